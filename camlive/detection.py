@@ -1,0 +1,80 @@
+"""The values that pass between the stages."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Image = npt.NDArray[np.uint8]  # (H, W, 3) BGR, or (H, W) grey or mask
+Batch = npt.NDArray[np.float32]  # (N, 28, 28, 1), ink = 1 on 0
+Probabilities = npt.NDArray[np.float32]  # (N, 11), the last class "not a digit"
+
+NOT_A_DIGIT = 10  # index of the eleventh class
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in whole pixels of the frame, origin top left."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """First column right of the box."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """First row below the box."""
+        return self.y + self.height
+
+    @property
+    def area(self) -> int:
+        """Area in square pixels."""
+        return self.width * self.height
+
+    def intersection(self, other: "Box") -> int:
+        """Area shared with another box, in square pixels."""
+        width = min(self.right, other.right) - max(self.x, other.x)
+        height = min(self.bottom, other.bottom) - max(self.y, other.y)
+        return max(0, width) * max(0, height)
+
+    def iou(self, other: "Box") -> float:
+        """Intersection over union with another box, 0 to 1."""
+        shared = self.intersection(other)
+        return shared / (self.area + other.area - shared) if shared else 0.0
+
+    def union(self, other: "Box") -> "Box":
+        """The smallest box that holds both."""
+        x, y = min(self.x, other.x), min(self.y, other.y)
+        return Box(x, y, max(self.right, other.right) - x, max(self.bottom, other.bottom) - y)
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """A digit that was read: where, which, how sure (0 to 1), and its track if followed."""
+
+    box: Box
+    digit: int
+    confidence: float
+    track: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture of a source.
+
+    Attributes:
+        image: (H, W, 3) uint8 BGR, never written into.
+        index: number within its source, from 0.
+        time_s: seconds from the start, the source's own timestamp.
+        source: name of the source.
+    """
+
+    image: Image
+    index: int
+    time_s: float
+    source: str

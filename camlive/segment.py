@@ -1,0 +1,296 @@
+"""Image -> ink mask -> contours -> candidate regions, each kept or refused with a reason."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import cv2
+import numpy as np
+
+from camlive.detection import Box, Image
+
+WORK_PX = 1280  # longest side of the copy on which regions are found: bounds a frame's cost
+WINDOW = 1 / 6  # side of the threshold's window over the picture's short side: wider than strokes
+LEAST_CONTRAST = 0.075  # ink is at least this much darker than its surroundings, relatively
+NOISE_FACTOR = 4.0  # and at least so many times the noise
+DARK_OFFSET = 16  # grey levels added before the logarithm: sensors are noisy in the dark
+LEAST_HEIGHT_PX = 8  # on the copy; smaller marks hold too little to be read
+LEAST_SIDE_PX = 2
+MOST_REGIONS = 256  # the highest are kept: noise and textures cannot explode the batch
+MOST_ASPECT = 1.8  # width over height of a single digit, a slanted one included
+CLEAR_CONTRAST = 2.5  # least contrast in deviations of the ground around the mark
+LEAST_LIGHT = 1.25  # light ink on a dark board is at least this many times as bright
+LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
+HALF = 110  # coverage of 255 at which ink ends: half its contrast, a little less for thin strokes
+MOST_PARTS = 6  # more than this is texture
+JOIN_GAP = 0.18  # of the joined height: a detached stroke is at most this far away
+JOIN_HEIGHT = 0.6  # of the joined height: the smaller piece is at most this high
+JOIN_INSIDE = 0.8  # of its area: a mark that lies further than this within another is no piece
+LOG_STEPS = 255 / np.log(255 + DARK_OFFSET)  # grey levels per e-fold
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """A mark that may be a digit.
+
+    Attributes:
+        box: tight around the ink, in pixels of the image.
+        ink: (H, W) uint8, the mark's coverage by ink, 0 to 255; empty if refused.
+        refused: why it cannot be a digit, in words; empty if it may be one.
+    """
+
+    box: Box
+    ink: Image
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plane:
+    """One polarity of the working copy: ink is dark in grey; mask is its threshold."""
+
+    grey: Image
+    mask: Image
+
+
+_EMPTY = np.zeros((0, 0), np.uint8)
+
+
+def find_regions(image: Image) -> list[Region]:
+    """Finds the marks of a picture that may be digits.
+
+    Both polarities are searched, dark ink in the darkest channel and light ink in the lightest,
+    so that ink of any colour shows. A mark that falls apart at half its contrast is given whole
+    and in parts, and a small mark close to a larger one also joined with it: the regions may
+    overlap, and the classifier chooses.
+
+    Args:
+        image: (H, W, 3) uint8 BGR.
+
+    Returns:
+        The regions kept, and after them those refused with their reasons; at most 256 kept.
+    """
+    scale = max(1.0, max(image.shape[:2]) / WORK_PX)
+    copy = _shrink(image, scale)
+    marks = [mark for plane in _planes(copy) for mark in _marks(plane)]
+    kept = sorted((m for m in marks if not m.refused), key=lambda m: -m.box.height)
+    kept = _with_joined(kept[:MOST_REGIONS])[:MOST_REGIONS]
+    refused = [m for m in marks if m.refused]
+    return [_to_full(m, scale, image.shape) for m in [*kept, *refused]]
+
+
+def ink_mask(image: Image) -> Image:
+    """The adaptive threshold of a picture's dark ink.
+
+    Args:
+        image: (H, W, 3) uint8 BGR.
+
+    Returns:
+        (H', W') uint8 {0, 255}, ink 255, of the copy bounded to 1280 pixels.
+    """
+    return _planes(_shrink(image, max(1.0, max(image.shape[:2]) / WORK_PX)))[0].mask
+
+
+def _shrink(image: Image, scale: float) -> Image:
+    if scale == 1:
+        return image
+    size = max(1, round(image.shape[1] / scale)), max(1, round(image.shape[0] / scale))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+
+
+def _planes(image: Image) -> tuple[_Plane, _Plane]:
+    """Dark ink and light ink, each as dark on light in logarithmic grey: ratios are steps."""
+    blue, green, red = cv2.split(image)
+    table = _log_table()
+    dark = cv2.LUT(cv2.min(cv2.min(blue, green), red), table)
+    light = cv2.LUT(cv2.max(cv2.max(blue, green), red), 255 - table)
+    return _plane(dark, LEAST_CONTRAST), _plane(light, 1 - 1 / LEAST_LIGHT)
+
+
+@cache
+def _log_table() -> Image:
+    steps = LOG_STEPS * np.log(np.arange(256) + DARK_OFFSET)
+    return np.round(steps - steps[0]).clip(0, 255).astype(np.uint8)
+
+
+def _plane(grey: Image, contrast: float) -> _Plane:
+    """Thresholds against the mean of a large window, by a relative step above the noise."""
+    window = max(15, int(min(grey.shape) * WINDOW)) | 1
+    step = max(-np.log(1 - contrast) * LOG_STEPS, NOISE_FACTOR * _noise(grey))
+    smooth = cv2.GaussianBlur(grey, (3, 3), 0)
+    mask = cv2.adaptiveThreshold(
+        smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, step
+    )
+    return _Plane(grey, mask)
+
+
+def _noise(grey: Image) -> float:
+    """Standard deviation of the pixel noise, after Immerkaer (CVIU 64, 1996), by the median."""
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+    rows = grey[: grey.shape[0] // 8 * 8].reshape(-1, 8, grey.shape[1])[:, :4]
+    response = cv2.filter2D(rows.reshape(-1, grey.shape[1]), cv2.CV_16S, kernel)
+    return float(np.median(np.abs(response[1::4, ::4]))) * 1.4826 / 6 if response.size else 0.0
+
+
+def _marks(plane: _Plane) -> Iterator[Region]:
+    """The connected marks of a plane; long rules are taken out of what they join."""
+    height, width = plane.mask.shape
+    for contours in _components(plane.mask):
+        box = Box(*cv2.boundingRect(contours[0]))
+        if box.height < LEAST_HEIGHT_PX and box.width < LEAST_HEIGHT_PX:
+            continue
+        if box.width > width * LONG_RULE or box.height > height * LONG_RULE:
+            freed = _without_rules(_drawn(contours, box), max(height, width))
+            for parts in _components(freed, (box.x, box.y)):
+                yield from _measured(plane, parts)
+        yield from _measured(plane, contours)
+
+
+def _components(mask: Image, offset: tuple[int, int] = (0, 0)) -> Iterator[list[Image]]:
+    """Each connected component as its outer contour followed by those of its holes."""
+    contours, hierarchy = cv2.findContours(
+        mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE, offset=offset
+    )
+    for index, contour in enumerate(contours):
+        _, _, child, parent = hierarchy[0][index]
+        if parent >= 0 or len(contour) < 4:
+            continue
+        holes = []
+        while child >= 0:
+            holes.append(contours[child])
+            child = hierarchy[0][child][0]
+        yield [contour, *holes]
+
+
+def _drawn(contours: Sequence[Image], box: Box, margin: int = 0) -> Image:
+    """A component's mask over its box widened by a margin."""
+    mask = np.zeros((box.height + 2 * margin, box.width + 2 * margin), np.uint8)
+    offset = (margin - box.x, margin - box.y)
+    cv2.drawContours(mask, contours, -1, 255, cv2.FILLED, offset=offset)
+    return mask
+
+
+def _without_rules(mask: Image, side: int) -> Image:
+    """Takes long thin lines out of a mask and mends the strokes that they crossed."""
+    thick = max(5, side // 100)
+    square = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
+    thin = cv2.subtract(mask, cv2.dilate(square, np.ones((3, 3), np.uint8)))
+    for across in (False, True):
+        lined = thin.T.copy() if across else thin
+        rules = _rules(lined, side)
+        rules = rules.T.copy() if across else rules
+        free = cv2.subtract(mask, rules)
+        closer = np.ones((1, 2 * thick) if across else (2 * thick, 1), np.uint8)
+        mended = cv2.morphologyEx(free, cv2.MORPH_CLOSE, closer)
+        mask = cv2.bitwise_or(free, cv2.bitwise_and(mended, rules))
+    return mask
+
+
+def _rules(thin: Image, side: int) -> Image:
+    """The long, nearly level lines of a mask of thin strokes."""
+    runs = cv2.morphologyEx(thin, cv2.MORPH_OPEN, np.ones((1, max(24, side // 40)), np.uint8))
+    rules = np.zeros_like(thin)
+    for contours in _components(cv2.dilate(runs, np.ones((3, 3), np.uint8))):
+        box = Box(*cv2.boundingRect(contours[0]))
+        if box.width > side * LONG_RULE / 2 and box.height < box.width / 4:
+            cv2.drawContours(rules, contours, -1, 255, cv2.FILLED)
+    return rules
+
+
+def _measured(plane: _Plane, contours: Sequence[Image]) -> Iterator[Region]:
+    """A component as a region; one that falls apart at half contrast also in parts."""
+    box = Box(*cv2.boundingRect(contours[0]))
+    refused = _refusal(box, plane.mask.shape)
+    if refused:
+        yield Region(box, _EMPTY, refused)
+        return
+    margin = max(2, box.height // 8)
+    drawn = _drawn(contours, box, margin)
+    top, left = max(0, box.y - margin), max(0, box.x - margin)
+    window = np.s_[top : box.bottom + margin, left : box.right + margin]
+    grey = plane.grey[window]
+    own_y, own_x = top - box.y + margin, left - box.x + margin
+    own = drawn[own_y : own_y + grey.shape[0], own_x : own_x + grey.shape[1]]
+    ground, deviation = cv2.meanStdDev(grey, mask=cv2.bitwise_not(plane.mask[window]))
+    level = cv2.mean(grey, mask=own)[0]
+    contrast = float(ground[0, 0]) - level
+    if contrast < CLEAR_CONTRAST * float(deviation[0, 0]):
+        yield Region(box, _EMPTY, "does not stand out from the ground around it")
+        return
+    fall = (float(ground[0, 0]) - grey) * (255 / max(contrast, 1))
+    ink = cv2.bitwise_and(
+        fall.clip(0, 255).astype(np.uint8), cv2.dilate(own, np.ones((3, 3), np.uint8))
+    )
+    yield from _levels(ink, left, top)
+
+
+def _refusal(box: Box, shape: tuple[int, ...]) -> str:
+    """Why a component of this geometry cannot be a digit; empty if it may."""
+    if box.height < LEAST_HEIGHT_PX or min(box.width, box.height) < LEAST_SIDE_PX:
+        return "too small"
+    if box.width > MOST_ASPECT * box.height:
+        return "too wide"
+    if min(box.x, box.y) <= 0 or box.right >= shape[1] or box.bottom >= shape[0]:
+        return "cut by the picture's edge"
+    return ""
+
+
+def _levels(ink: Image, left: int, top: int) -> Iterator[Region]:
+    """The tight region of an ink patch, and its parts if it is several at half contrast."""
+    whole = cv2.boundingRect(np.asarray(ink > HALF, np.uint8))
+    parts = [Box(*cv2.boundingRect(c[0])) for c in _components(np.asarray(ink > HALF, np.uint8))]
+    yield _cut(ink, Box(*whole), left, top)
+    large = [p for p in parts if p.height > max(LEAST_HEIGHT_PX, whole[3] / 3)]
+    if 1 < len(large) <= MOST_PARTS:
+        for part in large:
+            yield _cut(ink, part, left, top)
+
+
+def _cut(ink: Image, box: Box, left: int, top: int) -> Region:
+    x, y = max(0, box.x - 1), max(0, box.y - 1)
+    patch = ink[y : box.bottom + 1, x : box.right + 1]
+    return Region(Box(left + box.x, top + box.y, box.width, box.height), patch)
+
+
+def _with_joined(regions: Sequence[Region]) -> list[Region]:
+    """Adds, for each small mark close to a larger one, the two as one region.
+
+    A detached stroke (the bar of a 5) lies within a small gap of the rest, is much lower than
+    the whole, and does not lie inside the rest already.
+    """
+    if len(regions) < 2:
+        return list(regions)
+    low = np.array([(r.box.x, r.box.y) for r in regions])
+    high = np.array([(r.box.right, r.box.bottom) for r in regions])
+    size = high - low
+    whole = np.maximum(high[:, None], high) - np.minimum(low[:, None], low)
+    shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
+    height, overlap = whole[..., 1], shared.clip(0).prod(-1)
+    joins = (
+        (-shared.min(-1) <= JOIN_GAP * height)
+        & (size[None, :, 1] <= JOIN_HEIGHT * height)
+        & (whole[..., 0] <= MOST_ASPECT * height)
+        & (overlap < JOIN_INSIDE * size.prod(1)[None])
+    )
+    pairs = np.argwhere(np.triu(joins, 1))
+    return [*regions, *(_join(regions[large], regions[small]) for large, small in pairs)]
+
+
+def _join(one: Region, other: Region) -> Region:
+    box = one.box.union(other.box)
+    ink = np.zeros((box.height + 2, box.width + 2), np.uint8)
+    for region in (one, other):
+        top, left = region.box.y - box.y, region.box.x - box.x
+        window = ink[top : top + region.ink.shape[0], left : left + region.ink.shape[1]]
+        patch = region.ink[: window.shape[0], : window.shape[1]]
+        np.maximum(window, patch, out=window)
+    return Region(box, ink)
+
+
+def _to_full(region: Region, scale: float, shape: tuple[int, ...]) -> Region:
+    """The region with its box in pixels of the picture that the copy was made of."""
+    if scale == 1:
+        return region
+    x, y = round(region.box.x * scale), round(region.box.y * scale)
+    width = min(round(region.box.width * scale), shape[1] - x)
+    height = min(round(region.box.height * scale), shape[0] - y)
+    return replace(region, box=Box(x, y, width, height))
