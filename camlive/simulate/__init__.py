@@ -1,0 +1,1 @@
+"""Pictures and recordings of handwriting before a camera, with exact truth."""
