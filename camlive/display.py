@@ -1,0 +1,136 @@
+"""The window and its keys, and the twin for machines without a display."""
+
+import ctypes
+import os
+import sys
+from types import TracebackType
+from typing import Self
+
+import cv2
+
+from camlive.detection import Image
+from camlive.errors import DisplayError
+
+MAX_SIZE_PX = (1280, 720)  # width, height of a new window: fits a small laptop's screen
+COMMANDS = {ord("q"): "quit", 27: "quit", ord(" "): "pause", ord("s"): "save"}  # 27 is Esc
+
+
+def check_display() -> None:
+    """Makes sure that a window can open; OpenCV ends the whole process where none can.
+
+    Raises:
+        DisplayError: no display can be reached.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    display = os.environ.get("DISPLAY", "")
+    platform = os.environ.get("QT_QPA_PLATFORM", "xcb")
+    if not display:
+        raise DisplayError(
+            "no display: DISPLAY is not set; use --no-window, or log in to a desktop"
+        )
+    if "xcb" not in platform:
+        raise DisplayError(
+            f"no display: QT_QPA_PLATFORM is {platform!r}; use --no-window, or unset the variable"
+        )
+    if not _x_server_answers(display):
+        raise DisplayError(
+            f"no display: X server {display!r} does not answer; use --no-window, or mend DISPLAY"
+        )
+
+
+def _x_server_answers(display: str) -> bool:
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:  # the OpenCV wheel's window needs this library too
+        return False
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(display.encode(), None))
+    try:
+        return not xcb.xcb_connection_has_error(connection)
+    finally:
+        xcb.xcb_disconnect(connection)
+
+
+class NoWindow:
+    """Stands in for `Window` where nothing is to be shown."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def show(self, image: Image) -> str | None:  # noqa: ARG002
+        """Shows nothing and has no command."""
+        return None
+
+    def wait(self, timeout_ms: int) -> str | None:  # noqa: ARG002
+        """Has no command, at once."""
+        return None
+
+    def close(self) -> None:
+        """Does nothing."""
+
+
+class Window(NoWindow):
+    """A window that shows images and answers with the user's commands.
+
+    Args:
+        title: the window's title; no two open windows may share one.
+
+    Raises:
+        DisplayError: no display can be reached.
+    """
+
+    def __init__(self, title: str) -> None:
+        check_display()
+        self._title = title
+        self._size = (0, 0)
+        cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+
+    def show(self, image: Image) -> str | None:
+        """Shows an image.
+
+        Args:
+            image: (H, W, 3) uint8 BGR.
+
+        Returns:
+            "quit" (q, Esc or the window closed), "pause" (space), "save" (s) or None.
+        """
+        size = (image.shape[1], image.shape[0])
+        if size != self._size:
+            self._size = size
+            cv2.resizeWindow(self._title, *_window_size(*size))
+        cv2.imshow(self._title, image)
+        return self.wait(1)
+
+    def wait(self, timeout_ms: int) -> str | None:
+        """Waits for a key at most this long, and answers as `show` does."""
+        key = cv2.waitKey(max(1, timeout_ms))  # 0 would wait for ever
+        # Asked before the next imshow, which would open a closed window again.
+        return (
+            COMMANDS.get(ord(chr(key).lower()) if key >= 0 else key) if self._is_open() else "quit"
+        )
+
+    def close(self) -> None:
+        """Closes the window; does nothing where the user has done so."""
+        if self._is_open():
+            cv2.destroyWindow(self._title)
+
+    def _is_open(self) -> bool:
+        try:
+            return cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) > 0
+        except cv2.error:  # raised when the only window was closed
+            return False
+
+
+def _window_size(width: int, height: int) -> tuple[int, int]:
+    """The image's size, scaled down to fit MAX_SIZE_PX, at least one pixel."""
+    scale = min(1.0, MAX_SIZE_PX[0] / width, MAX_SIZE_PX[1] / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))

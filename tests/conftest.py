@@ -1,0 +1,84 @@
+"""Fixtures that all tests share."""
+
+import functools
+import http.server
+import os
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import pytest
+
+from camlive.detection import Image
+
+
+@pytest.fixture
+def display(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Sets DISPLAY to an Xvfb of the test's own, as a key may stay down in a shared one.
+
+    Open windows in a child process only: a process that holds one ends with its server.
+    """
+    read, write = os.pipe()
+    screen = ["-screen", "0", "1600x1000x24", "-noreset"]
+    command = ["Xvfb", "-displayfd", str(write), *screen]
+    server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
+    os.close(write)
+    with os.fdopen(read) as numbers:
+        number = numbers.readline().strip()
+    assert number, "Xvfb did not start"
+    monkeypatch.setenv("DISPLAY", f":{number}")
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    yield f":{number}"
+    server.terminate()
+    server.wait()
+
+
+class WebFolder(NamedTuple):
+    """A folder and the address under which its files are served."""
+
+    folder: Path
+    url: str
+
+
+class _QuietFiles(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def http_server(tmp_path: Path) -> Iterator[WebFolder]:
+    """Serves a folder on 127.0.0.1; the address ends without a slash."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    handler = functools.partial(_QuietFiles, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield WebFolder(folder, f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+
+
+Recording = Callable[..., Path]
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Recording:
+    """Writes images, or N grey ones of known brightness, as a real video."""
+
+    def write(name: str = "clip.mp4", images: Sequence[Image] | int = 5, fps: float = 25.0) -> Path:
+        if isinstance(images, int):
+            images = [np.full((48, 64, 3), 20 + 10 * i, np.uint8) for i in range(images)]
+        codec = {".mp4": "mp4v", ".avi": "MJPG", ".mkv": "FFV1"}[Path(name).suffix]
+        path = tmp_path / name
+        size = (images[0].shape[1], images[0].shape[0])
+        fourcc = cv2.VideoWriter.fourcc(*codec)
+        writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, fourcc, fps, size)
+        for image in images:
+            assert writer.write(image)
+        writer.release()
+        return path
+
+    return write

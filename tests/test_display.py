@@ -1,0 +1,156 @@
+import ctypes
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from camlive.display import NoWindow, Window, check_display
+from camlive.errors import DisplayError
+
+VIEWER = """
+import sys, time
+import numpy as np
+from camlive.display import Window
+image = np.full((1200, 1600, 3), (40, 180, 90), np.uint8)
+with Window("viewer") as window:
+    assert window.show(image) is None
+    print("ready", flush=True)
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        command = window.show(image)
+        if command:
+            print(command, flush=True)
+        if command == "quit":
+            break
+        if command == "pause":
+            while (again := window.wait(30)) is None:
+                pass
+            print("after pause", again, flush=True)
+            if again == "quit":
+                break
+print("done", flush=True)
+"""
+
+
+class Viewer:
+    """A child process with a window."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-c", VIEWER]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.window = ""
+
+    def line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def press(self, key: str) -> str:
+        """Presses a key and gives the line that is printed for it."""
+        subprocess.run(["xdotool", "key", key], check=True)
+        return self.line()
+
+
+@pytest.fixture
+def viewer(display: str) -> Iterator[Viewer]:  # noqa: ARG001
+    viewer = Viewer()
+    assert viewer.line() == "ready"
+    viewer.window = run_until_done("xdotool", "search", "--onlyvisible", "--name", "^viewer$")
+    run_until_done("xdotool", "windowfocus", viewer.window, "getwindowfocus")
+    yield viewer
+    viewer.process.kill()
+    viewer.process.communicate()
+
+
+def run_until_done(*command: str) -> str:
+    """Runs a command again until it succeeds and prints something; gives its last word."""
+    for _ in range(100):
+        ran = subprocess.run(command, capture_output=True, text=True)
+        if ran.returncode == 0 and ran.stdout.strip():
+            return ran.stdout.split()[-1]
+        time.sleep(0.1)
+    raise AssertionError(f"{command}: {ran.stderr}")
+
+
+def close(window: int) -> None:
+    """Asks a window to close, as the X in its title bar does."""
+    x11 = ctypes.CDLL("libX11.so.6")
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    server = ctypes.c_void_p(x11.XOpenDisplay(None))
+    protocols, delete = (
+        x11.XInternAtom(server, name, False) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW")
+    )
+    # XClientMessageEvent: type 33, serial, sent, display, window, message, format, data, padding
+    event = (ctypes.c_long * 24)(33, 0, 1, server.value, window, protocols, 32, delete)
+    assert x11.XSendEvent(server, ctypes.c_ulong(window), False, ctypes.c_long(0), event)
+    x11.XCloseDisplay(server)
+
+
+def test_keys_are_commands(viewer: Viewer) -> None:
+    assert viewer.press("s") == "save"
+    subprocess.run(["xdotool", "key", "x"], check=True)  # no command
+    assert viewer.press("space") == "pause"
+    assert viewer.press("s") == "after pause save"
+    assert viewer.press("Escape") == "quit"
+    assert viewer.line() == "done"
+    assert viewer.process.wait(20) == 0
+
+
+def test_q_quits_a_pause(viewer: Viewer) -> None:
+    assert viewer.press("space") == "pause"
+    assert viewer.press("q") == "after pause quit"
+    assert viewer.line() == "done"
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_closing_the_window_quits(viewer: Viewer, paused: bool) -> None:
+    if paused:
+        assert viewer.press("space") == "pause"
+    close(int(viewer.window))
+    assert viewer.line() == ("after pause quit" if paused else "quit")
+    assert viewer.line() == "done"
+    assert viewer.process.wait(20) == 0
+
+
+@pytest.mark.usefixtures("viewer")
+def test_the_window_shows_the_image_within_1280x720(tmp_path: Path) -> None:
+    path = tmp_path / "screen.png"
+    for _ in range(30):
+        subprocess.run(["import", "-window", "root", str(path)], check=True)
+        shown = (cv2.imread(str(path)) == (40, 180, 90)).all(axis=2)
+        if shown.sum() > 900 * 700:
+            break
+        time.sleep(0.1)
+    assert shown.sum() == pytest.approx(960 * 720, rel=0.03)  # 1600x1200 scaled down
+
+
+@pytest.mark.usefixtures("display")
+def test_a_reachable_display_passes() -> None:
+    check_display()
+
+
+@pytest.mark.usefixtures("display")
+@pytest.mark.parametrize(
+    ("name", "value"), [("DISPLAY", ""), ("DISPLAY", ":987"), ("QT_QPA_PLATFORM", "offscreen")]
+)
+def test_no_display_is_one_line_that_names_the_way_out(
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    value: str,
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(DisplayError, match="--no-window") as caught:
+        Window("never")
+    assert "\n" not in str(caught.value)
+    assert os.environ[name] == value
+
+
+def test_the_headless_twin_has_no_command() -> None:
+    with NoWindow() as window:
+        assert window.show(np.zeros((2, 2, 3), np.uint8)) is None
+        assert window.wait(1) is None
