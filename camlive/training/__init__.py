@@ -1,0 +1,1 @@
+"""Builds the classifier: data, camera-like augmentation, network, fit, report."""

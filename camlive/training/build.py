@@ -1,0 +1,133 @@
+"""From data to the files in models/: fit, calibrate, measure, export, report."""
+
+import json
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from camlive.classifier import Logits, softmax
+from camlive.detection import NOT_A_DIGIT, Batch
+from camlive.preprocess import to_batch, to_tile
+from camlive.training.calibrate import expected_calibration_error, fit_temperature
+from camlive.training.fit import FitOptions, History, fit, logits_of
+from camlive.training.mnist import Labels, Mnist
+from camlive.training.network import calibrated
+from camlive.training.report import write_report
+from camlive.training.sheets import sheet_tiles
+
+HELD_OUT_SHEETS = 120  # camera-like sheets written with MNIST's test digits
+HELD_OUT_SEED = 1_000_003  # apart from all seeds of training
+
+
+def build(
+    mnist: Mnist,
+    options: FitOptions,
+    out: Path,
+    progress: Callable[[int, dict[str, float]], None],
+    held_out_sheets: int = HELD_OUT_SHEETS,
+) -> dict[str, object]:
+    """Trains, and writes the model, its compiled form, its metrics and the report.
+
+    Args:
+        mnist: the data.
+        options: how to fit.
+        out: the .keras file; the others stand beside it: .tflite, .json and .report.png.
+        progress: called after each epoch, see `fit`.
+        held_out_sheets: sheets to measure and to calibrate on, half each.
+
+    Returns:
+        The metrics as written.
+    """
+    began = time.monotonic()
+    fitting, measuring = (_held_out(mnist, held_out_sheets // 2, part) for part in (0, 1))
+    network, history = fit(mnist, measuring, options, progress)
+    temperature = fit_temperature(logits_of(network, fitting[0]), fitting[1])
+    model = calibrated(network, temperature)
+    clean = np.stack([to_tile(image) for image in mnist.x_test])
+    on_test, on_camera = logits_of(model, to_batch(clean)), logits_of(model, measuring[0])
+    metrics: dict[str, object] = {
+        **_figures(on_test, mnist.y_test, on_camera, measuring[1]),
+        "temperature": temperature,
+        "parameters": model.count_params(),
+        "epochs": len(history),
+        "seed": options.seed,
+        "epoch_size": {"digits": options.size.digits, "sheets": options.size.sheets},
+        "data_sha256": mnist.sha256(),
+        "minutes_training": round(sum(row["seconds"] for row in history) / 60, 1),
+        "minutes_this_run": round((time.monotonic() - began) / 60, 1),
+        "processors": os.cpu_count(),
+        "versions": _versions(),
+    }
+    out.parent.mkdir(parents=True, exist_ok=True)
+    _export(model, out)
+    _report(out, history, (clean, mnist.y_test, on_test), (measuring[1], on_camera), metrics)
+    out.with_suffix(".json").write_text(json.dumps(metrics, indent=2) + "\n")
+    return metrics
+
+
+def _held_out(mnist: Mnist, sheets: int, part: int) -> tuple[Batch, Labels]:
+    """Camera-like tiles and labels, of MNIST's test digits."""
+    unseen = Mnist(mnist.x_test, mnist.y_test, mnist.x_test, mnist.y_test)
+    rng = np.random.default_rng([HELD_OUT_SEED, part])
+    parts = [sheet_tiles(unseen, rng) for _ in range(sheets)]
+    tiles, labels = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return to_batch(tiles), labels
+
+
+def _figures(on_test: Logits, test: Labels, on_camera: Logits, camera: Labels) -> dict[str, object]:
+    chances = softmax(on_camera)
+    digits, read = camera != NOT_A_DIGIT, chances.argmax(1)
+    return {
+        "mnist_test_accuracy": float((on_test.argmax(1) == test).mean()),
+        "mnist_test_called_not_a_digit": int((on_test.argmax(1) == NOT_A_DIGIT).sum()),
+        "camera_like_digits_right": float((read == camera)[digits].mean()),
+        "camera_like_others_accepted": float((read != NOT_A_DIGIT)[~digits].mean()),
+        "camera_like_tiles": len(camera),
+        "camera_like_calibration_error": expected_calibration_error(chances, camera),
+    }
+
+
+def _export(model: keras.Model, out: Path) -> None:
+    """Writes the model and its compiled form, each whole or not at all."""
+    with tempfile.TemporaryDirectory(dir=out.parent) as folder:
+        for suffix in (".keras", ".tflite"):
+            fresh = Path(folder) / f"model{suffix}"
+            if suffix == ".keras":
+                model.save(fresh)
+            else:
+                model.export(fresh, format="litert", verbose=False)
+            fresh.replace(out.with_suffix(suffix))
+
+
+def _report(
+    out: Path,
+    history: History,
+    test: tuple[Batch, Labels, Logits],
+    camera: tuple[Labels, Logits],
+    metrics: dict[str, object],
+) -> None:
+    title = (
+        f"MNIST test {metrics['mnist_test_accuracy']:.2%}, camera-like digits "
+        f"{metrics['camera_like_digits_right']:.2%}, non-digits accepted "
+        f"{metrics['camera_like_others_accepted']:.2%}, {metrics['epochs']} epochs, "
+        f"seed {metrics['seed']}"
+    )
+    write_report(
+        out.with_suffix(".report.png"),
+        history,
+        (test[0], test[1], softmax(test[2])),
+        (camera[0], softmax(camera[1])),
+        title,
+    )
+
+
+def _versions() -> dict[str, str]:
+    packages = ("tensorflow", "keras", "opencv-contrib-python", "numpy", "matplotlib")
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}

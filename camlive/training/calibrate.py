@@ -1,0 +1,38 @@
+"""How far the confidence can be believed, and the temperature that mends it."""
+
+import numpy as np
+import numpy.typing as npt
+
+from camlive.classifier import Logits, softmax
+from camlive.detection import NOT_A_DIGIT, Probabilities
+from camlive.training.mnist import Labels
+
+TEMPERATURES = np.geomspace(0.25, 4, 81)  # tried one by one: the loss has a single low point
+BINS = 15
+
+
+def fit_temperature(logits: Logits, labels: Labels) -> float:
+    """The temperature under which the labels (N,) are likeliest (Guo et al., ICML 2017)."""
+    rows = np.arange(len(labels))
+    losses = [-np.log(softmax(logits, t)[rows, labels] + 1e-12).mean() for t in TEMPERATURES]
+    return float(TEMPERATURES[int(np.argmin(losses))])
+
+
+def reliability(
+    probabilities: Probabilities, labels: Labels
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Mean confidence, share right and count, of the tiles taken for digits, in 15 bins."""
+    taken = probabilities.argmax(1) != NOT_A_DIGIT
+    confidence = probabilities[taken].max(1)
+    right = probabilities[taken].argmax(1) == labels[taken]
+    index = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    count = np.bincount(index, minlength=BINS)
+    total = np.maximum(count, 1)
+    means = np.bincount(index, confidence, BINS) / total
+    return means, np.bincount(index, right, BINS) / total, count
+
+
+def expected_calibration_error(probabilities: Probabilities, labels: Labels) -> float:
+    """Mean distance of confidence from the share right, weighted by bin (Naeini et al., 2015)."""
+    confidence, right, count = reliability(probabilities, labels)
+    return float(np.abs(confidence - right) @ count / max(1, count.sum()))

@@ -1,0 +1,127 @@
+"""Fits the network: epochs, checkpoints, learning rate, resumption."""
+
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from camlive.detection import Batch
+from camlive.errors import DataError
+from camlive.training.epochs import EpochSize, epoch_maker
+from camlive.training.mnist import Labels, Mnist
+from camlive.training.network import build_network
+
+BATCH = 128
+PEAK_RATE = 2e-3  # AdamW's learning rate after the first epoch, then falling as a cosine
+WEIGHT_DECAY = 1e-2
+
+History = list[dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class FitOptions:
+    """How to fit: epochs in all, the seed of everything random, an epoch's size, checkpoints."""
+
+    epochs: int = 30
+    seed: int = 7
+    size: EpochSize = field(default_factory=EpochSize)
+    checkpoints: Path = Path("checkpoints")
+    resume: bool = False
+
+
+def fit(
+    mnist: Mnist,
+    held_out: tuple[Batch, Labels],
+    options: FitOptions,
+    progress: Callable[[int, dict[str, float]], None],
+) -> tuple[keras.Model, History]:
+    """Fits the network and leaves a checkpoint after each epoch.
+
+    Args:
+        mnist: the data to train on.
+        held_out: tiles (N, 28, 28, 1) and labels (N,) to measure on after each epoch.
+        options: how.
+        progress: called with the number of epochs done and the figures of the last.
+
+    Returns:
+        The fitted network, and for each epoch loss, accuracy, held_out_loss,
+        held_out_accuracy, rate and seconds.
+
+    Raises:
+        DataError: a checkpoint to resume from is missing, damaged or of another seed.
+    """
+    keras.utils.set_random_seed(options.seed)
+    model, history = _restore(options) if options.resume else (_compiled(), [])
+    with epoch_maker(mnist, options.size, options.seed) as maker:
+        for epoch in range(len(history), options.epochs):
+            began = time.monotonic()
+            tiles, labels = maker.take(epoch)
+            if epoch + 1 < options.epochs:
+                maker.begin(epoch + 1)
+            rate = _rate(epoch, options.epochs)
+            model.optimizer.learning_rate = rate
+            keras.utils.set_random_seed(options.seed + epoch)
+            figures = model.fit(tiles, labels, batch_size=BATCH, verbose=0).history
+            row = {name: float(values[0]) for name, values in figures.items()}
+            loss, accuracy = model.evaluate(*held_out, batch_size=1000, verbose=0)
+            row |= {"held_out_loss": loss, "held_out_accuracy": accuracy, "rate": rate}
+            history.append(row | {"seconds": time.monotonic() - began})
+            _save(model, history, options)
+            progress(epoch + 1, history[-1])
+    return model, history
+
+
+def _rate(epoch: int, epochs: int) -> float:
+    """A slow first epoch, then half a cosine from the peak to near nothing."""
+    if epoch == 0:
+        return PEAK_RATE / 4
+    return PEAK_RATE * (0.5 + 0.5 * math.cos(math.pi * epoch / epochs)) + 1e-6
+
+
+def _compiled() -> keras.Model:
+    model = build_network()
+    model.compile(
+        keras.optimizers.AdamW(PEAK_RATE, weight_decay=WEIGHT_DECAY),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        jit_compile=False,  # on processors XLA's convolutions are slower than oneDNN's
+    )
+    return model
+
+
+def _save(model: keras.Model, history: History, options: FitOptions) -> None:
+    """Writes the checkpoint beside the old one and then in its place."""
+    options.checkpoints.mkdir(parents=True, exist_ok=True)
+    fresh = options.checkpoints / "next.keras"
+    model.save(fresh)
+    fresh.replace(options.checkpoints / "last.keras")
+    state: dict[str, Any] = {"seed": options.seed, "history": history}
+    text = options.checkpoints / "next.json"
+    text.write_text(json.dumps(state))
+    text.replace(options.checkpoints / "last.json")
+
+
+def _restore(options: FitOptions) -> tuple[keras.Model, History]:
+    try:
+        state = json.loads((options.checkpoints / "last.json").read_text())
+        model = keras.models.load_model(options.checkpoints / "last.keras", safe_mode=True)
+        seed, history = state["seed"], state["history"]
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"no checkpoint to resume from in {options.checkpoints}: {error}; "
+            "run without --resume to begin anew"
+        ) from error
+    if seed != options.seed:
+        raise DataError(f"the checkpoint was made with --seed {seed}: resume with that seed")
+    return model, history
+
+
+def logits_of(model: keras.Model, tiles: Batch) -> Any:
+    """(N, 28, 28, 1) float32 -> (N, 11) float32 logits."""
+    return np.asarray(model.predict(tiles, batch_size=1000, verbose=0))

@@ -1,0 +1,119 @@
+"""MNIST: loaded, checked, and warped as other hands would have written it."""
+
+import hashlib
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from camlive.detection import Image
+from camlive.errors import DataError
+
+_SHAPES = {
+    "x_train": (60000, 28, 28),
+    "y_train": (60000,),
+    "x_test": (10000, 28, 28),
+    "y_test": (10000,),
+}
+
+Labels = npt.NDArray[np.uint8]  # (N,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mnist:
+    """The four arrays: pictures (N, 28, 28) uint8 white on black, labels (N,) uint8 0 to 9."""
+
+    x_train: Image
+    y_train: Labels
+    x_test: Image
+    y_test: Labels
+
+    def sha256(self) -> str:
+        """Hash of the four arrays' bytes, in the order of the fields."""
+        digest = hashlib.sha256()
+        for name in _SHAPES:
+            digest.update(np.ascontiguousarray(getattr(self, name)).tobytes())
+        return digest.hexdigest()
+
+    def first(self, count: int) -> "Mnist":
+        """The first pictures of training, and a sixth as many of the test."""
+        test = max(100, count // 6)
+        return Mnist(
+            self.x_train[:count], self.y_train[:count], self.x_test[:test], self.y_test[:test]
+        )
+
+
+def load_mnist(path: Path | None = None) -> Mnist:
+    """Loads MNIST from a file of Keras' layout, or by Keras' own download.
+
+    Args:
+        path: an .npz with x_train, y_train, x_test, y_test; None downloads (and caches) it.
+
+    Raises:
+        DataError: the file is missing, damaged or of another layout, or the download failed.
+    """
+    if path is None:
+        return _download()
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            found = {name: arrays[name] for name in _SHAPES}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise DataError(
+            f"cannot read MNIST from {path}: {error}; give the mnist.npz that Keras downloads, "
+            "or leave --data out to download it"
+        ) from error
+    for name, shape in _SHAPES.items():
+        if found[name].shape != shape or found[name].dtype != np.uint8:
+            raise DataError(
+                f"{path} is not MNIST: {name} is {found[name].dtype} {found[name].shape}, "
+                f"expected uint8 {shape}; give the mnist.npz that Keras downloads"
+            )
+    return Mnist(**found)
+
+
+def _download() -> Mnist:
+    import keras
+
+    try:
+        (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
+    except Exception as error:  # Keras raises a bare Exception when a download fails
+        raise DataError(
+            f"cannot download MNIST: {error}; fetch mnist.npz by hand and give it with --data"
+        ) from error
+    return Mnist(x_train, y_train, x_test, y_test)
+
+
+def warped(digit: Image, height_px: int, rng: np.random.Generator, strength: float = 1) -> Image:
+    """A digit as another hand might have written it: turned, slanted, stretched, elastic.
+
+    Args:
+        digit: (28, 28) uint8, white on black.
+        height_px: height of MNIST's 20-pixel ink box in the outcome.
+        rng: source of the variation.
+        strength: 0 leaves the form alone, 1 is the strongest that a person still reads.
+
+    Returns:
+        (H, W) uint8 coverage by ink, with some margin around it.
+    """
+    side = round(height_px * 1.7)
+    angle, slant = rng.normal(0, [0.12 * strength, 0.17 * strength])
+    aspect = np.exp(rng.normal(0, 0.13 * strength))
+    scale = 20 / height_px
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    shape = turn @ np.array([[scale * aspect, slant * scale], [0, scale]])
+    bend = rng.normal(0, rng.uniform(0.1, 0.75) * strength, (5, 5, 2)).astype(np.float32)
+    bend = cv2.resize(bend, (side, side), interpolation=cv2.INTER_CUBIC)
+    axis = np.arange(side, dtype=np.float32) - (side - 1) / 2
+    map_x = shape[0, 0] * axis + (shape[0, 1] * axis)[:, None] + bend[..., 0] + 13.5
+    map_y = shape[1, 0] * axis + (shape[1, 1] * axis)[:, None] + bend[..., 1] + 13.5
+    return cv2.remap(digit, map_x.astype(np.float32), map_y.astype(np.float32), cv2.INTER_CUBIC)
+
+
+def penned(coverage: Image, rng: np.random.Generator) -> Image:
+    """Redraws enlarged soft strokes with a pen of random width and sharp edges."""
+    level = rng.uniform(60, 190)
+    sharp = rng.uniform(2, 5)
+    return cv2.convertScaleAbs(cv2.subtract(coverage, (level - 128 / sharp,) * 4), alpha=sharp)

@@ -1,0 +1,62 @@
+"""The network: a small residual CNN, 28x28 grey tile to eleven classes."""
+
+from typing import Any
+
+import keras
+from keras import layers
+
+CLASSES = 11  # the digits, and "not a digit"
+WIDTHS = (32, 64)  # channels at 14x14 and at 7x7
+DROPOUT = 0.3
+MOMENTUM = 0.95  # of batch normalisation's averages: settled within a hundred batches
+
+
+def build_network() -> keras.Model:
+    """Builds the untrained network.
+
+    Convolutions with batch normalisation and residual blocks (He et al., CVPR 2016); a depthwise
+    7x7 convolution gathers the last map instead of a flattening layer (Chen et al.,
+    MobileFaceNets, 2018), which every engine runs with a free batch size.
+
+    Returns:
+        A model from (N, 28, 28, 1) float32, 0 to 1, to (N, 11) float32 logits.
+    """
+    inputs = keras.Input((28, 28, 1), name="tiles")
+    narrow, wide = WIDTHS
+    x = _block(inputs, narrow, 5, 2)
+    x = _residual(x, narrow)
+    x = _block(x, wide, 3, 2)
+    x = _residual(x, wide)
+    x = layers.DepthwiseConv2D(7, use_bias=False)(x)
+    x = layers.BatchNormalization(momentum=MOMENTUM)(x)
+    x = layers.Dropout(DROPOUT)(x)
+    x = layers.Conv2D(CLASSES, 1, name="logits")(x)
+    return keras.Model(inputs, layers.GlobalAveragePooling2D()(x), name="digits")
+
+
+def calibrated(network: keras.Model, temperature: float) -> keras.Model:
+    """The network to ship: its logits over a temperature (Guo et al., ICML 2017).
+
+    Args:
+        network: of `build_network`; left as it is.
+        temperature: above 0; more than 1 makes the confidence more modest.
+
+    Returns:
+        A model from the same tiles to (N, 11) logits whose softmax is the confidence.
+    """
+    shipped = build_network()
+    shipped.set_weights(network.get_weights())
+    logits = shipped.get_layer("logits")
+    logits.set_weights([w / temperature for w in logits.get_weights()])
+    return shipped
+
+
+def _block(x: Any, width: int, size: int, stride: int) -> Any:
+    x = layers.Conv2D(width, size, strides=stride, padding="same", use_bias=False)(x)
+    return layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(x))
+
+
+def _residual(x: Any, width: int) -> Any:
+    inner = _block(x, width, 3, 1)
+    inner = layers.Conv2D(width, 3, padding="same", use_bias=False)(inner)
+    return layers.ReLU()(layers.Add()([x, layers.BatchNormalization(momentum=MOMENTUM)(inner)]))

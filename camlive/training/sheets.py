@@ -1,0 +1,168 @@
+"""Camera-like sheets that go through the real segmentation: tiles of digits and of non-digits."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from camlive.detection import NOT_A_DIGIT, Box, Image
+from camlive.preprocess import TILE_PX, to_tile
+from camlive.segment import Region, find_regions
+from camlive.simulate.camera import lens, light, sensor
+from camlive.simulate.writer import draw_digit, draw_sign, random_style
+from camlive.training.clutter import clutter
+from camlive.training.glyphs import printed
+from camlive.training.mnist import Labels, Mnist, penned, warped
+
+SIZES = ((640, 480), (800, 600), (960, 720))  # pixels of a sheet
+HEIGHTS = (11, 110)  # pixels of a glyph, drawn log-uniformly, a sheet at a time
+SAME = 0.6  # IoU from which a region is the digit
+OTHER = 0.4  # IoU below which it is not; between the two nobody could say
+UNSURE = 255  # the label of a region between the two
+LEGIBLE_PX = 60  # glyphs from this height stay legible under the strongest blur
+MOST_OTHERS = 30  # non-digits taken from one sheet
+WRITTEN = 0.3  # share of digits by the pen-stroke writer, the rest are MNIST's
+
+Tiles = tuple[Image, Labels]  # (N, 28, 28) uint8 and (N,) uint8, 10 = not a digit
+
+
+def sheet_tiles(mnist: Mnist, rng: np.random.Generator) -> Tiles:
+    """The tiles that the live way would cut from one random sheet, with their labels."""
+    size = HEIGHTS[0] * (HEIGHTS[1] / HEIGHTS[0]) ** rng.random()
+    canvas, truth = _sheet(mnist, size, rng)
+    strength = rng.uniform(0, 1)
+    canvas = lens(light(canvas, rng, strength), rng, strength * min(1, size / LEGIBLE_PX))
+    regions = [r for r in find_regions(sensor(canvas, rng, strength)) if not r.refused]
+    labels = _labels(regions, truth)
+    others = np.flatnonzero(labels == NOT_A_DIGIT)
+    chosen = rng.permutation(others)[:MOST_OTHERS]
+    chosen = np.concatenate([np.flatnonzero(labels < NOT_A_DIGIT), chosen])
+    tiles = np.array([to_tile(regions[i].ink) for i in chosen], np.uint8)
+    return tiles.reshape(-1, TILE_PX, TILE_PX), labels[chosen]
+
+
+def mnist_tiles(images: Image, rng: np.random.Generator) -> Image:
+    """(N, 28, 28) uint8: MNIST's own pictures, warped, in MNIST's geometry."""
+    strength = rng.uniform(0.2, 1, len(images))
+    return np.stack([to_tile(warped(i, 20, rng, s)) for i, s in zip(images, strength, strict=True)])
+
+
+def _labels(regions: list[Region], truth: list[tuple[Box, int]]) -> Labels:
+    """For each region its digit, 10 where it holds none, 255 where nobody could say."""
+    if not truth or not regions:
+        return np.full(len(regions), NOT_A_DIGIT, np.uint8)
+    found, real = (
+        np.array([(b.x, b.y, b.right, b.bottom) for b in boxes], np.float32)
+        for boxes in ([r.box for r in regions], [b for b, _ in truth])
+    )
+    low = np.maximum(found[:, None, :2], real[:, :2])
+    shared = (np.minimum(found[:, None, 2:], real[:, 2:]) - low).clip(0).prod(-1)
+    area, real_area = ((b[:, 2:] - b[:, :2]).prod(1) for b in (found, real))
+    iou = shared / (area[:, None] + real_area - shared)
+    digits = np.array([d for _, d in truth], np.uint8)[iou.argmax(1)]
+    best = iou.max(1)
+    several = (shared > 0.5 * real_area).sum(1) > 1
+    labels = np.where(best >= SAME, digits, UNSURE)
+    return np.where(several | (best < OTHER), NOT_A_DIGIT, labels).astype(np.uint8)
+
+
+def _sheet(
+    mnist: Mnist, size: float, rng: np.random.Generator
+) -> tuple[Image, list[tuple[Box, int]]]:
+    """A written sheet (H, W, 3) uint8 and its digits."""
+    width, height = SIZES[rng.integers(len(SIZES))]
+    dark = rng.random() < 0.15
+    paper = rng.uniform(15, 90) if dark else rng.uniform(110, 255)
+    canvas = np.empty((height, width, 3), np.float32)
+    canvas[:] = np.clip(paper * np.exp(rng.normal(0, 0.08, 3)), 5, 250)
+    truth: list[tuple[Box, int]] = []
+    share = 0.0 if rng.random() < 0.12 else rng.uniform(0.6, 1)
+    places = _places(width, height, size, rng)
+    if rng.random() < 0.2:
+        clutter(canvas, rng)
+        share, places = 0.0, places[: rng.integers(len(places) + 1)]
+    elif rng.random() < 0.35:
+        _rule(canvas, rng)
+    for x, y, own in places:
+        digit, ink = _mark(mnist, own, share, _writer(rng), rng)
+        box = _paint(canvas, ink, x, y, _colour(dark, rng))
+        if box and digit < NOT_A_DIGIT:
+            truth.append((box, digit))
+    return canvas.clip(0, 255).astype(np.uint8), truth
+
+
+def _places(
+    width: int, height: int, size: float, rng: np.random.Generator
+) -> list[tuple[int, int, int]]:
+    """Left, top and height of the marks: rows of one writer's size."""
+    gap, places, y = rng.uniform(-0.02, 0.9), [], rng.uniform(4, 20)
+    while y + size * 1.2 < height and len(places) < 90:
+        x = rng.uniform(4, 40)
+        while x + size < width:
+            own = size * rng.uniform(0.8, 1.2)
+            places.append((round(x), round(y + rng.normal(0, 0.06) * size), max(10, round(own))))
+            x += own * (0.7 + gap * rng.uniform(0.4, 1.6))
+        y += size * rng.uniform(1.15, 1.9)
+    return places
+
+
+def _writer(rng: np.random.Generator) -> Callable[[int, int], Image]:
+    style = random_style(rng)
+    return lambda digit, size: (
+        draw_digit(digit, style, size, rng) if digit >= 0 else draw_sign(style, size, rng)
+    )
+
+
+def _mark(
+    mnist: Mnist,
+    size: int,
+    share: float,
+    write: Callable[[int, int], Image],
+    rng: np.random.Generator,
+) -> tuple[int, Image]:
+    """One mark: a digit of MNIST or of the writer, or a written or printed sign."""
+    if rng.random() >= share:
+        sign = printed(size, rng) if rng.random() < 0.4 else write(-1, size)
+        return NOT_A_DIGIT, sign
+    if rng.random() < WRITTEN:
+        digit = int(rng.integers(10))
+        return digit, write(digit, size)
+    index = rng.integers(len(mnist.x_train))
+    ink = penned(warped(mnist.x_train[index], size, rng), rng)
+    x, y, width, height = cv2.boundingRect(np.asarray(ink > 60, np.uint8))
+    return int(mnist.y_train[index]), ink[y : y + height, x : x + width]
+
+
+def _colour(dark: bool, rng: np.random.Generator) -> Image:
+    """An ink's colour, BGR: dark on light paper, light on a dark board."""
+    if dark:
+        return rng.uniform(150, 255, 3)
+    deep = rng.uniform(0, 70, 3)
+    deep[rng.integers(3)] += rng.choice([0, 0, 60, 140])  # black mostly, else blue, green or red
+    return deep
+
+
+def _paint(canvas: Image, ink: Image, x: int, y: int, colour: Image) -> Box | None:
+    """Lays ink on the canvas; the box it covers, or None if it does not fit."""
+    height, width = ink.shape
+    if x < 1 or y < 1 or not ink.size:
+        return None
+    window = canvas[y : y + height, x : x + width]
+    if window.shape[:2] != ink.shape:
+        return None
+    cover = cv2.merge([ink] * 3).astype(np.float32) / 255
+    window += (colour.astype(np.float32) - window) * cover
+    return Box(x, y, width, height)
+
+
+def _rule(canvas: Image, rng: np.random.Generator) -> None:
+    """Rules the paper with lines, or squares."""
+    step, level = rng.uniform(18, 90), float(canvas.mean())
+    colour = [level * f for f in rng.uniform(0.45, 0.95, 3)]
+    height, width = canvas.shape[:2]
+    thick, tilt = int(rng.integers(1, 3)), rng.normal(0, 6)
+    for y in np.arange(rng.uniform(0, step), height, step):
+        cv2.line(canvas, (0, int(y)), (width, int(y + tilt)), colour, thick, cv2.LINE_AA)
+    if rng.random() < 0.4:
+        for x in np.arange(rng.uniform(0, step), width, step):
+            cv2.line(canvas, (int(x), 0), (int(x - tilt), height), colour, thick, cv2.LINE_AA)

@@ -1,0 +1,66 @@
+"""Builds the model from MNIST: `python train.py`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from camlive.errors import CamliveError
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), help="mnist.npz; else Keras downloads it.")
+@click.option("--epochs", default=30, show_default=True, type=click.IntRange(1))
+@click.option("--seed", default=7, show_default=True, type=click.IntRange(0))
+@click.option("--limit", type=click.IntRange(100), help="MNIST pictures to use: a quick trial.")
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint.")
+@click.option(
+    "--out", default="models/digits.keras", show_default=True, type=click.Path(path_type=Path)
+)
+def main(
+    data: Path | None, epochs: int, seed: int, limit: int | None, resume: bool, out: Path
+) -> None:
+    """Trains the digit classifier and writes it with its compiled form, metrics and report."""
+    if out.suffix != ".keras":
+        raise click.BadParameter("must end in .keras", param_hint="--out")
+    try:
+        _train(data, epochs, seed, limit, resume, out)
+    except CamliveError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        click.echo("\nInterrupted; go on with --resume.", err=True)
+        sys.exit(130)
+
+
+def _train(
+    data: Path | None, epochs: int, seed: int, limit: int | None, resume: bool, out: Path
+) -> None:
+    from camlive.training.build import HELD_OUT_SHEETS, build
+    from camlive.training.epochs import EpochSize
+    from camlive.training.fit import FitOptions
+    from camlive.training.mnist import load_mnist
+
+    mnist = load_mnist(data)
+    size, sheets = EpochSize(), HELD_OUT_SHEETS
+    if limit:
+        mnist, sheets = mnist.first(limit), 20
+        size = EpochSize(min(limit, size.digits), min(limit // 20, size.sheets))
+    checkpoints = out.parent.parent / "checkpoints" if out.parent.name == "models" else out.parent
+    options = FitOptions(epochs, seed, size, checkpoints, resume)
+    with click.progressbar(length=epochs, label="Training", file=sys.stderr) as bar:
+
+        def progress(done: int, row: dict[str, float]) -> None:
+            bar.update(done - bar.pos)
+            click.echo(
+                f"  epoch {done}: loss {row['loss']:.4f}, held out "
+                f"{row['held_out_accuracy']:.4f}, {row['seconds']:.0f} s",
+                err=True,
+            )
+
+        metrics = build(mnist, options, out, progress, sheets)
+    click.echo(f"{out}: MNIST test {metrics['mnist_test_accuracy']:.4f}")
+
+
+if __name__ == "__main__":
+    main()
