@@ -1,0 +1,201 @@
+"""Digits -> a drawn copy of the image: boxes, and labels that never cover a digit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache, reduce
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from camlive.detection import Box, Digit, Image
+
+# Okabe and Ito's colours, told apart by colour-blind eyes; BGR. Black edges and black text hold
+# on light paper and on dark boards alike.
+ORANGE = (0, 159, 230)  # a digit
+SKY = (233, 180, 86)  # a number
+BLACK = (0, 0, 0)
+WHITE = (255, 255, 255)
+
+FONT = "uni"  # the other fonts of OpenCV 5 slash the zero, which reads as an 8 when small
+SHORT_SIDE_PER_TEXT = 42  # the frame's short side, in sizes of the text
+TEXT_PX = (12.0, 64.0)  # smallest and largest text size
+TYPICAL_DIGIT = 0.1  # height of a digit whose text is not scaled, of the short side
+DIGIT_SCALE = (0.8, 1.4)  # how far a digit's height scales its text
+FIGURE_HEIGHT = 0.73  # of a figure, of the text's size
+PADDING = 0.22  # around the text of a tag, of the text's size
+SHORT_SIDE_PER_LINE = 400  # the frame's short side, in widths of a box's line
+MIN_LINE_PX = 2  # a thinner line loses its colour in a compressed video
+
+Colour = tuple[int, int, int]
+Edges = npt.NDArray[np.int64]  # (N, 4): x, y, right, bottom in pixels
+NOWHERE = Box(0, 0, 0, 0)  # covers nothing
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """A text that found its place."""
+
+    place: Box
+    text: str
+    size: int
+
+
+def annotate(image: Image, digits: Sequence[Digit], numbers: Sequence[Sequence[int]] = ()) -> Image:
+    """Draws the digits and what they read as.
+
+    A label stands above its digit, or where it would leave the frame or cover a digit or another
+    label, below, right or left of it. Where digits stand close, labels go without the confidence.
+
+    Args:
+        image: (H, W, 3) uint8 BGR, left as it is.
+        digits: the digits, boxes in pixels of the image.
+        numbers: digits that stand together, as indices into `digits`, left to right.
+
+    Returns:
+        (H, W, 3) uint8 BGR, a copy with a box and a label for each digit and a label for each
+        number; without the label of a digit that leaves no place beside it.
+    """
+    canvas = image.copy()
+    line_px = max(MIN_LINE_PX, round(min(image.shape[:2]) / SHORT_SIDE_PER_LINE))
+    boxes = [_grow(digit.box, line_px + 3) for digit in digits]
+    for box in boxes:
+        _draw_box(canvas, box, line_px)
+    layout = _Layout(image, digits)
+    tags = layout.place_digits(digits, boxes)
+    for tag in tags:
+        _draw_tag(canvas, tag, ORANGE, BLACK)
+    for number in numbers:
+        text = "".join(str(digits[i].digit) for i in number)
+        around = reduce(Box.union, (boxes[i] for i in number))
+        if tag_of_number := layout.place_number(text, around):
+            _draw_tag(canvas, tag_of_number, SKY, BLACK)
+    return canvas
+
+
+def head_up(image: Image, line: str) -> Image:
+    """Draws a line of text at the bottom of the frame.
+
+    Args:
+        image: (H, W, 3) uint8 BGR, left as it is.
+        line: the text.
+
+    Returns:
+        (H, W, 3) uint8 BGR, a copy with the line.
+    """
+    canvas = image.copy()
+    rows, columns = image.shape[:2]
+    size = _text_size(TYPICAL_DIGIT * min(rows, columns), min(rows, columns))
+    width, height = _tag_size(line, size)
+    place = Box(0, max(0, rows - height), min(width, columns), height)
+    _draw_tag(canvas, _Tag(place, line, size), BLACK, WHITE)
+    return canvas
+
+
+class _Layout:
+    """Finds places for labels that cover no digit and no label placed before."""
+
+    def __init__(self, image: Image, digits: Sequence[Digit]) -> None:
+        self._rows, self._columns = image.shape[:2]
+        self._taken = _edges([digit.box for digit in digits])
+
+    def place_digits(self, digits: Sequence[Digit], boxes: Sequence[Box]) -> list[_Tag]:
+        """Gives each digit a short label first, then the whole one where that finds room too."""
+        tags = []
+        first = len(self._taken)
+        for digit, box in zip(digits, boxes, strict=True):
+            tag = self._place(str(digit.digit), box, self._size(digit.box))
+            tags.append(tag)
+            self._taken = np.concatenate([self._taken, _edges([tag.place if tag else NOWHERE])])
+        for k, (digit, box) in enumerate(zip(digits, boxes, strict=True)):
+            size = self._size(digit.box)
+            if digit.box.height < size:  # a tiny digit: the label would outshine it
+                continue
+            short, self._taken[first + k] = self._taken[first + k].copy(), 0
+            tag = self._place(f"{digit.digit} {100 * digit.confidence:.0f}%", box, size, tags[k])
+            tags[k] = tag or tags[k]
+            self._taken[first + k] = _edges([tag.place])[0] if tag else short
+        return [tag for tag in tags if tag]
+
+    def place_number(self, text: str, box: Box) -> _Tag | None:
+        """Gives a number a label, under it if there is room."""
+        tag = self._place(text, box, self._size(box), below_first=True)
+        if tag:
+            self._taken = np.concatenate([self._taken, _edges([tag.place])])
+        return tag
+
+    def _size(self, box: Box) -> int:
+        return _text_size(box.height, min(self._rows, self._columns))
+
+    def _place(
+        self, text: str, box: Box, size: int, over: _Tag | None = None, below_first: bool = False
+    ) -> _Tag | None:
+        """The text at the first free place, over another tag, at its size or else the smallest."""
+        for size_px in sorted({size, round(TEXT_PX[0])}, reverse=True):
+            places = self._places(box, *_tag_size(text, size_px), below_first)
+            x, y, right, bottom = _edges(places).T[:, :, None]
+            left_x, top_y, right_x, bottom_y = self._taken.T[:, None, :]
+            apart = (right <= left_x) | (right_x <= x) | (bottom <= top_y) | (bottom_y <= y)
+            for place, free in zip(places, apart.all(axis=1), strict=True):
+                if free and (over is None or place.intersection(over.place)):
+                    return _Tag(place, text, size_px)
+        return None
+
+    def _places(self, box: Box, width: int, height: int, below_first: bool) -> list[Box]:
+        """The places inside the frame beside a box, the best first."""
+        centre = box.x + (box.width - width) // 2, box.y + (box.height - height) // 2
+        sides = [(x, box.y - height) for x in (box.x, box.right - width, centre[0])]
+        below = [(x, box.bottom) for x, _ in sides]
+        sides = below + sides if below_first else sides + below
+        for x in (box.right, box.x - width):
+            sides += [(x, y) for y in (box.y, box.bottom - height, centre[1])]
+        last_x, last_y = self._columns - width, self._rows - height
+        # Only along the box's side a label may move into the frame, lest it covers the box.
+        moved = [(min(max(0, x), last_x), y) for x, y in sides[:6]]
+        moved += [(x, min(max(0, y), last_y)) for x, y in sides[6:]]
+        return [Box(x, y, width, height) for x, y in moved if 0 <= x <= last_x and 0 <= y <= last_y]
+
+
+def _edges(boxes: Sequence[Box]) -> Edges:
+    rows = [(box.x, box.y, box.right, box.bottom) for box in boxes]
+    return np.array(rows, np.int64).reshape(-1, 4)
+
+
+def _text_size(digit_px: float, short_px: int) -> int:
+    """The size of a label's text, by the frame's short side and, modestly, the digit's height."""
+    scale = np.sqrt(digit_px / (TYPICAL_DIGIT * short_px)).clip(*DIGIT_SCALE)
+    return round(float(np.clip(scale * short_px / SHORT_SIDE_PER_TEXT, *TEXT_PX)))
+
+
+@lru_cache(4096)
+def _tag_size(text: str, size: int) -> tuple[int, int]:
+    """Width and height in pixels of a text with its padding."""
+    _, _, width, _ = cv2.getTextSize((0, 0), text, (0, 0), _font(), size)
+    return width + 2 * _padding(size), round(FIGURE_HEIGHT * size) + 2 * _padding(size)
+
+
+def _draw_tag(canvas: Image, tag: _Tag, fill: Colour, ink: Colour) -> None:
+    place, pad = tag.place, _padding(tag.size)
+    canvas[place.y : place.bottom, place.x : place.right] = fill
+    cv2.putText(canvas, tag.text, (place.x + pad, place.bottom - pad), ink, _font(), tag.size)
+
+
+def _draw_box(canvas: Image, box: Box, line_px: int) -> None:
+    """A bright line between two dark ones, all inside the box: seen on paper and on a board."""
+    for k in range(line_px + 2):
+        colour = ORANGE if 0 < k <= line_px else BLACK
+        corners = (box.x + k, box.y + k), (box.right - 1 - k, box.bottom - 1 - k)
+        cv2.rectangle(canvas, *corners, colour)
+
+
+def _grow(box: Box, margin: int) -> Box:
+    return Box(box.x - margin, box.y - margin, box.width + 2 * margin, box.height + 2 * margin)
+
+
+def _padding(size: int) -> int:
+    return max(2, round(PADDING * size))
+
+
+@cache
+def _font() -> cv2.FontFace:
+    return cv2.FontFace(FONT)

@@ -1,0 +1,245 @@
+"""The command line: options to objects, errors to one line, signals to an orderly end.
+
+Whatever is slow to import is imported by the command that needs it, so that `--help` answers at
+once.
+"""
+
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from camlive import __version__
+from camlive.errors import CamliveError, DisplayError
+
+if TYPE_CHECKING:
+    from camlive.capture import Source
+    from camlive.detection import Frame
+    from camlive.display import NoWindow
+    from camlive.live import Summary
+    from camlive.record import Sink
+
+PATH = click.Path(path_type=Path)
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class _Signalled(BaseException):
+    """A signal that asks for the end."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+@contextmanager
+def _signals_raised() -> Iterator[None]:
+    """Turns the first signal into an exception and ignores more, while files are finished."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        raise _Signalled(number)
+
+    before = {each: signal.getsignal(each) for each in SIGNALS}
+    for each in SIGNALS:
+        if before[each] != signal.SIG_IGN:  # as under nohup
+            signal.signal(each, end)
+    try:
+        yield
+    finally:
+        for each in SIGNALS:
+            signal.signal(each, before[each])
+
+
+class _Commands(click.Group):
+    """Turns whatever ends a command into its exit status."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            with _signals_raised():
+                return super().invoke(ctx)
+        except _Signalled as signalled:
+            ctx.exit(128 + signalled.number)
+        except (CamliveError, BrokenPipeError) as error:
+            if not isinstance(error.__cause__ or error, BrokenPipeError):
+                raise _Failure(str(error)) from error
+            # Whoever read the lines has enough. Python would complain at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except click.NoSuchOption as error:
+            if re.fullmatch(r"-\d", error.option_name):
+                raise _Failure("a camera's number is 0 or more") from error
+            raise _Failure(error.format_message()) from error
+        except click.UsageError as error:
+            raise _Failure(error.format_message()) from error
+
+
+class _Failure(click.ClickException):
+    """Ends the command with one line and status 2."""
+
+    exit_code = 2
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+
+
+def _size(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    found = re.fullmatch(r"([1-9]\d{0,4})[xX]([1-9]\d{0,4})", value)
+    if not found:
+        raise click.BadParameter(f"{value!r} is no size in pixels such as 1280x720")
+    return int(found[1]), int(found[2])
+
+
+@click.group(cls=_Commands)
+@click.version_option(__version__, prog_name="camlive")
+def main() -> None:
+    """Read handwritten digits that are held up to a camera."""
+
+
+@main.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--model", type=PATH, help="The model to read with; the one shipped by default.")
+@click.option("--engine", type=click.Choice(["opencv", "keras"]), help="What runs the model.")
+@click.option("--min-confidence", type=click.FloatRange(0, 1), help="Ignore less sure digits.")
+@click.option("--window/--no-window", default=None, help="Default: where there is a display.")
+@click.option("--save-video", type=PATH, metavar="FILE", help="Write the annotated video.")
+@click.option("--save-frames", type=PATH, metavar="DIR", help="Write the annotated frames.")
+@click.option("--save-crops", type=PATH, metavar="DIR", help="Write a picture of each digit.")
+@click.option("--jsonl", metavar="FILE|-", help="Write a line of JSON for each frame.")
+@click.option("--mirror", is_flag=True, help="Show the window as a mirror.")
+@click.option("--camera-size", metavar="WxH", callback=_size, help="Ask the camera for this size.")
+@click.option("--camera-fps", type=click.FloatRange(min=1), help="Ask the camera for this rate.")
+@click.option("--stride", type=click.IntRange(min=1), default=1, help="Read every Nth frame.")
+@click.option("--max-frames", type=click.IntRange(min=1), help="Read so many frames a source.")
+@click.option("--loop", is_flag=True, help="Begin recordings again at their end.")
+@click.option("--force", is_flag=True, help="Replace files that exist.")
+def run(sources: tuple[str, ...], **options: Any) -> None:
+    """Read SOURCEs: camera numbers (default 0), devices, recordings, pictures, folders, URLs."""
+    try:
+        summary = _run(sources, options)
+    except _Signalled:
+        click.echo(f"Stopped.{_saved(options)}", err=True)
+        raise
+    dropped = f", {summary.dropped} dropped" if summary.dropped else ""
+    click.echo(
+        f"{summary.frames} frames{dropped}, {summary.digits} digits, {summary.fps:.1f} fps."
+        f"{_saved(options, summary.saved)}",
+        err=True,
+    )
+
+
+@main.command()
+@click.argument("out", type=PATH)
+@click.option("--width", type=click.IntRange(min=64), help="Of a frame, in pixels.")
+@click.option("--height", type=click.IntRange(min=64), help="Of a frame, in pixels.")
+@click.option("--fps", type=click.FloatRange(min=1), help="Frames a second.")
+@click.option("--seconds", "duration_s", type=click.FloatRange(min=0, min_open=True))
+@click.option("--seed", type=click.IntRange(min=0), help="Another seed, another scene.")
+@click.option("--force", is_flag=True, help="Replace files that exist.")
+def simulate(out: Path, force: bool, **options: Any) -> None:
+    """Write a recording of digits before a moving camera to OUT, and its truth beside it."""
+    from camlive import record
+    from camlive.simulate.recording import simulate as film
+    from camlive.simulate.scene import SceneOptions
+
+    for path in (out, out.with_name(f"{out.stem}.truth.jsonl")):
+        record.check_output(path, force)
+    truth = film(out, SceneOptions(**_given(options)))
+    click.echo(f"Saved: {out}, {truth}", err=True)
+
+
+def _run(specs: Sequence[str], options: dict[str, Any]) -> "Summary":
+    """Opens everything, what is quick to check first, and reads one source after another."""
+    from camlive import capture, live
+
+    specs = capture.expand(specs)
+    opening = _given({k: options[k] for k in ("camera_size", "camera_fps", "loop")})
+    reading = _given({k: options[k] for k in ("model", "engine", "min_confidence")})
+    total = live.Summary()
+    with ExitStack() as stack:
+        first = stack.enter_context(capture.open_source(specs[0], **opening))
+        sinks = [stack.enter_context(sink) for sink in _sinks(specs, first.fps, options)]
+        window = stack.enter_context(_window(options["window"]))
+
+        from camlive import recognizer  # the model last: it takes longest
+
+        recognize = recognizer.load(**reading)
+        for number, spec in enumerate(specs):
+            source = capture.open_source(spec, **opening) if number else first
+            with closing(source), _progress(source, options) as on_frame:
+                how = live.LiveOptions(
+                    options["stride"], options["max_frames"], options["mirror"], on_frame=on_frame
+                )
+                total += live.run(source, recognize, sinks, window, how)
+            if total.quit:
+                break
+    return total
+
+
+def _sinks(inputs: Sequence[str], fps: float, options: dict[str, Any]) -> Iterator["Sink"]:
+    from camlive import reading, record
+
+    force = options["force"]
+    if path := options["save_video"]:
+        yield record.VideoSink(path, fps / options["stride"], force, inputs)
+    if folder := options["save_frames"]:
+        yield record.FrameSink(folder, force)
+    if folder := options["save_crops"]:
+        yield record.CropSink(folder, force)
+    if target := options["jsonl"]:
+        yield record.JsonLinesSink(target, reading.group_numbers, force, inputs)
+
+
+def _window(wanted: bool | None) -> "NoWindow":
+    """The window, or its twin where none is wanted or, unless asked for, none can open."""
+    from camlive import display
+
+    if wanted is False:
+        return display.NoWindow()
+    try:
+        return display.Window("camlive")
+    except DisplayError as error:
+        if wanted:
+            raise
+        click.echo(f"Without a window: {error}", err=True)
+        return display.NoWindow()
+
+
+@contextmanager
+def _progress(source: "Source", options: dict[str, Any]) -> Iterator[Callable[["Frame"], None]]:
+    """A bar on the terminal for a recording whose end is known; gives what moves it."""
+    count = source.frame_count or 0
+    if count < 2 or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    count = min(count, options["stride"] * (options["max_frames"] or count))
+    started_s = time.perf_counter()
+
+    def rate(frame: "Frame | None") -> str:
+        read = frame.index // options["stride"] + 1 if frame else 0
+        return f"{read / (time.perf_counter() - started_s):.0f} fps"
+
+    with click.progressbar(
+        length=count, label=source.name, file=sys.stderr, item_show_func=rate
+    ) as bar:
+        yield lambda frame: bar.update(min(count, frame.index + options["stride"]) - bar.pos, frame)
+
+
+def _saved(options: dict[str, Any], more: Sequence[Path] = ()) -> str:
+    """Where things were saved, as the end of a line."""
+    places = [options[k] for k in ("save_video", "save_frames", "save_crops", "jsonl")]
+    names = [str(place) for place in (*places, *more) if place and Path(place).exists()]
+    return f" Saved: {', '.join(names)}" if names else ""
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that the user gave; the library knows the defaults of the others."""
+    return {name: value for name, value in options.items() if value is not None}

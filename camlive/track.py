@@ -1,0 +1,165 @@
+"""The same digit through time: ids, and labels that stay steady."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from camlive.detection import Box, Digit
+
+KEEP_S = 0.4  # a digit unseen for so long is gone; its id is not used again
+COAST_S = 0.15  # a digit unseen for so long is still reported, where it should be
+HITS_TO_SHOW = 2  # what is seen once may be noise
+MEMORY_S = 0.7  # time in which old readings fade to 1/e
+MARGIN = 7.0  # log-evidence by which a new label must beat the one shown: one sure reading
+MAX_DISTANCE = 0.8  # between centres, of the larger side of the larger box
+MAX_RATIO = 2.0  # of the larger sides of two boxes of one digit
+SAME_LABEL = 0.2  # bonus to the match (IoU + closeness, 0 to 2)
+VELOCITY_GAIN = 0.5  # weight of the newest motion
+MAX_CONFIDENCE = 0.999  # one reading alone never decides a label for ever
+
+Vector = npt.NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class _Track:
+    """One digit followed; `place` is its centre and size, in pixels."""
+
+    number: int
+    seen: Digit
+    seen_s: float
+    place: Vector
+    velocity: Vector = field(default_factory=lambda: np.zeros(2))  # pixels a second
+    evidence: Vector = field(default_factory=lambda: np.zeros(10))  # sum of log-probabilities
+    weight: float = 0.0
+    hits: int = 0
+    label: int = 0
+
+    def read(self, digit: Digit, time_s: float) -> None:
+        """Takes one more reading of the digit."""
+        elapsed_s = time_s - self.seen_s
+        fade = np.exp(-elapsed_s / MEMORY_S)
+        place = _place(digit.box)
+        if self.hits:
+            moved = (place[:2] - _place(self.seen.box)[:2]) / max(elapsed_s, 1e-3)
+            self.velocity += VELOCITY_GAIN * (moved - self.velocity)
+        self.evidence = fade * self.evidence + _log_probabilities(digit)
+        self.weight = fade * self.weight + 1
+        best = int(self.evidence.argmax())
+        margin = MARGIN if self.hits >= HITS_TO_SHOW else 0
+        if self.evidence[best] > self.evidence[self.label] + margin or not self.hits:
+            self.label = best
+        self.seen, self.seen_s, self.place, self.hits = digit, time_s, place, self.hits + 1
+
+    def digit(self) -> Digit:
+        """The digit with its steady label; the confidence is that of its average reading."""
+        odds = np.exp(self.evidence / self.weight)
+        confidence = float(odds[self.label] / odds.sum())
+        x, y = np.rint(self.place[:2] - _place(self.seen.box)[:2]).astype(int).tolist()
+        box = replace(self.seen.box, x=self.seen.box.x + x, y=self.seen.box.y + y)
+        return Digit(box, self.label, confidence, self.number)
+
+
+class Tracker:
+    """Follows the digits of one recording or camera."""
+
+    def __init__(self) -> None:
+        self._tracks: list[_Track] = []
+        self._next = 0
+        self._time_s = 0.0
+
+    def update(self, digits: Sequence[Digit], time_s: float) -> list[Digit]:
+        """Follows the digits into the next frame.
+
+        Args:
+            digits: what was read on the frame.
+            time_s: the frame's time in seconds, never less than the last one's.
+
+        Returns:
+            The digits with their tracks and steady labels: those read on at least two frames,
+            and for a moment those that went unread, at the place they should have moved to,
+            which may lie outside the frame. Where frames come too seldom to follow a digit,
+            those read once.
+        """
+        elapsed_s, self._time_s = time_s - self._time_s, time_s
+        matches = _match(self._tracks, digits, elapsed_s)
+        shift = _common_shift(matches, digits)
+        for track in self._tracks:
+            if track.number in matches:
+                track.read(digits[matches[track.number][1]], time_s)
+            else:
+                track.place[:2] += shift
+        seen = {index for _, index in matches.values()}
+        for index in range(len(digits)):
+            if index not in seen:
+                self._begin(digits[index], time_s)
+        self._tracks = [t for t in self._tracks if time_s - t.seen_s <= max(KEEP_S, elapsed_s)]
+        hits = HITS_TO_SHOW if elapsed_s <= KEEP_S else 1
+        shown = (t for t in self._tracks if t.hits >= hits and time_s - t.seen_s <= COAST_S)
+        return [track.digit() for track in shown]
+
+    def _begin(self, digit: Digit, time_s: float) -> None:
+        track = _Track(self._next, digit, time_s, _place(digit.box))
+        track.read(digit, time_s)
+        self._tracks.append(track)
+        self._next += 1
+
+
+def _match(
+    tracks: Sequence[_Track], digits: Sequence[Digit], elapsed_s: float
+) -> dict[int, tuple[_Track, int]]:
+    """Pairs tracks and digits, the likeliest first: track number -> (track, digit's index)."""
+    if not tracks or not digits:
+        return {}
+    before = np.array([t.place for t in tracks])
+    moved = before[:, :2] + np.array([t.velocity for t in tracks]) * elapsed_s
+    after = np.array([_place(d.box) for d in digits])
+    same = np.equal.outer([t.label for t in tracks], [d.digit for d in digits])
+    # A camera jerks as often as it glides: a track is looked for where it was, too.
+    score = np.maximum(_likeness(before, after), _likeness(np.c_[moved, before[:, 2:]], after))
+    score = np.where(score > 0, score + SAME_LABEL * same, 0)
+    matches: dict[int, tuple[_Track, int]] = {}
+    taken: set[int] = set()
+    for flat in np.argsort(-score, axis=None, kind="stable")[: np.count_nonzero(score)]:
+        row, column = divmod(int(flat), len(digits))
+        if tracks[row].number not in matches and column not in taken:
+            matches[tracks[row].number] = (tracks[row], column)
+            taken.add(column)
+    return matches
+
+
+def _likeness(a: Vector, b: Vector) -> Vector:
+    """IoU plus closeness of every two places, (N, 4) and (M, 4) -> (N, M), 0 where too far."""
+    a, b = a[:, None], b[None]
+    low = np.maximum(a[..., :2] - a[..., 2:] / 2, b[..., :2] - b[..., 2:] / 2)
+    high = np.minimum(a[..., :2] + a[..., 2:] / 2, b[..., :2] + b[..., 2:] / 2)
+    shared = np.clip(high - low, 0, None).prod(axis=-1)
+    iou = shared / (a[..., 2:].prod(axis=-1) + b[..., 2:].prod(axis=-1) - shared)
+    small, large = np.sort([*np.broadcast_arrays(a[..., 2:].max(-1), b[..., 2:].max(-1))], axis=0)
+    distance = np.hypot(*np.moveaxis(a[..., :2] - b[..., :2], -1, 0)) / large
+    near = (distance < MAX_DISTANCE) & (large < MAX_RATIO * small)
+    likeness: Vector = np.where(near, iou + 1 - distance, 0.0)
+    return likeness
+
+
+def _common_shift(matches: dict[int, tuple[_Track, int]], digits: Sequence[Digit]) -> Vector:
+    """The median motion of the matched tracks in pixels: unread ones moved with the camera too."""
+    moves = [_place(digits[index].box)[:2] - track.place[:2] for track, index in matches.values()]
+    shift: Vector = np.median(moves or np.zeros((1, 2)), axis=0)
+    return shift
+
+
+def _place(box: Box) -> Vector:
+    """Centre x, centre y, width, height."""
+    return np.array(
+        [box.x + box.width / 2, box.y + box.height / 2, box.width, box.height], np.float64
+    )
+
+
+def _log_probabilities(digit: Digit) -> Vector:
+    """Log-probability of each digit, what is left of the confidence shared among the others."""
+    sure = float(np.clip(digit.confidence, 0.1, MAX_CONFIDENCE))
+    logs = np.full(10, np.log((1 - sure) / 9))
+    logs[digit.digit] = np.log(sure)
+    return logs

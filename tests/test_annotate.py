@@ -1,0 +1,145 @@
+import itertools
+
+import cv2
+import numpy as np
+import pytest
+
+from camlive.annotate import BLACK, ORANGE, SKY, annotate, head_up
+from camlive.detection import Box, Digit, Image
+
+SIZES = [(320, 240), (640, 480), (1920, 1080), (3840, 2160), (600, 1600)]
+
+
+def paper(width: int, height: int, grey: int = 225) -> Image:
+    return np.full((height, width, 3), grey, np.uint8)
+
+
+def rows_of_digits(width: int, height: int, share: float, gap: float) -> list[Digit]:
+    """Digits on lines, their height a share of the short side, their gap one of the height."""
+    tall = max(6, round(share * min(width, height)))
+    wide, step = round(0.6 * tall), round((0.6 + gap) * tall)
+    places = itertools.product(
+        range(16, height - tall - 16, round(tall * (1.1 + gap))),
+        range(16, width - wide - 16, step),
+    )
+    boxes = [Box(x, y, wide, tall) for y, x in places]
+    return [Digit(box, k % 10, 0.5 + 0.05 * (k % 10)) for k, box in enumerate(boxes)]
+
+
+def tags(image: Image, colour: tuple[int, int, int] = ORANGE) -> list[Box]:
+    """The filled labels of a colour, found by their shape, larger than a box's line is thick."""
+    mask = (image == colour).all(axis=2).astype(np.uint8)
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask)
+    return [Box(*stats[k, :4].tolist()) for k in range(1, count)]
+
+
+@pytest.mark.parametrize("gap", [0.5, 1.5])
+@pytest.mark.parametrize("share", [0.04, 0.1, 0.3])
+@pytest.mark.parametrize("size", SIZES)
+def test_no_label_or_line_touches_a_digit(size: tuple[int, int], share: float, gap: float) -> None:
+    digits = rows_of_digits(*size, share, gap)
+    drawn = annotate(paper(*size), digits, [list(range(len(digits)))])
+    inside = [drawn[d.box.y : d.box.bottom, d.box.x : d.box.right] for d in digits]
+    assert digits
+    assert all((pixels == 225).all() for pixels in inside)
+
+
+def test_no_label_covers_a_digit_however_close_they_stand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("camlive.annotate._draw_box", lambda *_: None)  # boxes may cross
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        places = rng.integers(0, [600, 440, 60, 70], (40, 4)).tolist()
+        digits = [
+            Digit(Box(x, y, min(w + 5, 640 - x), min(h + 8, 480 - y)), 8, 0.9)
+            for x, y, w, h in places
+        ]
+        drawn = annotate(paper(640, 480), digits, [[0, 1, 2]])
+        inside = [drawn[d.box.y : d.box.bottom, d.box.x : d.box.right] for d in digits]
+        assert (drawn != 225).any()
+        assert all((pixels == 225).all() for pixels in inside)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_lone_digit_has_a_label_beside_it_at_any_size(size: tuple[int, int]) -> None:
+    width, height = size
+    tall = min(size) // 8
+    corners = [0, width - tall], [0, height - tall]
+    for x, y in [*itertools.product(*corners), (width // 2, height // 2)]:
+        found = tags(annotate(paper(*size), [Digit(Box(x, y, tall, tall), 7, 0.98)]))
+        assert len(found) == 1
+        tag = found[0]
+        reach = tall // 2
+        assert tag.intersection(Box(x - reach, y - reach, tall + 2 * reach, tall + 2 * reach))
+        assert tag.height >= max(13, min(size) / 50)  # 13 px: text of 12 px on its tag
+
+
+def test_a_label_stands_above_unless_there_is_no_room() -> None:
+    free, top = Box(200, 200, 40, 60), Box(400, 2, 40, 60)
+    found = tags(annotate(paper(640, 480), [Digit(free, 7, 0.98), Digit(top, 3, 0.9)]))
+    above, below = sorted(found, key=lambda box: box.x)
+    assert above.bottom <= free.y
+    assert below.y >= top.bottom
+
+
+def test_a_digit_filling_the_frame_stays_uncovered() -> None:
+    drawn = annotate(paper(320, 240), [Digit(Box(0, 0, 320, 240), 7, 0.98)])
+    assert (drawn[8:-8, 8:-8] == 225).all()
+
+
+def test_close_digits_and_tiny_ones_get_short_labels() -> None:
+    size = 640, 480
+    close = [Digit(Box(100 + 30 * k, 200, 24, 40), 7, 0.98) for k in range(8)]
+    wide = tags(annotate(paper(*size), close[:1]))[0].width
+    found = tags(annotate(paper(*size), close))
+    assert len(found) == 8
+    assert all(tag.width < 0.6 * wide for tag in found[1:-1])
+    assert all(tag.bottom <= 200 for tag in found)
+    tiny = tags(annotate(paper(*size), [Digit(Box(100, 200, 6, 9), 7, 0.98)]))[0]
+    assert tiny.width < 0.6 * wide
+
+
+def test_a_number_is_drawn_as_one() -> None:
+    digits = [Digit(Box(100 + 90 * k, 200, 50, 80), k, 0.98) for k in range(3)]
+    assert len(tags(annotate(paper(640, 480), digits, [[0, 1, 2]]), SKY)) == 1
+    assert tags(annotate(paper(640, 480), digits), SKY) == []
+
+
+@pytest.mark.parametrize("grey", [0, 30, 128, 225, 255])
+def test_the_text_stands_out_on_any_paper(grey: int) -> None:
+    box = Box(200, 200, 40, 60)
+    tag = tags(annotate(paper(640, 480, grey), [Digit(box, 7, 0.98)]))[0]
+    drawn = annotate(paper(640, 480, grey), [Digit(box, 7, 0.98)])
+    inside = drawn[tag.y : tag.bottom, tag.x : tag.right].astype(int)
+    dark = (np.abs(inside - BLACK).sum(axis=2) < 60).mean()
+    assert dark > 0.04
+
+
+def test_different_digits_give_different_labels() -> None:
+    box = Box(200, 200, 40, 60)
+    drawn = [annotate(paper(640, 480), [Digit(box, k, 0.98)]).tobytes() for k in range(10)]
+    assert len(set(drawn)) == 10
+
+
+def test_the_image_itself_stays_as_it_was() -> None:
+    image = paper(320, 240)
+    annotate(image, [Digit(Box(100, 100, 30, 40), 7, 0.98)])
+    head_up(image, "30 fps")
+    assert (image == 225).all()
+
+
+def test_without_digits_the_copy_is_equal() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
+    drawn = annotate(image, [])
+    assert (drawn == image).all()
+    assert not np.shares_memory(drawn, image)
+
+
+@pytest.mark.parametrize("size", [*SIZES, (40, 10)])
+def test_head_up_changes_the_lowest_lines_only(size: tuple[int, int]) -> None:
+    changed = (head_up(paper(*size), "30 fps") != 225).any(axis=(1, 2)).nonzero()[0]
+    assert changed[-1] == size[1] - 1
+    assert changed[0] >= min(0.85 * size[1], size[1] - 17) or size == (40, 10)

@@ -1,0 +1,209 @@
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from camlive.capture import open_source
+from camlive.detection import Box, Digit, Frame, Image
+from camlive.display import NoWindow, Window
+from camlive.errors import OutputError
+from camlive.live import LiveOptions, Summary, run
+from camlive.reading import group_numbers
+from camlive.record import CropSink, FrameSink, JsonLinesSink, Sink, VideoSink
+
+Recording = Callable[..., Path]
+BOX = Box(10, 20, 12, 16)
+
+
+def seven(_: Image) -> list[Digit]:
+    return [Digit(BOX, 7, 0.9)]
+
+
+class Keys(Window):
+    """A window on no display: keeps what it shows and presses keys in turn."""
+
+    def __init__(self, *keys: str | None) -> None:
+        self.keys = list(keys)
+        self.shown: list[Image] = []
+
+    def show(self, image: Image) -> str | None:
+        self.shown.append(image)
+        return self.keys.pop(0) if self.keys else None
+
+    def wait(self, timeout_ms: int) -> str | None:  # noqa: ARG002
+        return None
+
+    def close(self) -> None:
+        pass
+
+
+class Kept(Sink):
+    def __init__(self) -> None:
+        self.lines: list[tuple[Frame, list[Digit], Image]] = []
+
+    def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
+        self.lines.append((frame, list(digits), annotated))
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "sheet.png"
+    cv2.imwrite(str(path), np.full((48, 64, 3), 200, np.uint8))
+    return path
+
+
+def test_every_frame_of_a_recording_goes_to_every_sink(
+    recording: Recording, tmp_path: Path
+) -> None:
+    with (
+        open_source(str(recording(images=8))) as source,
+        VideoSink(tmp_path / "out.avi", source.fps) as video,
+        FrameSink(tmp_path / "frames") as frames,
+        CropSink(tmp_path / "crops") as crops,
+        JsonLinesSink(str(tmp_path / "out.jsonl"), group_numbers) as lines,
+    ):
+        summary = run(source, seven, [video, frames, crops, lines], NoWindow())
+    written = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert (summary.frames, summary.digits, summary.quit) == (8, 7, False)
+    assert [line["frame"] for line in written] == list(range(8))
+    assert len(list((tmp_path / "frames").iterdir())) == 8
+    assert len(list((tmp_path / "crops").iterdir())) == 7
+    assert cv2.VideoCapture(str(tmp_path / "out.avi")).get(cv2.CAP_PROP_FRAME_COUNT) == 8
+
+
+def test_a_recording_is_followed_and_a_picture_is_not(recording: Recording, picture: Path) -> None:
+    moving, still = Kept(), Kept()
+    with open_source(str(recording(images=3))) as source:
+        run(source, seven, [moving])
+    with open_source(str(picture)) as source:
+        run(source, seven, [still])
+    assert [[d.track for d in digits] for _, digits, _ in moving.lines] == [[], [0], [0]]
+    assert [digits for _, digits, _ in still.lines] == [seven(still.lines[0][0].image)]
+
+
+def test_a_digit_that_moved_out_of_the_frame_is_not_reported(recording: Recording) -> None:
+    lefts = iter([8, 5, 2, -1, -4, -7])
+
+    def panned(_: Image) -> list[Digit]:
+        left = next(lefts)
+        stays = Digit(Box(left + 40, 20, 12, 16), 3, 0.9)
+        return [stays, Digit(Box(left, 20, 12, 16), 7, 0.9)] if left >= 0 else [stays]
+
+    kept = Kept()
+    with open_source(str(recording(images=6))) as source:
+        run(source, panned, [kept])
+    assert [[d.digit for d in digits] for _, digits, _ in kept.lines[2:]] == [[3, 7], [3], [3], [3]]
+
+
+def test_the_frame_is_drawn_on_for_those_who_look_only(picture: Path, tmp_path: Path) -> None:
+    kept = Kept()
+    with open_source(str(picture)) as source:
+        run(source, seven, [kept])
+        assert kept.lines[0][2] is kept.lines[0][0].image
+        run(source, seven, [kept, FrameSink(tmp_path / "frames")])
+    frame, _, annotated = kept.lines[1]
+    assert (frame.image == 200).all()
+    assert (annotated != 200).any()
+
+
+def test_stride_and_max_frames_choose_the_frames(recording: Recording) -> None:
+    kept = Kept()
+    with open_source(str(recording(images=10))) as source:
+        run(source, seven, [kept], options=LiveOptions(stride=3, max_frames=2))
+    assert [frame.index for frame, _, _ in kept.lines] == [0, 3]
+
+
+def test_recognition_and_sinks_never_see_the_mirror(tmp_path: Path) -> None:
+    half = np.full((240, 320, 3), 230, np.uint8)
+    half[:, :160] = 60
+    cv2.imwrite(str(tmp_path / "half.png"), half)
+    seen, kept, window = [], Kept(), Keys("quit")
+
+    def left(image: Image) -> list[Digit]:
+        seen.append(image.copy())
+        return [Digit(Box(20, 100, 30, 40), 7, 0.9)]
+
+    with open_source(str(tmp_path / "half.png")) as source:
+        run(source, left, [kept], window, LiveOptions(mirror=True))
+        plain = Keys("quit")
+        run(source, left, [], plain)
+    assert (seen[0] == half).all()
+    assert kept.lines[0][1][0].box == Box(20, 100, 30, 40)
+    assert (window.shown[0][:60, :160] == 230).all()  # the picture is turned round ...
+    drawn = (window.shown[0] == (0, 159, 230)).all(axis=2).nonzero()[1]
+    assert drawn.min() > 160  # ... with the digit's box ...
+    label = plain.shown[0][80:95, 15:50]  # ... but not its label
+    assert (label.max(axis=2) < 100).any()
+    assert (window.shown[0][80:95, 265:300] == label).all()
+
+
+def test_quit_ends_the_run(recording: Recording) -> None:
+    window = Keys(None, None, "quit")
+    with open_source(str(recording(images=10))) as source:
+        summary = run(source, seven, [], window)
+    assert (summary.frames, summary.quit, len(window.shown)) == (3, True, 3)
+
+
+def test_a_pause_holds_the_frame_until_the_next_one(recording: Recording) -> None:
+    window, kept = Keys("pause", None, None, "pause", "quit"), Kept()
+    with open_source(str(recording(images=10))) as source:
+        summary = run(source, seven, [kept], window)
+    assert summary.frames == 2
+    assert (window.shown[1] == window.shown[3]).all()
+    assert (window.shown[3] != window.shown[4]).any()
+
+
+def test_a_picture_waits_for_a_key(picture: Path) -> None:
+    for key, ended in (("pause", False), ("quit", True)):
+        window = Keys(None, None, None, key)
+        with open_source(str(picture)) as source:
+            assert run(source, seven, [], window).quit is ended
+        assert len(window.shown) == 4
+
+
+def test_save_writes_the_annotated_frame_and_replaces_none(picture: Path, tmp_path: Path) -> None:
+    window, kept = Keys("save", "save", "quit"), Kept()
+    options = LiveOptions(snapshots=tmp_path / "recordings")
+    with open_source(str(picture)) as source:
+        saved = run(source, seven, [kept], window, options).saved
+    assert [path.name for path in saved] == ["sheet-000000.png", "sheet-000000_2.png"]
+    assert (cv2.imread(str(saved[1])) == kept.lines[0][2]).all()
+
+
+def test_save_where_no_folder_can_be_made_says_so(picture: Path, tmp_path: Path) -> None:
+    (tmp_path / "recordings").write_text("a file")
+    options = LiveOptions(snapshots=tmp_path / "recordings")
+    with open_source(str(picture)) as source, pytest.raises(OutputError, match="recordings"):
+        run(source, seven, [], Keys("save"), options)
+
+
+def test_a_recording_in_a_window_keeps_its_pace(recording: Recording) -> None:
+    waits: list[int] = []
+
+    class Patient(Keys):
+        def wait(self, timeout_ms: int) -> str | None:
+            waits.append(timeout_ms)
+            return None
+
+    with open_source(str(recording(images=5, fps=2))) as source:
+        run(source, seven, [], Patient())
+    assert len(waits) == 5
+    assert 0 < max(waits) <= 500
+
+
+def test_progress_is_told_of_every_frame(recording: Recording) -> None:
+    told: list[int] = []
+    options = LiveOptions(on_frame=lambda frame: told.append(frame.index))
+    with open_source(str(recording(images=4))) as source:
+        run(source, seven, [], options=options)
+    assert told == [0, 1, 2, 3]
+
+
+def test_summaries_add_up() -> None:
+    total = Summary(10, 5, 2.0, 1, (Path("a"),)) + Summary(30, 7, 2.0, 0, (Path("b"),), True)
+    assert total == Summary(40, 12, 4.0, 1, (Path("a"), Path("b")), True)
+    assert total.fps == 10
+    assert Summary().fps == 0

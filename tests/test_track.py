@@ -1,0 +1,115 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from camlive.detection import Box, Digit
+from camlive.track import COAST_S, KEEP_S, Tracker
+
+STEP_S = 1 / 30
+
+
+def digit(x: int, y: int, label: int = 7, confidence: float = 0.95) -> Digit:
+    return Digit(Box(x, y, 30, 50), label, confidence)
+
+
+def follow(frames: list[list[Digit]], step_s: float = STEP_S) -> list[list[Digit]]:
+    tracker = Tracker()
+    return [tracker.update(digits, k * step_s) for k, digits in enumerate(frames)]
+
+
+def test_a_digit_is_shown_from_its_second_reading_on() -> None:
+    shown = follow([[digit(100, 100)]] * 3)
+    assert [len(digits) for digits in shown] == [0, 1, 1]
+
+
+def test_what_is_read_once_is_never_shown() -> None:
+    assert follow([[], [digit(100, 100)], [], []]) == [[], [], [], []]
+
+
+def test_ids_are_distinct_and_stay_through_a_shaking_camera() -> None:
+    rng = np.random.default_rng(1)
+    homes = [(60 + 55 * k, 80 + 70 * row) for row in range(3) for k in range(8)]
+    frames = []
+    for _ in range(60):
+        dx, dy = rng.integers(-12, 13, 2).tolist()
+        frames.append([digit(x + dx, y + dy, k % 10) for k, (x, y) in enumerate(homes)])
+        rng.shuffle(frames[-1])  # type: ignore[arg-type]
+    shown = follow(frames)[1:]
+    ids = [{d.track: d.digit for d in digits} for digits in shown]
+    assert len(ids[0]) == len(homes)
+    assert all(each == ids[0] for each in ids)
+
+
+def test_a_fast_pan_keeps_the_ids() -> None:
+    xs = [100, 110, 130, 160, 200, 240, 280, 320]  # ends faster than a digit is wide
+    shown = follow([[digit(x, 100), digit(x + 400, 100, 3)] for x in xs])
+    assert [[d.track for d in digits] for digits in shown[1:]] == [[0, 1]] * (len(xs) - 1)
+
+
+def test_a_gap_shorter_than_the_memory_keeps_the_id() -> None:
+    missed = int(KEEP_S / STEP_S) - 2
+    shown = follow([[digit(100, 100)]] * 3 + [[]] * missed + [[digit(103, 101)]])
+    assert shown[-1][0].track == shown[2][0].track
+
+
+def test_a_gap_longer_than_the_memory_ends_the_track() -> None:
+    missed = int(KEEP_S / STEP_S) + 2
+    shown = follow([[digit(100, 100)]] * 3 + [[]] * missed + [[digit(100, 100)]] * 2)
+    assert shown[-1][0].track != shown[2][0].track
+
+
+def test_an_unread_digit_is_reported_for_a_moment_only() -> None:
+    shown = follow([[digit(100, 100)]] * 3 + [[]] * 10)[3:]
+    times_s = [STEP_S * (k + 1) for k in range(10)]
+    assert [bool(digits) for digits in shown] == [t <= COAST_S + 1e-9 for t in times_s]
+
+
+def test_an_unread_digit_moves_with_the_others() -> None:
+    both = [[digit(100 + 6 * k, 100), digit(400 + 6 * k, 100, 3)] for k in range(5)]
+    alone = [[digit(400 + 6 * k, 100, 3)] for k in range(5, 7)]
+    last = {d.digit: d.box for d in follow(both + alone)[-1]}
+    assert last[7] == Box(136, 100, 30, 50)
+
+
+def test_the_box_is_the_one_read_now() -> None:
+    shown = follow([[digit(100, 100)], [digit(109, 95)]])
+    assert shown[1][0].box == Box(109, 95, 30, 50)
+
+
+@pytest.mark.parametrize("wrong", [0.6, 0.9, 0.99])
+def test_a_misreading_does_not_change_the_label(wrong: float) -> None:
+    frames = [[digit(100, 100, 1, wrong) if k % 5 == 4 else digit(100, 100)] for k in range(30)]
+    labels = {digits[0].digit for digits in follow(frames)[1:]}
+    assert labels == {7}
+
+
+def test_alternating_readings_do_not_flicker() -> None:
+    frames = [[digit(100, 100, 1 + 6 * (k % 2), 0.8)] for k in range(40)]
+    labels = [digits[0].digit for digits in follow(frames)[1:]]
+    assert sum(a != b for a, b in itertools.pairwise(labels)) <= 1
+
+
+def test_a_digit_that_is_written_over_gets_its_new_label() -> None:
+    frames = [[digit(100, 100, 1)]] * 20 + [[digit(100, 100, 4)]] * 40
+    assert follow(frames)[-1][0].digit == 4
+
+
+def test_confidence_is_that_of_the_readings_and_falls_with_doubt() -> None:
+    sure = follow([[digit(100, 100, 7, 0.9)]] * 10)[-1][0].confidence
+    frames = [[digit(100, 100, 7 if k % 3 else 1, 0.9)] for k in range(11)]
+    doubtful = follow(frames)[-1][0].confidence
+    assert sure == pytest.approx(0.9, abs=1e-6)
+    assert doubtful < 0.85
+
+
+def test_frames_that_come_seldom_show_what_was_read_once() -> None:
+    shown = follow([[digit(100, 100)], [digit(300, 300, 2)]], step_s=2.0)
+    assert [d.digit for d in shown[1]] == [2]
+
+
+def test_neighbours_do_not_swap_where_they_pass_close() -> None:
+    frames = [[digit(100, 100, 1), digit(134, 100, 2), digit(168, 100, 3)]] * 3
+    frames += [[digit(117, 100, 1), digit(151, 100, 2), digit(185, 100, 3)]]
+    last = follow(frames)[-1]
+    assert {d.track: d.digit for d in last} == {0: 1, 1: 2, 2: 3}
