@@ -1,0 +1,1 @@
+"""Measures camlive beside the much-copied recipe."""

@@ -1,0 +1,121 @@
+"""Command line: `python -m benchmark accuracy | speed | train-baseline`."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchmark import accuracy as acc
+from benchmark import baseline, report
+from benchmark import speed as spd
+from benchmark.train_baseline import train_baseline
+from benchmark.truth import load_images, read_truth
+from camlive.errors import CamliveError
+from camlive.recognizer import load
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+DIRECTORY = click.Path(path_type=Path, file_okay=False)
+
+
+class _Group(click.Group):
+    """Turns what a user can mend into one line and exit status 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CamliveError as error:
+            click.echo(f"benchmark: {error}", err=True)
+            sys.exit(2)
+
+
+def _reader_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that choose what camlive reads with."""
+    for option in (
+        click.option("--model", type=FILE, help="Model in place of the shipped one."),
+        click.option("--engine", help="Engine in place of the default."),
+        click.option("--min-confidence", type=click.FloatRange(0, 1), help="Least confidence."),
+        click.option("--json", "json_file", type=FILE, help="Write the figures there, too."),
+    ):
+        command = option(command)
+    return command
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """The options that were given: the others keep the library's own defaults."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _progress(what: str) -> None:
+    click.echo(what, err=True)
+
+
+@click.group(cls=_Group)
+def main() -> None:
+    """Measures camlive beside the much-copied recipe."""
+
+
+@main.command()
+@click.argument("root", type=DIRECTORY)
+@click.argument("truth", type=FILE, required=False)
+@click.option("--losses", is_flag=True, help="Also list what camlive lost in each file.")
+@_reader_options
+def accuracy(
+    root: Path,
+    truth: Path | None,
+    losses: bool,
+    model: Path | None,
+    engine: str | None,
+    min_confidence: float | None,
+    json_file: Path | None,
+) -> None:
+    """Precision, recall and F1 on the labelled files of ROOT; TRUTH is ROOT/truth.jsonl."""
+    labels = read_truth(truth or root / "truth.jsonl")
+    reader = load(**_given(model=model, engine=engine, min_confidence=min_confidence))
+    pictures = load_images(root, labels)
+    with click.progressbar(pictures, len(labels), "Reading", file=sys.stderr) as progress:
+        results = acc.evaluate({"camlive": reader, "baseline": baseline.read_digits}, progress)
+    click.echo(acc.to_markdown(results))
+    if losses:
+        click.echo("\n" + acc.losses_table(results["camlive"]))
+    click.echo(f"\nThe baseline reads pictures at its best size, {baseline.WIDTH_PX} pixels wide.")
+    click.echo(f"Measured on {report.machine_line()}.")
+    if json_file:
+        report.write_json(json_file, acc.to_json(results))
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@_reader_options
+def speed(
+    file: Path,
+    model: Path | None,
+    engine: str | None,
+    min_confidence: float | None,
+    json_file: Path | None,
+) -> None:
+    """Start-up, frame rate, stage times and memory on the recording FILE."""
+    options = _given(model=model, engine=engine, min_confidence=min_confidence)
+    figures = spd.measure(file, options, _progress)
+    click.echo(spd.to_markdown(file, figures))
+    click.echo(f"\nMeasured on {report.machine_line()}.")
+    if json_file:
+        ways = {name: asdict(timing) for name, timing in figures["ways"].items()}
+        report.write_json(json_file, {**figures, "ways": ways})
+
+
+@main.command("train-baseline")
+@click.option("--data", type=FILE, required=True, help="MNIST as Keras keeps it: mnist.npz.")
+@click.option("--out", type=FILE, default=baseline.MODEL, show_default=True)
+@click.option("--epochs", type=click.IntRange(1), default=4, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+def train(data: Path, out: Path, epochs: int, seed: int) -> None:
+    """Trains the recipe's network on plain MNIST and exports it."""
+    score = train_baseline(data, out, epochs, seed, _progress)
+    click.echo(f"{out}: MNIST test accuracy {score:.4f} after {epochs} epochs, seed {seed}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""Start-up, frame rate, stage times and memory on a recording, each way in a fresh process."""
+
+import multiprocessing
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark import baseline
+from benchmark.report import decimals, markdown_table
+from benchmark.startup import start_up_s
+from benchmark.timing import Clock, Percentiles, Timing, time_way
+from camlive.annotate import annotate
+from camlive.detection import Digit, Frame
+from camlive.preprocess import to_batch, to_tile
+from camlive.recognizer import load
+from camlive.segment import find_regions
+from camlive.track import Tracker
+
+STAGES = (
+    "decode",
+    "segment",
+    "preprocess",
+    "classify",
+    "read",
+    "track",
+    "whole",
+    "annotate",
+)
+
+Options = Mapping[str, Any]  # of camlive's recogniser, those given
+
+
+def measure(file: Path, options: Options, report: Callable[[str], None]) -> dict[str, Any]:
+    """Measures camlive, the baseline and bare decoding on one recording.
+
+    Args:
+        file: the recording.
+        options: what camlive's recogniser is loaded with.
+        report: told what is measured next.
+
+    Returns:
+        `start_up_s`, None if no frame was labelled, and `ways`: a `Timing` by name.
+
+    Raises:
+        SourceError: the recording cannot be read, has a single frame, or the command fails on it.
+    """
+    ways: dict[str, Timing] = {}
+    for name, way in (
+        ("bare decoding", _bare),
+        ("baseline", time_baseline),
+        ("camlive", time_camlive),
+    ):
+        report(f"measuring {name}")
+        ways[name] = _in_fresh_process(way, file, options)
+    report("measuring start-up")
+    return {"start_up_s": start_up_s(file, options), "ways": ways}
+
+
+def time_camlive(file: Path, options: Options) -> Timing:
+    """Times camlive's way, and in a second pass its stages one by one."""
+    recognizer, tracker = load(**options), Tracker()
+
+    def read(frame: Frame, clock: Clock) -> Sequence[Digit]:
+        with clock.time("read"):
+            digits = recognizer(frame.image)
+        with clock.time("track"):
+            return tracker.update(digits, frame.time_s)
+
+    def stages(frame: Frame, clock: Clock) -> Sequence[Digit]:
+        with clock.time("segment"):
+            regions = find_regions(frame.image)
+        with clock.time("preprocess"):
+            batch = to_batch([to_tile(r.ink) for r in regions if not r.refused])
+        with clock.time("classify"):
+            recognizer.classify(batch)
+        digits = recognizer(frame.image)
+        with clock.time("annotate"):
+            annotate(frame.image, digits)
+        return digits
+
+    return time_way(file, read, stages)
+
+
+def time_baseline(file: Path, options: Options) -> Timing:  # noqa: ARG001
+    """Times the much-copied recipe, and in a second pass its stages one by one."""
+
+    def read(frame: Frame, clock: Clock) -> Sequence[Digit]:
+        with clock.time("read"):
+            return baseline.read_digits(frame.image)
+
+    def stages(frame: Frame, clock: Clock) -> Sequence[Digit]:
+        with clock.time("segment"):
+            mask = baseline.ink_mask(baseline.shrink(frame.image)[0])
+            boxes = baseline.find_boxes(mask)
+        with clock.time("preprocess"):
+            tiles = np.array([baseline.to_tile(mask, box) for box in boxes])
+        with clock.time("classify"):
+            baseline.classify(tiles)
+        return ()
+
+    return time_way(file, read, stages)
+
+
+def to_markdown(file: Path, figures: Mapping[str, Any]) -> str:
+    """The tables for people."""
+    ways: Mapping[str, Timing] = figures["ways"]
+    rows = [
+        [name, decimals(t.fps, 1), decimals(t.digits, 1), decimals(t.peak_mib, 0)]
+        for name, t in ways.items()
+    ]
+    stages = [
+        [f"{stage} p50 / p95", *(_cell(t.stages.get(stage)) for t in ways.values())]
+        for stage in STAGES
+    ]
+    first = next(iter(ways.values()))
+    caption = (
+        f"{file.name}, {first.frames} frames after the first; first labelled frame"
+        f" {decimals(figures['start_up_s'], 2)} s after the command. Read is segment, preprocess,"
+        " classify and choose; whole is decode, read and track."
+    )
+    tables = (
+        markdown_table(("way", "fps", "digits a frame", "peak MiB"), rows),
+        markdown_table(("ms a frame", *ways), stages),
+    )
+    return "\n\n".join((caption, *tables))
+
+
+def _bare(file: Path, options: Options) -> Timing:  # noqa: ARG001
+    return time_way(file, lambda *_: (), lambda *_: ())
+
+
+def _in_fresh_process(
+    way: Callable[[Path, Options], Timing], file: Path, options: Options
+) -> Timing:
+    """Runs a way in a process of its own: its peak memory is nobody else's."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(way, file, options).result()
+
+
+def _cell(stage: Percentiles | None) -> str:
+    return "-" if stage is None else f"{stage.p50_ms:.2f} / {stage.p95_ms:.2f}"

@@ -1,0 +1,105 @@
+"""Times what is done with the frames of a recording."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from camlive.capture import open_source
+from camlive.detection import Digit, Frame
+from camlive.errors import SourceError
+
+Step = Callable[[Frame, "Clock"], Sequence[Digit]]  # what is done with a frame, and timed
+
+
+@dataclass(slots=True)
+class Clock:
+    """Milliseconds that each stage took on each frame."""
+
+    stages: dict[str, list[float]] = field(default_factory=dict)
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        """Times the block as one frame of a stage."""
+        started_s = time.perf_counter()
+        yield
+        self.stages.setdefault(stage, []).append((time.perf_counter() - started_s) * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Percentiles:
+    """Of the milliseconds a frame."""
+
+    p50_ms: float
+    p95_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How one way did on a recording.
+
+    Attributes:
+        stages: the time of each; read is all between decode and track, whole is all three.
+        fps: frames a second of the whole, over all frames after the first, which warms up.
+        frames: how many frames that were.
+        digits: digits a frame, on average.
+        peak_mib: peak resident memory of its process; None where the system does not tell.
+    """
+
+    stages: dict[str, Percentiles]
+    fps: float
+    frames: int
+    digits: float
+    peak_mib: float | None
+
+
+def time_way(file: Path, read: Step, stages: Step) -> Timing:
+    """Runs a way over a recording, and then once more in single stages.
+
+    Args:
+        file: the recording.
+        read: the whole way of a decoded frame; what it times adds up to the frame rate.
+        stages: the same in its parts, which the frame rate does not count.
+
+    Raises:
+        SourceError: the recording cannot be read, or has a single frame.
+    """
+    clock, digits = _pass(file, read)
+    decoded = len(clock.stages["decode"])
+    whole = np.sum([*clock.stages.values()], axis=0)
+    times = _pass(file, stages)[0].stages | clock.stages | {"whole": whole.tolist()}
+    percentiles = {
+        name: Percentiles(float(np.percentile(ms, 50)), float(np.percentile(ms, 95)))
+        for name, ms in times.items()
+    }
+    fps = 1000 * decoded / float(whole.sum())
+    return Timing(percentiles, fps, decoded, digits / decoded, _peak_mib())
+
+
+def _pass(file: Path, step: Step) -> tuple[Clock, int]:
+    """Times a step on every frame after the first, which warms up; and counts the digits."""
+    clock, digits = Clock(), 0
+    with open_source(str(file)) as source:
+        frames = iter(source)
+        step(next(frames), Clock())
+        started_s = time.perf_counter()
+        for frame in frames:
+            decoded_ms = (time.perf_counter() - started_s) * 1000
+            clock.stages.setdefault("decode", []).append(decoded_ms)
+            digits += len(step(frame, clock))
+            started_s = time.perf_counter()
+    if not clock.stages:
+        raise SourceError(f"{file} has a single frame: give a recording")
+    return clock, digits
+
+
+def _peak_mib() -> float | None:
+    """Peak resident memory of this process; Linux tells it."""
+    try:
+        lines = Path("/proc/self/status").read_text("utf-8").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), None)
