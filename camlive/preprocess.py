@@ -9,6 +9,9 @@ from camlive.detection import Batch, Image
 
 TILE_PX = 28  # side of a tile
 INK_PX = 20  # the longer side of the ink within it
+FINE_PX = 80  # longer side at which strokes are measured: four times the tile's
+LEAST_STROKE = 0.085  # of the ink's longer side; thinner strokes would fade in the tile
+DRAWN = 64  # of 255: what counts as stroke when its width is measured
 FAINT = 16  # of 255: less coverage than this is paper when the ink's extent is measured
 
 
@@ -25,37 +28,66 @@ def to_tile(ink: Image) -> Image:
         (28, 28) uint8, white ink on black; all black where there is no ink.
     """
     tile = np.zeros((TILE_PX, TILE_PX), np.uint8)
-    x, y, width, height = cv2.boundingRect(np.asarray(ink > FAINT, np.uint8))
-    if not width:
+    if not cv2.hasNonZero(cv2.threshold(ink, FAINT, 255, cv2.THRESH_BINARY)[1]):
         return tile
-    scale = INK_PX / max(width, height)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(ink[y : y + height, x : x + width], size, interpolation=interpolation)
+    ink = _cropped(_thickened(_cropped(ink)))
+    scale = INK_PX / max(ink.shape)
+    small = _resized(ink, scale)
     peak = int(small.max())
-    if peak < 255:  # thin strokes fade when they shrink; MNIST's are white
-        small = cv2.convertScaleAbs(small, alpha=255 / max(peak, FAINT))
+    if peak < 255:  # what is small or thin fades when it is resized; MNIST's strokes are white
+        small = _scaled(small, 255 / max(peak, FAINT))
     left, top = _corner(small)
-    tile[top : top + size[1], left : left + size[0]] = small
+    tile[top : top + small.shape[0], left : left + small.shape[1]] = small
     return tile
+
+
+def _cropped(ink: Image) -> Image:
+    """The ink without the paper around it."""
+    x, y, width, height = cv2.boundingRect(cv2.threshold(ink, FAINT, 255, cv2.THRESH_BINARY)[1])
+    return ink[y : y + height, x : x + width]
+
+
+def _resized(ink: Image, scale: float) -> Image:
+    size = max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale))
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(ink, size, interpolation=interpolation), np.uint8)
+
+
+def _scaled(ink: Image, factor: float) -> Image:
+    return np.asarray(cv2.convertScaleAbs(ink, alpha=factor), np.uint8)
+
+
+def _thickened(ink: Image) -> Image:
+    """Ink whose strokes are wide enough to survive in the tile: a thin pen is made a wider one."""
+    if max(ink.shape) > FINE_PX:
+        ink = _resized(ink, FINE_PX / max(ink.shape))
+        ink = _scaled(ink, 255 / max(int(ink.max()), FAINT))
+    strokes = cv2.threshold(ink, DRAWN, 255, cv2.THRESH_BINARY)[1]
+    framed = cv2.copyMakeBorder(strokes, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    depth = cv2.mean(cv2.distanceTransform(framed, cv2.DIST_L2, 3), framed)[0]
+    lacking = round(LEAST_STROKE * max(ink.shape) - (4 * depth - 2))  # a stroke's mean depth: w/4
+    if lacking < 1:
+        return ink
+    wide = cv2.copyMakeBorder(ink, *(lacking,) * 4, cv2.BORDER_CONSTANT)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (lacking + 1, lacking + 1))
+    return _scaled(np.asarray(cv2.dilate(wide, kernel), np.uint8), 1.5)
 
 
 def _corner(ink: Image) -> tuple[int, int]:
     """Where the ink's top left pixel goes so that its centre of mass is the tile's centre."""
     moments = cv2.moments(ink)
     mass = max(moments["m00"], 1)
-    centre = TILE_PX / 2
-    left = round(centre - moments["m10"] / mass - 0.5)
-    top = round(centre - moments["m01"] / mass - 0.5)
+    left = round(TILE_PX / 2 - moments["m10"] / mass)  # MNIST's means lie at column, row 14.0
+    top = round(TILE_PX / 2 - moments["m01"] / mass)
     height, width = ink.shape
     return min(max(left, 0), TILE_PX - width), min(max(top, 0), TILE_PX - height)
 
 
-def to_batch(tiles: Sequence[Image]) -> Batch:
+def to_batch(tiles: Sequence[Image] | Image) -> Batch:
     """Stacks tiles for the classifier.
 
     Args:
-        tiles: N arrays (28, 28) uint8.
+        tiles: N arrays (28, 28) uint8, or one (N, 28, 28).
 
     Returns:
         (N, 28, 28, 1) float32, 0 to 1.

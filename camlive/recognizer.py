@@ -4,12 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from camlive.classifier import DEFAULT_MODEL, Classify, load_classifier
 from camlive.detection import NOT_A_DIGIT, Box, Digit, Image, Probabilities
 from camlive.preprocess import to_batch, to_tile
 from camlive.segment import Region, find_regions
 
 MIN_CONFIDENCE = 0.5  # below it a mark stays unlabelled
+LEAST_CONTRAST = 9.0  # steps of segment's logarithmic grey: fainter marks are shadow or texture
+MOST_CROWD = 0.1  # share of its surroundings under other ink: more is texture
+ALONE = 0.01  # the same share: less is nothing
+CLEAR = 7.0  # clarity from which the ground is plain; below it only a sure digit counts
+SURE = 0.9  # confidence of a sure digit
+BAR = 1  # a bar is too common among other things to be believed on ground that is not plain
+SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
+FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or show through
 SAME_INK = 0.5  # of the smaller box: two regions that share more are readings of the same ink
 
 
@@ -50,7 +60,8 @@ def choose(
 ) -> list[Digit]:
     """Picks the digits among overlapping regions.
 
-    A region is a digit if that is its likeliest class and likely enough. Where a mark was
+    A region is a digit if that is its likeliest class, likely enough, and its surroundings do not
+    speak against it (bounds set where simulated scenes and real pictures agree). Where a mark was
     proposed whole and in parts the whole is preferred: the classifier calls a wrong whole no
     digit, but a part of a digit may well look like another.
 
@@ -62,15 +73,38 @@ def choose(
     best = probabilities.argmax(axis=1)
     sure = probabilities.max(axis=1)
     accepted = [
-        Digit(region.box, int(digit), float(confidence))
+        (region, Digit(region.box, int(digit), float(confidence)))
         for region, digit, confidence in zip(regions, best, sure, strict=True)
         if digit != NOT_A_DIGIT and confidence >= min_confidence
     ]
     chosen: list[Digit] = []
-    for digit in sorted(accepted, key=lambda d: -d.box.area):
+    for digit in sorted(_in_context(accepted), key=lambda d: -d.box.area):
         if all(_apart(digit.box, other.box) for other in chosen):
             chosen.append(digit)
     return sorted(chosen, key=lambda d: (d.box.y, d.box.x))
+
+
+def _in_context(accepted: Sequence[tuple[Region, Digit]]) -> list[Digit]:
+    """Those that stand on plain ground and are neither specks nor faint beside the others."""
+    plain = [(region, digit) for region, digit in accepted if _stands_out(region, digit)]
+    sure = [region for region, digit in plain if digit.confidence >= SURE]
+    if not sure:
+        return [digit for _, digit in plain]
+    least_height = SPECK * max(region.box.height for region in sure)
+    least_contrast = FAINT * float(np.median([region.contrast for region in sure]))
+    return [
+        digit
+        for region, digit in plain
+        if region.box.height >= least_height and region.contrast >= least_contrast
+    ]
+
+
+def _stands_out(region: Region, digit: Digit) -> bool:
+    """Whether the ground is plain enough for what was read on it."""
+    if region.contrast < LEAST_CONTRAST or region.crowd > MOST_CROWD:
+        return False
+    clear_shape = digit.confidence >= SURE and digit.digit != BAR and region.crowd < ALONE
+    return region.clarity >= CLEAR or clear_shape
 
 
 def _apart(one: Box, other: Box) -> bool:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import cast
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from camlive.detection import Box, Image
 
@@ -26,7 +28,9 @@ MOST_PARTS = 6  # more than this is texture
 JOIN_GAP = 0.18  # of the joined height: a detached stroke is at most this far away
 JOIN_HEIGHT = 0.6  # of the joined height: the smaller piece is at most this high
 JOIN_INSIDE = 0.8  # of its area: a mark that lies further than this within another is no piece
-LOG_STEPS = 255 / np.log(255 + DARK_OFFSET)  # grey levels per e-fold
+LOG_STEPS = 255 / float(np.log(255 + DARK_OFFSET))  # grey levels per e-fold
+
+Contour = npt.NDArray[np.int32]  # (N, 1, 2) x, y
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,11 +41,17 @@ class Region:
         box: tight around the ink, in pixels of the image.
         ink: (H, W) uint8, the mark's coverage by ink, 0 to 255; empty if refused.
         refused: why it cannot be a digit, in words; empty if it may be one.
+        contrast: of the ink to the ground, in steps of the logarithmic grey scale.
+        clarity: the contrast in deviations of the bare ground around the mark.
+        crowd: share of the surrounding box that other ink covers, 0 to 1.
     """
 
     box: Box
     ink: Image
     refused: str = ""
+    contrast: float = 0.0
+    clarity: float = 0.0
+    crowd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +63,7 @@ class _Plane:
 
 
 _EMPTY = np.zeros((0, 0), np.uint8)
+_SQUARE = np.ones((3, 3), np.uint8)
 
 
 def find_regions(image: Image) -> list[Region]:
@@ -94,7 +105,8 @@ def _shrink(image: Image, scale: float) -> Image:
     if scale == 1:
         return image
     size = max(1, round(image.shape[1] / scale)), max(1, round(image.shape[0] / scale))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    interpolation = cv2.INTER_LINEAR if scale < 2 else cv2.INTER_AREA  # the faster where it serves
+    return np.asarray(cv2.resize(image, size, interpolation=interpolation), np.uint8)
 
 
 def _planes(image: Image) -> tuple[_Plane, _Plane]:
@@ -103,13 +115,16 @@ def _planes(image: Image) -> tuple[_Plane, _Plane]:
     table = _log_table()
     dark = cv2.LUT(cv2.min(cv2.min(blue, green), red), table)
     light = cv2.LUT(cv2.max(cv2.max(blue, green), red), 255 - table)
-    return _plane(dark, LEAST_CONTRAST), _plane(light, 1 - 1 / LEAST_LIGHT)
+    return (
+        _plane(np.asarray(dark, np.uint8), LEAST_CONTRAST),
+        _plane(np.asarray(light, np.uint8), 1 - 1 / LEAST_LIGHT),
+    )
 
 
 @cache
 def _log_table() -> Image:
     steps = LOG_STEPS * np.log(np.arange(256) + DARK_OFFSET)
-    return np.round(steps - steps[0]).clip(0, 255).astype(np.uint8)
+    return np.asarray(np.round(steps - steps[0]).clip(0, 255), np.uint8)
 
 
 def _plane(grey: Image, contrast: float) -> _Plane:
@@ -120,7 +135,7 @@ def _plane(grey: Image, contrast: float) -> _Plane:
     mask = cv2.adaptiveThreshold(
         smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, step
     )
-    return _Plane(grey, mask)
+    return _Plane(grey, np.asarray(mask, np.uint8))
 
 
 def _noise(grey: Image) -> float:
@@ -134,34 +149,37 @@ def _noise(grey: Image) -> float:
 def _marks(plane: _Plane) -> Iterator[Region]:
     """The connected marks of a plane; long rules are taken out of what they join."""
     height, width = plane.mask.shape
-    for contours in _components(plane.mask):
-        box = Box(*cv2.boundingRect(contours[0]))
-        if box.height < LEAST_HEIGHT_PX and box.width < LEAST_HEIGHT_PX:
-            continue
+    for box, contours in _components(plane.mask):
         if box.width > width * LONG_RULE or box.height > height * LONG_RULE:
             freed = _without_rules(_drawn(contours, box), max(height, width))
-            for parts in _components(freed, (box.x, box.y)):
-                yield from _measured(plane, parts)
-        yield from _measured(plane, contours)
+            for part, outlines in _components(freed, (box.x, box.y)):
+                yield from _measured(plane, part, outlines)
+        yield from _measured(plane, box, contours)
 
 
-def _components(mask: Image, offset: tuple[int, int] = (0, 0)) -> Iterator[list[Image]]:
-    """Each connected component as its outer contour followed by those of its holes."""
-    contours, hierarchy = cv2.findContours(
+def _components(
+    mask: Image, offset: tuple[int, int] = (0, 0)
+) -> Iterator[tuple[Box, list[Contour]]]:
+    """Each connected component that is not tiny: box, outer contour and those of its holes."""
+    found, hierarchy = cv2.findContours(
         mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE, offset=offset
     )
-    for index, contour in enumerate(contours):
-        _, _, child, parent = hierarchy[0][index]
+    contours = cast("Sequence[Contour]", found)
+    links = hierarchy[0].tolist() if contours else []
+    for contour, (_, _, child, parent) in zip(contours, links, strict=True):
         if parent >= 0 or len(contour) < 4:
+            continue
+        box = Box(*cv2.boundingRect(contour))
+        if max(box.width, box.height) < LEAST_HEIGHT_PX:
             continue
         holes = []
         while child >= 0:
             holes.append(contours[child])
-            child = hierarchy[0][child][0]
-        yield [contour, *holes]
+            child = links[child][0]
+        yield box, [contour, *holes]
 
 
-def _drawn(contours: Sequence[Image], box: Box, margin: int = 0) -> Image:
+def _drawn(contours: Sequence[Contour], box: Box, margin: int = 0) -> Image:
     """A component's mask over its box widened by a margin."""
     mask = np.zeros((box.height + 2 * margin, box.width + 2 * margin), np.uint8)
     offset = (margin - box.x, margin - box.y)
@@ -173,15 +191,15 @@ def _without_rules(mask: Image, side: int) -> Image:
     """Takes long thin lines out of a mask and mends the strokes that they crossed."""
     thick = max(5, side // 100)
     square = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
-    thin = cv2.subtract(mask, cv2.dilate(square, np.ones((3, 3), np.uint8)))
+    thin = cv2.subtract(mask, cv2.dilate(square, _SQUARE))
     for across in (False, True):
         lined = thin.T.copy() if across else thin
-        rules = _rules(lined, side)
+        rules = _rules(np.asarray(lined, np.uint8), side)
         rules = rules.T.copy() if across else rules
         free = cv2.subtract(mask, rules)
         closer = np.ones((1, 2 * thick) if across else (2 * thick, 1), np.uint8)
         mended = cv2.morphologyEx(free, cv2.MORPH_CLOSE, closer)
-        mask = cv2.bitwise_or(free, cv2.bitwise_and(mended, rules))
+        mask = np.asarray(cv2.bitwise_or(free, cv2.bitwise_and(mended, rules)), np.uint8)
     return mask
 
 
@@ -189,16 +207,14 @@ def _rules(thin: Image, side: int) -> Image:
     """The long, nearly level lines of a mask of thin strokes."""
     runs = cv2.morphologyEx(thin, cv2.MORPH_OPEN, np.ones((1, max(24, side // 40)), np.uint8))
     rules = np.zeros_like(thin)
-    for contours in _components(cv2.dilate(runs, np.ones((3, 3), np.uint8))):
-        box = Box(*cv2.boundingRect(contours[0]))
+    for box, contours in _components(np.asarray(cv2.dilate(runs, _SQUARE), np.uint8)):
         if box.width > side * LONG_RULE / 2 and box.height < box.width / 4:
             cv2.drawContours(rules, contours, -1, 255, cv2.FILLED)
     return rules
 
 
-def _measured(plane: _Plane, contours: Sequence[Image]) -> Iterator[Region]:
+def _measured(plane: _Plane, box: Box, contours: Sequence[Contour]) -> Iterator[Region]:
     """A component as a region; one that falls apart at half contrast also in parts."""
-    box = Box(*cv2.boundingRect(contours[0]))
     refused = _refusal(box, plane.mask.shape)
     if refused:
         yield Region(box, _EMPTY, refused)
@@ -211,16 +227,17 @@ def _measured(plane: _Plane, contours: Sequence[Image]) -> Iterator[Region]:
     own_y, own_x = top - box.y + margin, left - box.x + margin
     own = drawn[own_y : own_y + grey.shape[0], own_x : own_x + grey.shape[1]]
     ground, deviation = cv2.meanStdDev(grey, mask=cv2.bitwise_not(plane.mask[window]))
-    level = cv2.mean(grey, mask=own)[0]
-    contrast = float(ground[0, 0]) - level
+    contrast = float(ground[0, 0]) - cv2.mean(grey, mask=own)[0]
     if contrast < CLEAR_CONTRAST * float(deviation[0, 0]):
         yield Region(box, _EMPTY, "does not stand out from the ground around it")
         return
     fall = (float(ground[0, 0]) - grey) * (255 / max(contrast, 1))
-    ink = cv2.bitwise_and(
-        fall.clip(0, 255).astype(np.uint8), cv2.dilate(own, np.ones((3, 3), np.uint8))
-    )
-    yield from _levels(ink, left, top)
+    ink = cv2.bitwise_and(fall.clip(0, 255).astype(np.uint8), cv2.dilate(own, _SQUARE))
+    beyond = cv2.bitwise_not(cv2.dilate(plane.mask[window], _SQUARE))
+    clarity = contrast / max(1.0, float(cv2.meanStdDev(grey, mask=beyond)[1][0, 0]))
+    crowd = cv2.countNonZero(cv2.subtract(plane.mask[window], own)) / own.size
+    for region in _levels(np.asarray(ink, np.uint8), left, top):
+        yield replace(region, contrast=contrast, clarity=clarity, crowd=crowd)
 
 
 def _refusal(box: Box, shape: tuple[int, ...]) -> str:
@@ -236,12 +253,15 @@ def _refusal(box: Box, shape: tuple[int, ...]) -> str:
 
 def _levels(ink: Image, left: int, top: int) -> Iterator[Region]:
     """The tight region of an ink patch, and its parts if it is several at half contrast."""
-    whole = cv2.boundingRect(np.asarray(ink > HALF, np.uint8))
-    parts = [Box(*cv2.boundingRect(c[0])) for c in _components(np.asarray(ink > HALF, np.uint8))]
-    yield _cut(ink, Box(*whole), left, top)
-    large = [p for p in parts if p.height > max(LEAST_HEIGHT_PX, whole[3] / 3)]
-    if 1 < len(large) <= MOST_PARTS:
-        for part in large:
+    half = cv2.threshold(ink, HALF, 255, cv2.THRESH_BINARY)[1]
+    whole = Box(*cv2.boundingRect(half))
+    if not whole.area:
+        return
+    yield _cut(ink, whole, left, top)
+    least = max(LEAST_HEIGHT_PX, whole.height / 3)
+    parts = [box for box, _ in _components(np.asarray(half, np.uint8)) if box.height > least]
+    if 1 < len(parts) <= MOST_PARTS:
+        for part in parts:
             yield _cut(ink, part, left, top)
 
 
@@ -283,7 +303,7 @@ def _join(one: Region, other: Region) -> Region:
         window = ink[top : top + region.ink.shape[0], left : left + region.ink.shape[1]]
         patch = region.ink[: window.shape[0], : window.shape[1]]
         np.maximum(window, patch, out=window)
-    return Region(box, ink)
+    return replace(one, box=box, ink=ink)
 
 
 def _to_full(region: Region, scale: float, shape: tuple[int, ...]) -> Region:

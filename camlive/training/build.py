@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from camlive.classifier import Logits, softmax
-from camlive.detection import NOT_A_DIGIT, Batch
+from camlive.detection import NOT_A_DIGIT, Batch, Image
 from camlive.preprocess import to_batch, to_tile
 from camlive.training.calibrate import expected_calibration_error, fit_temperature
 from camlive.training.fit import FitOptions, History, fit, logits_of
@@ -109,7 +109,7 @@ def _export(model: keras.Model, out: Path) -> None:
 def _report(
     out: Path,
     history: History,
-    test: tuple[Batch, Labels, Logits],
+    test: tuple[Image, Labels, Logits],
     camera: tuple[Labels, Logits],
     metrics: dict[str, object],
 ) -> None:

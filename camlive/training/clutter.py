@@ -2,11 +2,12 @@
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from camlive.detection import Image
+Canvas = npt.NDArray[np.float32]  # (H, W, 3) BGR, 0 to 255
 
 
-def clutter(canvas: Image, rng: np.random.Generator) -> None:
+def clutter(canvas: Canvas, rng: np.random.Generator) -> None:
     """Fills a (H, W, 3) float32 canvas with one random kind of texture and some shapes."""
     kinds = (_fractal, _grains, _bricks, _strands)
     kinds[rng.integers(len(kinds))](canvas, rng)
@@ -14,7 +15,7 @@ def clutter(canvas: Image, rng: np.random.Generator) -> None:
         _shapes(canvas, rng)
 
 
-def _fractal(canvas: Image, rng: np.random.Generator) -> None:
+def _fractal(canvas: Canvas, rng: np.random.Generator) -> None:
     """Noise of many scales, as cloth, rust, skin or leaves."""
     height, width = canvas.shape[:2]
     total = np.zeros((height, width), np.float32)
@@ -26,7 +27,7 @@ def _fractal(canvas: Image, rng: np.random.Generator) -> None:
     canvas *= np.exp(np.clip(total, -1.5, 1))[..., None]
 
 
-def _grains(canvas: Image, rng: np.random.Generator) -> None:
+def _grains(canvas: Canvas, rng: np.random.Generator) -> None:
     """Pebbles, coins or bubbles: filled ellipses with an edge."""
     height, width = canvas.shape[:2]
     size = rng.uniform(5, 50)
@@ -49,7 +50,7 @@ def _grains(canvas: Image, rng: np.random.Generator) -> None:
         )
 
 
-def _bricks(canvas: Image, rng: np.random.Generator) -> None:
+def _bricks(canvas: Canvas, rng: np.random.Generator) -> None:
     """Courses of bricks, tiles, window panes or shelves."""
     height, width = canvas.shape[:2]
     high, wide = rng.uniform(12, 70), rng.uniform(12, 160)
@@ -65,7 +66,7 @@ def _bricks(canvas: Image, rng: np.random.Generator) -> None:
                 cv2.rectangle(canvas, top, (int(x + wide), int(y + high)), shade, -1)
 
 
-def _strands(canvas: Image, rng: np.random.Generator) -> None:
+def _strands(canvas: Canvas, rng: np.random.Generator) -> None:
     """Grass, hair, twigs, cracks or cables: many bent lines."""
     height, width = canvas.shape[:2]
     length = rng.uniform(15, 150)
@@ -78,7 +79,7 @@ def _strands(canvas: Image, rng: np.random.Generator) -> None:
         cv2.polylines(canvas, [points], False, level, int(rng.integers(1, 6)), cv2.LINE_AA)
 
 
-def _shapes(canvas: Image, rng: np.random.Generator) -> None:
+def _shapes(canvas: Canvas, rng: np.random.Generator) -> None:
     """Bars, corners, boxes and triangles, filled or drawn."""
     height, width = canvas.shape[:2]
     for _ in range(int(rng.integers(3, 40))):

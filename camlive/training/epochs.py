@@ -1,10 +1,12 @@
 """The training data of each epoch, made anew by worker processes from a seed."""
 
+import os
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 import cv2
 import numpy as np
@@ -24,8 +26,8 @@ _mnist: Mnist  # in a worker process, set once as it starts
 class EpochSize:
     """How much an epoch holds: MNIST pictures warped, and camera-like sheets."""
 
-    digits: int = 30_000
-    sheets: int = 300
+    digits: int = 28_000
+    sheets: int = 340
 
 
 class EpochMaker:
@@ -66,6 +68,15 @@ def _keep(mnist: Mnist) -> None:
     global _mnist
     _mnist = mnist
     cv2.setNumThreads(1)  # the workers are the threads
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Ends a worker whose parent was killed and could not end it."""
+    parent = parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
 
 
 def _part(seed: int, epoch: int, part: int, size: EpochSize) -> Tiles:

@@ -1,6 +1,7 @@
 """Printed letters and signs, in the fonts that Matplotlib ships: what is no digit."""
 
 from functools import cache
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -11,7 +12,8 @@ from camlive.detection import Image
 
 # Without those that a person might read as a digit: O o I l i S s Z z B b g q G D Q y | /
 CHARACTERS = "ACEFHJKLMNPRTUVWXYacdefhjkmnprtuvwx?!#$%&@*+=<>~^{}[]()"
-FONTS = (
+Font = tuple[str, Literal["normal", "italic"], str]  # family, style, weight
+FONTS: tuple[Font, ...] = (
     ("DejaVu Sans", "normal", "normal"),
     ("DejaVu Sans", "italic", "bold"),
     ("DejaVu Serif", "normal", "normal"),
@@ -27,7 +29,7 @@ _GLYPH_PX = 96
 
 
 @cache
-def _glyph(character: str, font: tuple[str, str, str]) -> Image:
+def _glyph(character: str, font: Font) -> Image:
     """(H, W) uint8 coverage of one printed character, tight, 96 px to the em."""
     family, style, weight = font
     path = TextPath(
@@ -49,4 +51,4 @@ def printed(height_px: int, rng: np.random.Generator) -> Image:
     glyph = _glyph(character, FONTS[rng.integers(len(FONTS))])
     scale = height_px / glyph.shape[0]
     size = max(2, round(glyph.shape[1] * scale)), height_px
-    return cv2.resize(glyph, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(glyph, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -105,15 +105,17 @@ def warped(digit: Image, height_px: int, rng: np.random.Generator, strength: flo
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     shape = turn @ np.array([[scale * aspect, slant * scale], [0, scale]])
     bend = rng.normal(0, rng.uniform(0.1, 0.75) * strength, (5, 5, 2)).astype(np.float32)
-    bend = cv2.resize(bend, (side, side), interpolation=cv2.INTER_CUBIC)
+    field = cv2.resize(bend, (side, side), interpolation=cv2.INTER_CUBIC)
     axis = np.arange(side, dtype=np.float32) - (side - 1) / 2
-    map_x = shape[0, 0] * axis + (shape[0, 1] * axis)[:, None] + bend[..., 0] + 13.5
-    map_y = shape[1, 0] * axis + (shape[1, 1] * axis)[:, None] + bend[..., 1] + 13.5
-    return cv2.remap(digit, map_x.astype(np.float32), map_y.astype(np.float32), cv2.INTER_CUBIC)
+    map_x = shape[0, 0] * axis + (shape[0, 1] * axis)[:, None] + field[..., 0] + 13.5
+    map_y = shape[1, 0] * axis + (shape[1, 1] * axis)[:, None] + field[..., 1] + 13.5
+    maps = map_x.astype(np.float32), map_y.astype(np.float32)
+    return np.asarray(cv2.remap(digit, *maps, cv2.INTER_CUBIC), np.uint8)
 
 
 def penned(coverage: Image, rng: np.random.Generator) -> Image:
     """Redraws enlarged soft strokes with a pen of random width and sharp edges."""
     level = rng.uniform(60, 190)
     sharp = rng.uniform(2, 5)
-    return cv2.convertScaleAbs(cv2.subtract(coverage, (level - 128 / sharp,) * 4), alpha=sharp)
+    paper = np.full(4, level - 128 / sharp)  # OpenCV takes it for a scalar
+    return np.asarray(cv2.convertScaleAbs(cv2.subtract(coverage, paper), alpha=sharp), np.uint8)

@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from camlive.detection import NOT_A_DIGIT, Box, Image
 from camlive.preprocess import TILE_PX, to_tile
 from camlive.segment import Region, find_regions
 from camlive.simulate.camera import lens, light, sensor
 from camlive.simulate.writer import draw_digit, draw_sign, random_style
-from camlive.training.clutter import clutter
+from camlive.training.clutter import Canvas, clutter
 from camlive.training.glyphs import printed
 from camlive.training.mnist import Labels, Mnist, penned, warped
 
@@ -24,6 +25,7 @@ MOST_OTHERS = 30  # non-digits taken from one sheet
 WRITTEN = 0.3  # share of digits by the pen-stroke writer, the rest are MNIST's
 
 Tiles = tuple[Image, Labels]  # (N, 28, 28) uint8 and (N,) uint8, 10 = not a digit
+Colour = npt.NDArray[np.float64]  # (3,) BGR, 0 to 255
 
 
 def sheet_tiles(mnist: Mnist, rng: np.random.Generator) -> Tiles:
@@ -73,12 +75,12 @@ def _sheet(
     width, height = SIZES[rng.integers(len(SIZES))]
     dark = rng.random() < 0.15
     paper = rng.uniform(15, 90) if dark else rng.uniform(110, 255)
-    canvas = np.empty((height, width, 3), np.float32)
+    canvas: Canvas = np.empty((height, width, 3), np.float32)
     canvas[:] = np.clip(paper * np.exp(rng.normal(0, 0.08, 3)), 5, 250)
     truth: list[tuple[Box, int]] = []
     share = 0.0 if rng.random() < 0.12 else rng.uniform(0.6, 1)
     places = _places(width, height, size, rng)
-    if rng.random() < 0.2:
+    if rng.random() < 0.3:
         clutter(canvas, rng)
         share, places = 0.0, places[: rng.integers(len(places) + 1)]
     elif rng.random() < 0.35:
@@ -95,7 +97,8 @@ def _places(
     width: int, height: int, size: float, rng: np.random.Generator
 ) -> list[tuple[int, int, int]]:
     """Left, top and height of the marks: rows of one writer's size."""
-    gap, places, y = rng.uniform(-0.02, 0.9), [], rng.uniform(4, 20)
+    gap, y = rng.uniform(-0.02, 0.9), rng.uniform(4, 20)
+    places: list[tuple[int, int, int]] = []
     while y + size * 1.2 < height and len(places) < 90:
         x = rng.uniform(4, 40)
         while x + size < width:
@@ -133,7 +136,7 @@ def _mark(
     return int(mnist.y_train[index]), ink[y : y + height, x : x + width]
 
 
-def _colour(dark: bool, rng: np.random.Generator) -> Image:
+def _colour(dark: bool, rng: np.random.Generator) -> Colour:
     """An ink's colour, BGR: dark on light paper, light on a dark board."""
     if dark:
         return rng.uniform(150, 255, 3)
@@ -142,7 +145,7 @@ def _colour(dark: bool, rng: np.random.Generator) -> Image:
     return deep
 
 
-def _paint(canvas: Image, ink: Image, x: int, y: int, colour: Image) -> Box | None:
+def _paint(canvas: Canvas, ink: Image, x: int, y: int, colour: Colour) -> Box | None:
     """Lays ink on the canvas; the box it covers, or None if it does not fit."""
     height, width = ink.shape
     if x < 1 or y < 1 or not ink.size:
@@ -155,7 +158,7 @@ def _paint(canvas: Image, ink: Image, x: int, y: int, colour: Image) -> Box | No
     return Box(x, y, width, height)
 
 
-def _rule(canvas: Image, rng: np.random.Generator) -> None:
+def _rule(canvas: Canvas, rng: np.random.Generator) -> None:
     """Rules the paper with lines, or squares."""
     step, level = rng.uniform(18, 90), float(canvas.mean())
     colour = [level * f for f in rng.uniform(0.45, 0.95, 3)]
