@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from camlive.classifier import DEFAULT_MODEL, Classify, load_classifier
-from camlive.detection import NOT_A_DIGIT, Box, Digit, Image, Probabilities
+from camlive.detection import NOT_A_DIGIT, Digit, Image, Probabilities
 from camlive.preprocess import to_batch, to_tile
 from camlive.segment import Region, find_regions
 
@@ -20,6 +20,7 @@ SURE = 0.9  # confidence of a sure digit
 BAR = 1  # a bar is too common among other things to be believed on ground that is not plain
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
 FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or show through
+WITHIN = 0.8  # of its area: a region that lies so far in another is a part of it
 SAME_INK = 0.5  # of the smaller box: two regions that share more are readings of the same ink
 
 
@@ -77,11 +78,23 @@ def choose(
         for region, digit, confidence in zip(regions, best, sure, strict=True)
         if digit != NOT_A_DIGIT and confidence >= min_confidence
     ]
+    likely = _in_context(accepted)
     chosen: list[Digit] = []
-    for digit in sorted(_in_context(accepted), key=lambda d: -d.box.area):
-        if all(_apart(digit.box, other.box) for other in chosen):
+    for digit in sorted(likely, key=lambda d: -d.box.area):
+        if _apart_from(chosen, digit) and not _several(digit, likely):
             chosen.append(digit)
     return sorted(chosen, key=lambda d: (d.box.y, d.box.x))
+
+
+def _several(whole: Digit, likely: Sequence[Digit]) -> bool:
+    """Whether two or more digits within a region, side by side, are surer than the whole."""
+    parts: list[Digit] = []
+    for digit in sorted(likely, key=lambda d: -d.confidence):
+        within = digit.box.intersection(whole.box) > WITHIN * digit.box.area
+        surer = digit.confidence > whole.confidence
+        if digit.box != whole.box and within and surer and _apart_from(parts, digit):
+            parts.append(digit)
+    return len(parts) > 1
 
 
 def _in_context(accepted: Sequence[tuple[Region, Digit]]) -> list[Digit]:
@@ -107,5 +120,9 @@ def _stands_out(region: Region, digit: Digit) -> bool:
     return region.clarity >= CLEAR or clear_shape
 
 
-def _apart(one: Box, other: Box) -> bool:
-    return one.intersection(other) <= SAME_INK * min(one.area, other.area)
+def _apart_from(others: Sequence[Digit], digit: Digit) -> bool:
+    """Whether a digit is of other ink than all the others."""
+    return all(
+        digit.box.intersection(other.box) <= SAME_INK * min(digit.box.area, other.box.area)
+        for other in others
+    )

@@ -110,7 +110,7 @@ class FolderSink(Sink):
     """Writes images into a folder, named by source and frame.
 
     Args:
-        folder: made if missing.
+        folder: made if missing, with its parents.
         force: whether the folder may hold files already.
 
     Raises:
@@ -118,11 +118,10 @@ class FolderSink(Sink):
     """
 
     def __init__(self, folder: Path, force: bool = False) -> None:
-        _check_parent(folder)
         if folder.exists() and not folder.is_dir():
             raise OutputError(f"{folder}: is a file; name a folder")
         try:
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
             filled = any(folder.iterdir())
         except OSError as error:
             raise OutputError(f"{folder}: {error.strerror}; choose another folder") from error

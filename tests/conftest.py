@@ -82,3 +82,18 @@ def recording(tmp_path: Path) -> Recording:
         return path
 
     return write
+
+
+_skipped: list[str] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped:
+        _skipped.append(report.nodeid)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In continuous integration a skipped test is a failure: nobody would see it."""
+    if os.environ.get("CI") and _skipped:
+        print(f"\nSkipped, which fails here: {', '.join(_skipped)}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -178,7 +178,7 @@ class TestFolders:
 
     def test_a_folder_that_cannot_be_is_refused(self, tmp_path: Path, kind) -> None:
         (tmp_path / "file").touch()
-        for folder in (tmp_path / "file", tmp_path / "no" / "where", Path("/proc/here")):
+        for folder in (tmp_path / "file", tmp_path / "file" / "in", Path("/proc/here")):
             with pytest.raises(OutputError, match=str(folder.parent)):
                 kind(folder)
 

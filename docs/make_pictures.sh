@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Makes the sample recording and the README's pictures. Run it from the repository's root.
+set -euo pipefail
+python -m camlive simulate recordings/sample.mp4 --seed 9 --force
+folder="$(mktemp -d)"
+python -m camlive run recordings/sample.mp4 --no-window --save-frames "$folder" --max-frames 21 --force
+cp "$folder/sample-000020.jpg" docs/images/sample.jpg
+rm -r "$folder"

@@ -1,0 +1,123 @@
+import keras
+import numpy as np
+import pytest
+
+from camlive.classifier import DEFAULT_MODEL, ENGINES, load_classifier, softmax
+from camlive.errors import ModelError
+from camlive.training.build import _export
+from camlive.training.network import build_network, calibrated
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    """A model that learned nothing, exported as `train.py` exports."""
+    keras.utils.set_random_seed(3)
+    path = tmp_path_factory.mktemp("model") / "digits.keras"
+    _export(calibrated(build_network(), 1.0), path)
+    return path
+
+
+def tiles(count, seed=0):
+    return np.random.default_rng(seed).random((count, 28, 28, 1), np.float32)
+
+
+def refused(model, engine="opencv"):
+    with pytest.raises(ModelError) as caught:
+        load_classifier(model, engine)
+    message = str(caught.value)
+    assert len(message.splitlines()) == 1
+    assert "train.py" in message
+    return message
+
+
+@pytest.mark.parametrize("count", [1, 2, 37, 256])
+def test_the_engines_agree(fresh, count):
+    opencv, network = (load_classifier(fresh, engine)(tiles(count)) for engine in ENGINES)
+    np.testing.assert_allclose(opencv, network, atol=1e-4)
+    assert opencv.std(axis=0).max() > 0 or count == 1
+
+
+def test_the_engines_agree_on_the_shipped_model():
+    opencv, network = (load_classifier(engine=engine)(tiles(64)) for engine in ENGINES)
+    np.testing.assert_allclose(opencv, network, atol=1e-4)
+
+
+def test_the_shipped_model_is_small():
+    assert DEFAULT_MODEL.stat().st_size < 3e6
+    assert DEFAULT_MODEL.with_suffix(".tflite").stat().st_size < 3e6
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_probabilities_sum_to_one_and_a_tile_does_not_depend_on_its_batch(fresh, engine):
+    classify = load_classifier(fresh, engine)
+    batch = tiles(20)
+    together = classify(batch)
+    assert together.shape == (20, 11)
+    assert together.dtype == np.float32
+    np.testing.assert_allclose(together.sum(axis=1), 1, atol=1e-5)
+    alone = np.concatenate([classify(batch[i : i + 1]) for i in range(20)])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_empty_batch_gives_no_probabilities(fresh, engine):
+    assert load_classifier(fresh, engine)(tiles(0)).shape == (0, 11)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_missing_file(tmp_path, engine):
+    model = tmp_path / "none.keras"
+    assert str(model.with_suffix("")) in refused(model, engine)
+
+
+def test_a_model_of_another_kind(tmp_path):
+    other = tmp_path / "model.h5"
+    other.write_bytes(b"x")
+    assert "model.h5" in refused(other)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("damage", ["text", "empty", "half"])
+def test_a_damaged_file(fresh, tmp_path, engine, damage):
+    model = tmp_path / "digits.keras"
+    for suffix in (".keras", ".tflite"):
+        data = fresh.with_suffix(suffix).read_bytes()
+        spoilt = {"text": b"not a model\n" * 50, "empty": b"", "half": data[: len(data) // 2]}
+        model.with_suffix(suffix).write_bytes(spoilt[damage])
+    refused(model, engine)
+
+
+def exported(network, folder):
+    path = folder / "odd.keras"
+    _export(network, path)
+    return path
+
+
+def test_a_model_of_another_shape(tmp_path):
+    inputs = keras.Input((28, 28, 1))
+    x = keras.layers.Conv2D(10, 28)(inputs)
+    odd = exported(keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(x)), tmp_path)
+    for engine in ENGINES:
+        assert "(2, 10)" in refused(odd, engine)
+
+
+def test_a_model_that_takes_other_tiles(tmp_path):
+    inputs = keras.Input((32, 32, 1))
+    x = keras.layers.Conv2D(11, 32)(inputs)
+    odd = exported(keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(x)), tmp_path)
+    refused(odd, "keras")
+
+
+def test_a_model_that_learned_nonsense(tmp_path):
+    network = build_network()
+    network.set_weights([np.full_like(w, np.nan) for w in network.get_weights()])
+    odd = exported(network, tmp_path)
+    for engine in ENGINES:
+        assert "finite" in refused(odd, engine)
+
+
+def test_softmax_is_stable_and_a_high_temperature_makes_it_modest():
+    logits = np.array([[1000, 0, -1000], [1, 2, 3]], np.float32)
+    np.testing.assert_allclose(softmax(logits)[0], [1, 0, 0])
+    np.testing.assert_allclose(softmax(logits).sum(axis=1), 1, rtol=1e-6)
+    assert softmax(logits, 5)[1].max() < softmax(logits)[1].max() < softmax(logits, 0.2)[1].max()

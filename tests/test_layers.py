@@ -1,0 +1,166 @@
+"""Imports go down the layers only, and each side effect has one home."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LAYERS = {
+    "errors": 0,
+    "detection": 0,
+    "capture": 1,
+    "segment": 1,
+    "preprocess": 1,
+    "classifier": 1,
+    "track": 1,
+    "reading": 1,
+    "annotate": 1,
+    "display": 1,
+    "record": 1,
+    "simulate": 1,
+    "recognizer": 2,
+    "live": 3,
+    "cli": 4,
+    "__main__": 5,
+}
+TRAINING_MAY = {"errors", "detection", "classifier", "segment", "preprocess", "simulate"}
+HOMES = {  # a package -> the modules that may import it
+    "tensorflow": {"camlive.classifier", "camlive.training", "benchmark"},
+    "keras": {"camlive.classifier", "camlive.training", "benchmark"},
+    "matplotlib": {"camlive.training"},
+    "click": {"camlive.cli", "camlive.__main__", "train", "benchmark"},
+}
+CALLS = {  # a function of cv2 -> the modules that may call it
+    "VideoCapture": {"camlive.capture"},
+    "VideoWriter": {"camlive.record", "camlive.simulate.recording"},
+    "imshow": {"camlive.display"},
+    "namedWindow": {"camlive.display"},
+    "waitKey": {"camlive.display"},
+}
+FILES = [*ROOT.glob("camlive/**/*.py"), *ROOT.glob("benchmark/**/*.py"), ROOT / "train.py"]
+MODULES = {".".join(f.relative_to(ROOT).with_suffix("").parts): f for f in sorted(FILES)}
+
+
+def imported(node: ast.AST, module: str) -> Iterator[str]:
+    """The dotted names that an import statement of a module brings in."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        parts = module.split(".")
+        base = ".".join([*parts[: len(parts) - node.level], node.module or ""]).strip(".")
+        base = base if node.level else node.module or ""
+        whole = base in ("camlive", "benchmark")
+        yield from (f"{base}.{alias.name}" for alias in node.names) if whole else (base,)
+
+
+def within(module: str, homes: set[str]) -> bool:
+    return any(module == home or module.startswith(home + ".") for home in homes)
+
+
+def allowed(module: str, name: str) -> bool:
+    """Whether a module of the project may import a dotted name."""
+    package = name.split(".")[0]
+    if package in HOMES:
+        return within(module, HOMES[package])
+    if package in ("benchmark", "train"):
+        return module.split(".")[0] == "benchmark" == package
+    if package != "camlive":
+        return True
+    if name == "camlive.__version__":
+        return module in ("camlive.cli", "benchmark.__main__")
+    target = name.partition(".")[2].partition(".")[0]
+    if module == "train":
+        return target in ("errors", "training")
+    if module.startswith("benchmark"):
+        return target in LAYERS and LAYERS[target] < LAYERS["cli"]
+    own = module.split(".")[1]
+    if target == own:
+        return own in ("simulate", "training") and name.count(".") >= 2
+    if own == "training":
+        return target in TRAINING_MAY
+    return target in LAYERS and own in LAYERS and LAYERS[target] < LAYERS[own]
+
+
+def faults(module: str, source: str) -> list[str]:
+    """What a module's source does against the rules."""
+    tree = ast.parse(source)
+    return [
+        *(
+            f"imports {name}"
+            for node in ast.walk(tree)
+            for name in imported(node, module)
+            if not allowed(module, name)
+        ),
+        *(
+            f"calls {node.func.attr}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and ast.unparse(node.func.value) == "cv2"
+            and not within(module, CALLS.get(node.func.attr, {module}))
+        ),
+        *(
+            f"imports {name} as it is imported itself"
+            for node in tree.body
+            for name in imported(node, module)
+            if name.split(".")[0] in ("keras", "tensorflow")
+            and not module.startswith("camlive.training.")
+        ),
+    ]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_down_only(module):
+    assert faults(module, MODULES[module].read_text()) == []
+
+
+def test_every_module_of_the_package_has_a_layer():
+    own = {module.split(".")[1] for module in MODULES if module.startswith("camlive.")}
+    assert own - {"__init__", "training"} == set(LAYERS)
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("camlive.segment", "from camlive.preprocess import to_tile"),
+        ("camlive.segment", "from camlive import preprocess"),
+        ("camlive.segment", "from . import preprocess"),
+        ("camlive.segment", "from .preprocess import to_tile"),
+        ("camlive.segment", "import camlive.live"),
+        ("camlive.segment", "import camlive"),
+        ("camlive.segment", "from camlive.simulate.writer import draw_digit"),
+        ("camlive.simulate.writer", "from camlive.segment import find_regions"),
+        ("camlive.recognizer", "def f():\n    from camlive.live import Summary"),
+        ("camlive.recognizer", "def f():\n    import tensorflow as tf"),
+        ("camlive.classifier", "import keras"),
+        ("camlive.live", "from camlive import __version__"),
+        ("camlive.live", "import click"),
+        ("camlive.live", "from benchmark.metrics import match"),
+        ("camlive.live", "from camlive.training.mnist import load_mnist"),
+        ("camlive.training.fit", "from camlive.live import Summary"),
+        ("camlive.training.fit", "from camlive import recognizer"),
+        ("benchmark.speed", "from camlive.cli import main"),
+        ("benchmark.speed", "from train import main"),
+        ("train", "from camlive.recognizer import load"),
+        ("camlive.live", "import cv2\ncv2.imshow('a', b)"),
+        ("camlive.cli", "import cv2\nc = cv2.VideoCapture(0)"),
+        ("camlive.capture", "import cv2\nw = cv2.VideoWriter()"),
+    ],
+)
+def test_a_fault_is_noticed(module, source):
+    assert len(faults(module, source)) == 1
+
+
+@pytest.mark.parametrize("module", ["camlive", "camlive.recognizer", "camlive.live", "camlive.cli"])
+def test_importing_is_light(module):
+    heavy = "{'tensorflow', 'keras', 'matplotlib', 'ai_edge_litert'}"
+    code = f"import sys, {module}; print(*sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == ""
+    assert done.stderr == ""

@@ -1,0 +1,68 @@
+"""What the README and the repository promise is there."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import cv2
+import pytest
+
+from camlive.simulate.recording import simulate
+from camlive.simulate.scene import SceneOptions
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\(([^)#:]+)\)", README))
+def test_links_lead_somewhere(target):
+    assert (ROOT / target).exists()
+
+
+def test_ci_runs_the_commands_of_the_readme():
+    lines = [line for line in README.splitlines() if line.startswith("python3 -m venv")]
+    assert len([line for line in lines if "camlive run" in line]) == 1
+    assert len([line for line in lines if "pytest" in line]) == 1
+    assert "README.md" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_the_python_example_reads_a_picture(tmp_path, monkeypatch, capsys):
+    example = re.search(r"```python\n(.+?)```", README, re.DOTALL)
+    assert example
+    simulate(tmp_path / "page.png", SceneOptions(seed=9, digits="2021"))
+    monkeypatch.chdir(tmp_path)
+    cv2.imwrite("page.jpg", cv2.imread("page.png"))
+    exec(example[1], {})
+    assert sorted(line[0] for line in capsys.readouterr().out.splitlines()) == list("0122")
+
+
+def test_no_figure_is_missing():
+    assert "TBD" not in README
+
+
+def test_the_sample_and_its_truth_have_the_same_frames():
+    capture = cv2.VideoCapture(str(ROOT / "recordings" / "sample.mp4"))
+    frames = 0
+    while capture.read()[0]:
+        frames += 1
+    lines = (ROOT / "recordings" / "sample.truth.jsonl").read_text().splitlines()
+    assert [json.loads(line)["frame"] for line in lines] == list(range(frames))
+    assert frames > 50
+
+
+def test_nothing_that_is_committed_is_large():
+    names = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    large = [n for n in names if n and (ROOT / n).stat().st_size > 3_000_000]
+    assert names
+    assert not large
+
+
+def test_the_metrics_belong_to_the_model():
+    metrics = json.loads((ROOT / "models" / "digits.json").read_text())
+    assert metrics["mnist_test_accuracy"] >= 0.997
+    assert metrics["seed"] == 7
+    assert metrics["minutes_training"] < 90
+    assert re.fullmatch(r"[0-9a-f]{64}", metrics["data_sha256"])

@@ -1,0 +1,317 @@
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import keras
+import numpy as np
+import pytest
+from fixtures_mnist import TRAIN_OPTIONS, mnist
+
+from camlive.classifier import load_classifier, softmax
+from camlive.detection import NOT_A_DIGIT, Box
+from camlive.errors import DataError
+from camlive.preprocess import to_batch, to_tile
+from camlive.training import epochs, sheets
+from camlive.training.calibrate import (
+    BINS,
+    expected_calibration_error,
+    fit_temperature,
+    reliability,
+)
+from camlive.training.clutter import clutter
+from camlive.training.epochs import EpochSize, epoch_maker
+from camlive.training.fit import FitOptions, fit
+from camlive.training.glyphs import CHARACTERS, FONTS, _glyph, printed
+from camlive.training.mnist import load_mnist, penned, warped
+from camlive.training.network import build_network, calibrated
+
+ROOT = Path(__file__).parent.parent
+TINY = EpochSize(digits=2000, sheets=20)
+
+
+def command(*options):
+    return [sys.executable, "train.py", *map(str, options)]
+
+
+def run(*options):
+    return subprocess.run(command(*options), cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    out = tmp_path_factory.mktemp("trained") / "digits.keras"
+    done = run(*TRAIN_OPTIONS, "--epochs", 1, "--limit", 300, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert "MNIST test" in done.stdout
+    assert "epoch 1: loss" in done.stderr
+    return out
+
+
+def test_a_training_run_writes_a_model_that_both_engines_run_alike(trained):
+    tiles = to_batch(mnist().x_test[:50])
+    network = keras.models.load_model(trained)
+    wanted = softmax(np.asarray(network(tiles)))
+    for engine in ("opencv", "keras"):
+        np.testing.assert_allclose(load_classifier(trained, engine)(tiles), wanted, atol=1e-4)
+
+
+def test_a_training_run_writes_its_metrics(trained):
+    metrics = json.loads(trained.with_suffix(".json").read_text())
+    assert metrics["epochs"] == 1
+    assert metrics["seed"] == 7
+    assert metrics["data_sha256"] == mnist().first(300).sha256()
+    assert metrics["parameters"] == keras.models.load_model(trained).count_params()
+    assert metrics["temperature"] > 0
+    assert {"python", "tensorflow", "keras", "numpy"} <= set(metrics["versions"])
+    for name in ("mnist_test_accuracy", "camera_like_digits_right", "camera_like_others_accepted"):
+        assert 0 <= metrics[name] <= 1
+    assert metrics["camera_like_tiles"] > 50
+
+
+def test_a_training_run_draws_its_report(trained):
+    report = cv2.imread(str(trained.with_suffix(".report.png")))
+    assert min(report.shape[:2]) > 900
+    height = report.shape[0]
+    for part in np.array_split(report[: height // 30 * 30], 3):
+        assert len(np.unique(part.reshape(-1, 3), axis=0)) > 50
+
+
+def test_nothing_unfinished_is_left_beside_the_model(trained):
+    names = {path.name for path in trained.parent.iterdir()}
+    stems = {"digits.keras", "digits.tflite", "digits.json", "digits.report.png"}
+    assert names == stems | {"last.keras", "last.json"}
+
+
+def history(folder):
+    return json.loads((folder / "last.json").read_text())["history"]
+
+
+def test_a_killed_run_goes_on_where_it_was(tmp_path):
+    out = tmp_path / "digits.keras"
+    options = [*TRAIN_OPTIONS, "--limit", 100, "--out", out]
+    child = subprocess.Popen(command(*options, "--epochs", 500), cwd=ROOT, start_new_session=True)
+    try:
+        while not (tmp_path / "last.json").exists():
+            assert child.poll() is None
+            time.sleep(0.05)
+    finally:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+    before = history(tmp_path)
+    assert not out.exists()
+    done = run(*options, "--epochs", len(before) + 1, "--resume")
+    assert done.returncode == 0, done.stderr
+    assert history(tmp_path)[:-1] == before
+    assert re.findall(r"epoch (\d+):", done.stderr) == [str(len(before) + 1)]
+    assert json.loads(out.with_suffix(".json").read_text())["epochs"] == len(before) + 1
+
+
+@pytest.mark.parametrize(
+    "content", [None, b"", b"this is no archive\n" * 90, "other arrays", "other shapes"]
+)
+def test_bad_data_gives_one_line_and_status_2(tmp_path, content):
+    data = tmp_path / "mnist.npz"
+    if content == "other arrays":
+        np.savez(data, a=np.zeros(3))
+    elif content == "other shapes":
+        image, label = np.zeros((9, 28, 28), np.uint8), np.zeros(9, np.uint8)
+        np.savez(data, x_train=image, y_train=label, x_test=image, y_test=label)
+    elif content is not None:
+        data.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        load_mnist(data)
+    assert str(data) in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_the_command_says_bad_data_in_one_line(tmp_path):
+    done = run("--data", tmp_path / "none.npz", "--out", tmp_path / "digits.keras")
+    assert done.returncode == 2
+    lines = [line for line in done.stderr.splitlines() if "none.npz" in line or "Traceback" in line]
+    assert len(lines) == 1
+    assert lines[0].startswith("Error: cannot read MNIST")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_resuming_without_a_checkpoint_or_with_another_seed_is_refused(trained, tmp_path):
+    held_out = to_batch(mnist().x_test[:10]), mnist().y_test[:10]
+    for folder, seed, reason in ((tmp_path, 7, "no checkpoint"), (trained.parent, 8, "--seed 7")):
+        options = FitOptions(2, seed, TINY, folder, resume=True)
+        with pytest.raises(DataError, match=reason):
+            fit(mnist().first(100), held_out, options, lambda *_: None)
+
+
+@pytest.fixture
+def short_epochs(monkeypatch):
+    """Has only the first parts of an epoch made."""
+    monkeypatch.setattr(epochs, "PARTS", 3)
+
+
+@pytest.mark.usefixtures("short_epochs")
+def test_the_loss_falls_over_a_few_epochs(tmp_path):
+    few = mnist().first(300)
+    held_out = to_batch(few.x_test), few.y_test
+    seen = []
+    options = FitOptions(4, 3, TINY, tmp_path)
+    _, rows = fit(few, held_out, options, lambda done, row: seen.append((done, row["loss"])))
+    assert [done for done, _ in seen] == [1, 2, 3, 4]
+    assert rows[-1]["loss"] < 0.8 * rows[0]["loss"]
+    assert rows[-1]["accuracy"] > rows[0]["accuracy"]
+
+
+@pytest.mark.usefixtures("short_epochs")
+def test_an_epoch_depends_on_its_seed_and_number_only():
+    few = mnist().first(200)
+    with epoch_maker(few, TINY, 5) as maker:
+        first, second = maker.take(0), maker.take(1)
+    with epoch_maker(few, TINY, 5) as maker:
+        maker.begin(1)
+        again = maker.take(1)
+    with epoch_maker(few, TINY, 6) as maker:
+        other = maker.take(1)
+    for mine, same in zip(second, again, strict=True):
+        np.testing.assert_array_equal(mine, same)
+    for different in (first, other):
+        assert len(different[1]) != len(second[1]) or (different[0] != second[0]).any()
+    assert second[0].shape[1:] == (28, 28, 1)
+    assert set(second[1].tolist()) == set(range(11))
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """What goes through the making of a sheet: its digits, its regions, their labels."""
+    passed = {}
+
+    def labels(regions, truth, real=sheets._labels):
+        passed.update(regions=regions, truth=truth, labels=real(regions, truth))
+        return passed["labels"]
+
+    monkeypatch.setattr(sheets, "_labels", labels)
+    return passed
+
+
+def test_a_tile_labelled_as_a_digit_shows_that_digit(seen):
+    rng = np.random.default_rng(4)
+    digits = others = 0
+    for _ in range(12):
+        tiles, labels = sheets.sheet_tiles(mnist(), rng)
+        assert tiles.shape == (len(labels), 28, 28)
+        assert set(labels.tolist()) <= set(range(NOT_A_DIGIT + 1))
+        assert (labels == NOT_A_DIGIT).sum() <= sheets.MOST_OTHERS
+        for region, label in zip(seen["regions"], seen["labels"], strict=True):
+            best = max((region.box.iou(box) for box, _ in seen["truth"]), default=0)
+            covered = sum(region.box.intersection(b) > 0.5 * b.area for b, _ in seen["truth"])
+            if label < NOT_A_DIGIT:
+                digits += 1
+                assert any(region.box.iou(b) >= 0.6 for b, d in seen["truth"] if d == label)
+            elif label == NOT_A_DIGIT:
+                others += 1
+                assert best < 0.4 or covered > 1
+            else:
+                assert 0.4 <= best < 0.6
+    assert digits > 50
+    assert others > 20
+
+
+def test_labels_on_hand_made_boxes():
+    ink = np.zeros((1, 1), np.uint8)
+    places = [Box(0, 0, 20, 40), Box(0, 0, 20, 20), Box(0, 0, 60, 40), Box(90, 0, 9, 9)]
+    regions = [sheets.Region(box, ink) for box in places]
+    truth = [(Box(0, 0, 20, 40), 7), (Box(30, 0, 20, 40), 2)]
+    assert sheets._labels(regions, truth).tolist() == [7, sheets.UNSURE, NOT_A_DIGIT, NOT_A_DIGIT]
+    assert sheets._labels(regions, []).tolist() == [NOT_A_DIGIT] * 4
+    assert sheets._labels([], truth).tolist() == []
+
+
+def test_warping_by_nothing_leaves_the_picture_and_more_changes_it():
+    image = mnist().x_test[0]
+    middle = warped(image, 20, np.random.default_rng(0), 0)[3:-3, 3:-3]
+    assert np.abs(middle.astype(float) - image).mean() < 1
+    images = [warped(image, 20, np.random.default_rng(s)) for s in (1, 1, 2)]
+    np.testing.assert_array_equal(images[0], images[1])
+    assert (images[0] != images[2]).any()
+
+
+def test_a_warped_digit_is_as_high_as_asked():
+    rng = np.random.default_rng(1)
+    for height in (20, 40, 100):
+        ink = np.stack([warped(mnist().x_test[i], height, rng, 0.2) for i in range(9)])
+        rows = [np.flatnonzero((i > 60).any(axis=1)) for i in ink]
+        assert np.median([np.ptp(r) + 1 for r in rows]) == pytest.approx(height, rel=0.15)
+
+
+def test_a_pen_is_of_random_width_with_sharp_edges():
+    image = cv2.resize(mnist().x_test[3], (280, 280), interpolation=cv2.INTER_CUBIC)
+    drawn = [penned(image, np.random.default_rng(seed)) for seed in range(20)]
+    widths = [int((d > 128).sum()) for d in drawn]
+    assert max(widths) > 1.3 * min(widths)
+    grey = ((image > 20) & (image < 235)).sum()
+    assert all(((d > 20) & (d < 235)).sum() < grey for d in drawn)
+
+
+def test_every_font_draws_every_character_its_own_way():
+    glyphs = {(c, f): _glyph(c, f) for c in CHARACTERS for f in FONTS}
+    assert all(glyph.max() == 255 for glyph in glyphs.values())
+    shapes = {(to_tile(glyph).tobytes()) for glyph in glyphs.values()}
+    assert len(shapes) > 0.9 * len(glyphs)
+    assert printed(40, np.random.default_rng(2)).shape[0] == 40
+
+
+def test_clutter_changes_the_picture_and_follows_its_seed():
+    def cluttered(seed):
+        canvas = np.full((120, 160, 3), 150, np.float32)
+        clutter(canvas, np.random.default_rng(seed))
+        return canvas
+
+    np.testing.assert_array_equal(cluttered(1), cluttered(1))
+    for seed in range(8):
+        assert cluttered(seed).std() > 3
+
+
+def certain(labels, sure):
+    """Probabilities that give each label the share `sure`."""
+    rows = np.full((len(labels), 11), (1 - sure) / 10, np.float32)
+    rows[np.arange(len(labels)), labels] = sure
+    return rows
+
+
+def test_reliability_on_a_hand_made_case():
+    labels = np.array([1, 2, 3, 4], np.uint8)
+    probabilities = certain([1, 2, 3, 5], 0.78)  # the last is wrong
+    confidence, right, count = reliability(probabilities, labels)
+    (used,) = np.flatnonzero(count)
+    assert used == int(0.78 * BINS)
+    assert count[used] == 4
+    assert confidence[used] == pytest.approx(0.78)
+    assert right[used] == 0.75
+    assert expected_calibration_error(probabilities, labels) == pytest.approx(0.03)
+
+
+def test_what_is_taken_for_no_digit_does_not_count():
+    labels = np.array([1, 2], np.uint8)
+    probabilities = certain([NOT_A_DIGIT, NOT_A_DIGIT], 0.9)
+    assert reliability(probabilities, labels)[2].sum() == 0
+    assert expected_calibration_error(probabilities, labels) == 0
+
+
+def test_the_temperature_undoes_overconfidence():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (4000, 11)).astype(np.float32)
+    labels = np.array([rng.choice(11, p=p / p.sum()) for p in softmax(logits).astype(float)])
+    assert fit_temperature(logits, labels) == pytest.approx(1, rel=0.1)
+    assert fit_temperature(3 * logits, labels) == pytest.approx(3, rel=0.1)
+    assert fit_temperature(logits / 2, labels) == pytest.approx(0.5, rel=0.1)
+
+
+def test_the_calibrated_network_gives_the_logits_over_the_temperature():
+    network = build_network()
+    tiles = to_batch(mnist().x_test[:5])
+    logits = np.asarray(network(tiles))
+    np.testing.assert_allclose(calibrated(network, 2.0)(tiles), logits / 2, atol=1e-5)
+    np.testing.assert_array_equal(np.asarray(network(tiles)), logits)
