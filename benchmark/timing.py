@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from camlive.capture import open_source
+from camlive.capture.opening import open_source
 from camlive.detection import Digit, Frame
 from camlive.errors import SourceError
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from camlive.capture import open_source
+from camlive.capture.opening import open_source
 from camlive.detection import Box, Digit, Image
 from camlive.errors import DataError
 

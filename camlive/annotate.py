@@ -74,20 +74,22 @@ def annotate(image: Image, digits: Sequence[Digit], numbers: Sequence[Sequence[i
 
 
 def head_up(image: Image, line: str) -> Image:
-    """Draws a line of text at the bottom of the frame.
+    """Adds a strip with a line of text below the frame, where it covers nothing.
 
     Args:
         image: (H, W, 3) uint8 BGR, left as it is.
         line: the text.
 
     Returns:
-        (H, W, 3) uint8 BGR, a copy with the line.
+        (H + h, W, 3) uint8 BGR, a copy with the strip.
     """
-    canvas = image.copy()
     rows, columns = image.shape[:2]
     size = _text_size(TYPICAL_DIGIT * min(rows, columns), min(rows, columns))
     width, height = _tag_size(line, size)
-    place = Box(0, max(0, rows - height), min(width, columns), height)
+    place = Box(0, rows, min(width, columns), height)
+    canvas = np.asarray(
+        cv2.copyMakeBorder(image, 0, height, 0, 0, cv2.BORDER_CONSTANT, value=BLACK), np.uint8
+    )
     _draw_tag(canvas, _Tag(place, line, size), BLACK, WHITE)
     return canvas
 

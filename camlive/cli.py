@@ -21,11 +21,11 @@ from camlive import __version__
 from camlive.errors import CamliveError, DisplayError
 
 if TYPE_CHECKING:
-    from camlive.capture import Source
+    from camlive.capture.base import Source
     from camlive.detection import Frame
     from camlive.display import NoWindow
     from camlive.live import Summary
-    from camlive.record import Sink
+    from camlive.record.sink import Sink
 
 PATH = click.Path(path_type=Path)
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -146,26 +146,28 @@ def run(sources: tuple[str, ...], **options: Any) -> None:
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def simulate(out: Path, force: bool, **options: Any) -> None:
     """Write a recording of digits before a moving camera to OUT, and its truth beside it."""
-    from camlive import record
+    from camlive.record.output import check_output
     from camlive.simulate.recording import simulate as film
     from camlive.simulate.scene import SceneOptions
 
     for path in (out, out.with_name(f"{out.stem}.truth.jsonl")):
-        record.check_output(path, force)
+        check_output(path, force)
     truth = film(out, SceneOptions(**_given(options)))
     click.echo(f"Saved: {out}, {truth}", err=True)
 
 
 def _run(specs: Sequence[str], options: dict[str, Any]) -> "Summary":
     """Opens everything, what is quick to check first, and reads one source after another."""
-    from camlive import capture, live
+    from camlive import live
+    from camlive.capture.opening import open_source
+    from camlive.capture.sources import expand
 
-    specs = capture.expand(specs)
+    specs = expand(specs)
     opening = _given({k: options[k] for k in ("camera_size", "camera_fps", "loop")})
     reading = _given({k: options[k] for k in ("model", "engine", "min_confidence")})
     total = live.Summary()
     with ExitStack() as stack:
-        first = stack.enter_context(capture.open_source(specs[0], **opening))
+        first = stack.enter_context(open_source(specs[0], **opening))
         sinks = [stack.enter_context(sink) for sink in _sinks(specs, first.fps, options)]
         window = stack.enter_context(_window(options["window"]))
 
@@ -173,7 +175,7 @@ def _run(specs: Sequence[str], options: dict[str, Any]) -> "Summary":
 
         recognize = recognizer.load(**reading)
         for number, spec in enumerate(specs):
-            source = capture.open_source(spec, **opening) if number else first
+            source = open_source(spec, **opening) if number else first
             with closing(source), _progress(source, options) as on_frame:
                 how = live.LiveOptions(
                     options["stride"], options["max_frames"], options["mirror"], on_frame=on_frame
@@ -185,17 +187,20 @@ def _run(specs: Sequence[str], options: dict[str, Any]) -> "Summary":
 
 
 def _sinks(inputs: Sequence[str], fps: float, options: dict[str, Any]) -> Iterator["Sink"]:
-    from camlive import reading, record
+    from camlive import reading
+    from camlive.record.images import CropSink, FrameSink
+    from camlive.record.jsonlines import JsonLinesSink
+    from camlive.record.video import VideoSink
 
     force = options["force"]
     if path := options["save_video"]:
-        yield record.VideoSink(path, fps / options["stride"], force, inputs)
+        yield VideoSink(path, fps / options["stride"], force, inputs)
     if folder := options["save_frames"]:
-        yield record.FrameSink(folder, force)
+        yield FrameSink(folder, force)
     if folder := options["save_crops"]:
-        yield record.CropSink(folder, force)
+        yield CropSink(folder, force)
     if target := options["jsonl"]:
-        yield record.JsonLinesSink(target, reading.group_numbers, force, inputs)
+        yield JsonLinesSink(target, reading.group_numbers, force, inputs)
 
 
 def _window(wanted: bool | None) -> "NoWindow":

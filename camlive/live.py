@@ -9,12 +9,14 @@ from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from camlive.annotate import annotate, head_up
-from camlive.capture import Source
+from camlive.capture.base import Source
 from camlive.detection import Digit, Frame, Image
 from camlive.display import NoWindow, Window
 from camlive.errors import OutputError
 from camlive.reading import group_numbers
-from camlive.record import FrameSink, Sink, VideoSink, write_image
+from camlive.record.images import FrameSink, write_image
+from camlive.record.sink import Sink
+from camlive.record.video import VideoSink
 from camlive.track import Tracker
 
 Recognize = Callable[[Image], list[Digit]]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from camlive.detection import Box, Image
 
-WORK_PX = 1280  # longest side of the copy on which regions are found: bounds a frame's cost
+WORK_PX = 960  # longest side of the copy on which regions are found: bounds a frame's cost
 WINDOW = 1 / 6  # side of the threshold's window over the picture's short side: wider than strokes
 LEAST_CONTRAST = 0.075  # ink is at least this much darker than its surroundings, relatively
 NOISE_FACTOR = 4.0  # and at least so many times the noise

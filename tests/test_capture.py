@@ -11,7 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
-from camlive.capture import DEFAULT_FPS, Source, expand, open_source
+from camlive.capture.base import DEFAULT_FPS, Source
+from camlive.capture.opening import open_source
+from camlive.capture.sources import expand
 from camlive.detection import Image
 from camlive.errors import SourceError
 
@@ -131,7 +133,7 @@ class TestRecordings:
     def test_refusals_are_one_line_and_nothing_else_is_printed(self, tmp_path: Path) -> None:
         (tmp_path / "bad.mp4").write_bytes(bytes(5000))
         code = (
-            "import sys\nfrom camlive.capture import *\n"
+            "import sys\nfrom camlive.capture.opening import *\n"
             "for spec in sys.argv[1:]:\n"
             "    try: open_source(spec)\n"
             "    except SourceError as error: print(error)\n"

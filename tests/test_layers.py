@@ -27,6 +27,7 @@ LAYERS = {
     "cli": 4,
     "__main__": 5,
 }
+PACKAGES = {"capture", "record", "simulate", "training"}  # whose modules may import one another
 TRAINING_MAY = {"errors", "detection", "classifier", "segment", "preprocess", "simulate"}
 HOMES = {  # a package -> the modules that may import it
     "tensorflow": {"camlive.classifier", "camlive.training", "benchmark"},
@@ -35,8 +36,8 @@ HOMES = {  # a package -> the modules that may import it
     "click": {"camlive.cli", "camlive.__main__", "train", "benchmark"},
 }
 CALLS = {  # a function of cv2 -> the modules that may call it
-    "VideoCapture": {"camlive.capture"},
-    "VideoWriter": {"camlive.record", "camlive.simulate.recording"},
+    "VideoCapture": {"camlive.capture.decoder"},
+    "VideoWriter": {"camlive.record.video", "camlive.simulate.recording"},
     "imshow": {"camlive.display"},
     "namedWindow": {"camlive.display"},
     "waitKey": {"camlive.display"},
@@ -79,7 +80,7 @@ def allowed(module: str, name: str) -> bool:
         return target in LAYERS and LAYERS[target] < LAYERS["cli"]
     own = module.split(".")[1]
     if target == own:
-        return own in ("simulate", "training") and name.count(".") >= 2
+        return own in PACKAGES and name.count(".") >= 2
     if own == "training":
         return target in TRAINING_MAY
     return target in LAYERS and own in LAYERS and LAYERS[target] < LAYERS[own]
@@ -134,6 +135,9 @@ def test_every_module_of_the_package_has_a_layer():
         ("camlive.segment", "import camlive"),
         ("camlive.segment", "from camlive.simulate.writer import draw_digit"),
         ("camlive.simulate.writer", "from camlive.segment import find_regions"),
+        ("camlive.capture.stream", "from camlive.record.output import check_output"),
+        ("camlive.record.video", "from camlive.capture.sources import PICTURES"),
+        ("camlive.record.video", "from camlive.record import output"),
         ("camlive.recognizer", "def f():\n    from camlive.live import Summary"),
         ("camlive.recognizer", "def f():\n    import tensorflow as tf"),
         ("camlive.classifier", "import keras"),
@@ -148,7 +152,9 @@ def test_every_module_of_the_package_has_a_layer():
         ("train", "from camlive.recognizer import load"),
         ("camlive.live", "import cv2\ncv2.imshow('a', b)"),
         ("camlive.cli", "import cv2\nc = cv2.VideoCapture(0)"),
-        ("camlive.capture", "import cv2\nw = cv2.VideoWriter()"),
+        ("camlive.capture.decoder", "import cv2\nw = cv2.VideoWriter()"),
+        ("camlive.capture.stream", "import cv2\nc = cv2.VideoCapture(0)"),
+        ("camlive.record.images", "import cv2\nw = cv2.VideoWriter()"),
     ],
 )
 def test_a_fault_is_noticed(module, source):

@@ -6,13 +6,16 @@ import cv2
 import numpy as np
 import pytest
 
-from camlive.capture import open_source
+from camlive.capture.opening import open_source
 from camlive.detection import Box, Digit, Frame, Image
 from camlive.display import NoWindow, Window
 from camlive.errors import OutputError
 from camlive.live import LiveOptions, Summary, run
 from camlive.reading import group_numbers
-from camlive.record import CropSink, FrameSink, JsonLinesSink, Sink, VideoSink
+from camlive.record.images import CropSink, FrameSink
+from camlive.record.jsonlines import JsonLinesSink
+from camlive.record.sink import Sink
+from camlive.record.video import VideoSink
 
 Recording = Callable[..., Path]
 BOX = Box(10, 20, 12, 16)

@@ -1,5 +1,6 @@
 """What the README and the repository promise is there."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -66,3 +67,7 @@ def test_the_metrics_belong_to_the_model():
     assert metrics["seed"] == 7
     assert metrics["minutes_training"] < 90
     assert re.fullmatch(r"[0-9a-f]{64}", metrics["data_sha256"])
+    for suffix, digest in metrics["sha256"].items():
+        file = (ROOT / "models" / "digits.keras").with_suffix(suffix)
+        assert hashlib.sha256(file.read_bytes()).hexdigest() == digest
+    assert set(metrics["sha256"]) == {".keras", ".tflite"}

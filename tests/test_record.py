@@ -13,16 +13,10 @@ import pytest
 
 from camlive.detection import Box, Digit, Frame, Image
 from camlive.errors import OutputError
-from camlive.record import (
-    CODECS,
-    CropSink,
-    FrameSink,
-    JsonLinesSink,
-    Sink,
-    VideoSink,
-    json_line,
-    letterbox,
-)
+from camlive.record.images import CropSink, FrameSink
+from camlive.record.jsonlines import JsonLinesSink, json_line
+from camlive.record.sink import Sink
+from camlive.record.video import CODECS, VideoSink, letterbox
 
 SEVEN = Digit(Box(4, 6, 10, 12), 7, 0.98765, 3)
 

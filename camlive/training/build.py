@@ -1,5 +1,6 @@
 """From data to the files in models/: fit, calibrate, measure, export, report."""
 
+import hashlib
 import json
 import os
 import platform
@@ -18,7 +19,7 @@ from camlive.preprocess import to_batch, to_tile
 from camlive.training.calibrate import expected_calibration_error, fit_temperature
 from camlive.training.fit import FitOptions, History, fit, logits_of
 from camlive.training.mnist import Labels, Mnist
-from camlive.training.network import calibrated
+from camlive.training.network import calibrated, weighted
 from camlive.training.report import write_report
 from camlive.training.sheets import sheet_tiles
 
@@ -48,6 +49,7 @@ def build(
     began = time.monotonic()
     fitting, measuring = (_held_out(mnist, held_out_sheets // 2, part) for part in (0, 1))
     network, history = fit(mnist, measuring, options, progress)
+    network = weighted(network)
     temperature = fit_temperature(logits_of(network, fitting[0]), fitting[1])
     model = calibrated(network, temperature)
     clean = np.stack([to_tile(image) for image in mnist.x_test])
@@ -67,6 +69,10 @@ def build(
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     _export(model, out)
+    metrics["sha256"] = {
+        suffix: hashlib.sha256(out.with_suffix(suffix).read_bytes()).hexdigest()
+        for suffix in (".keras", ".tflite")
+    }
     _report(out, history, (clean, mnist.y_test, on_test), (measuring[1], on_camera), metrics)
     out.with_suffix(".json").write_text(json.dumps(metrics, indent=2) + "\n")
     return metrics

@@ -1,0 +1,1 @@
+"""Cameras, recordings, pictures and streams, read as frames."""

@@ -1,0 +1,54 @@
+"""What all sources have in common."""
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from camlive.detection import Frame, Image
+
+DEFAULT_FPS = 25.0  # where a file or camera does not say
+MAX_FPS = 240.0  # more is a time base, not a frame rate
+
+
+class Source:
+    """Yields frames; a context manager.
+
+    Attributes:
+        name: the source as given, without a password.
+        live: whether it is a camera or a stream, of which only the newest frame is shown.
+        size: width and height in pixels of the first frame.
+        fps: frames per second.
+        frame_count: how many frames it has, None where that is not known.
+        dropped: frames of a live source that came and were never yielded.
+    """
+
+    live = False
+
+    def __init__(self, name: str, first: Image, fps: float, frame_count: int | None) -> None:
+        self.name = name
+        self.size = (first.shape[1], first.shape[0])
+        self.fps = fps if 0.1 <= fps <= MAX_FPS else DEFAULT_FPS
+        self.frame_count = frame_count
+        self.dropped = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yields the frames.
+
+        Raises:
+            SourceError: a live source stopped delivering, or a download broke off.
+        """
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Releases the camera, file or connection; may be called again."""

@@ -1,0 +1,55 @@
+"""A picture, read as one frame."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from camlive.capture.base import DEFAULT_FPS, Source
+from camlive.capture.decoder import silence
+from camlive.detection import Frame, Image
+from camlive.errors import SourceError
+
+
+class PictureSource(Source):
+    """A picture: one frame, or the same one for ever."""
+
+    def __init__(self, name: str, image: Image, loop: bool) -> None:
+        super().__init__(name, image, DEFAULT_FPS, None if loop else 1)
+        self._image = image
+        self._loop = loop
+
+    def __iter__(self) -> Iterator[Frame]:
+        for index in itertools.count() if self._loop else range(1):
+            yield Frame(self._image, index, index / self.fps, self.name)
+
+
+def read_picture(path: Path) -> Image:
+    """Decodes a picture, upright as its EXIF says, into (H, W, 3) uint8 BGR.
+
+    Raises:
+        SourceError: it cannot be read, is no picture or is cut short.
+    """
+    silence()
+    try:
+        data = path.read_bytes()
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror}; check who may read it") from error
+    except cv2.error:  # an absurd size
+        image = None
+    if data.startswith(b"\xff\xd8") and not _is_whole_jpeg(data):
+        raise SourceError(f"{path}: the picture is cut short; copy it again")
+    if image is None:
+        raise SourceError(f"{path}: is no picture that can be read; check the file")
+    return image  # type: ignore[return-value]
+
+
+def _is_whole_jpeg(data: bytes) -> bool:
+    """Whether the end marker follows the picture itself, not just an embedded thumbnail."""
+    at = 2
+    while data[at + 1 : at + 2] not in (b"\xda", b""):  # start of scan, or no more data
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return data.find(b"\xff\xd9", at) >= 0

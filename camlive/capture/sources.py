@@ -1,0 +1,67 @@
+"""What a user may name as a source: cameras, files, folders, globs and URLs."""
+
+import glob
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from camlive.errors import SourceError
+
+PICTURES = frozenset(
+    {".bmp", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+)
+RECORDINGS = frozenset(
+    {".3gp", ".avi", ".gif", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg"}
+    | {".mpg", ".mts", ".ogv", ".ts", ".webm", ".wmv"}
+)
+NETWORK = ("http://", "https://", "rtsp://")
+
+
+def expand(sources: Sequence[str]) -> list[str]:
+    """Names every source: folders and globs become their pictures and recordings.
+
+    Args:
+        sources: camera numbers, devices, files, folders, globs and URLs; none is camera 0.
+
+    Returns:
+        The sources in the order given, those of a folder or glob in natural order.
+
+    Raises:
+        SourceError: a file is missing, a folder or glob holds nothing to read, or a camera
+            number is negative.
+    """
+    return [spec for source in sources or ["0"] for spec in _expand_one(source)]
+
+
+def _expand_one(source: str) -> list[str]:
+    if re.fullmatch(r"-\d+", source):
+        raise SourceError(f"camera {source}: a camera's number is 0 or more")
+    path = Path(source)
+    if is_camera(source) or source.startswith(NETWORK):
+        return [source]
+    if path.is_dir():
+        return _readable(source, [str(entry) for entry in path.iterdir()])
+    if path.exists():
+        return [source]
+    if glob.has_magic(source):
+        return _readable(source, glob.glob(source, recursive=True))
+    raise SourceError(f"{source}: no such file; check the path")
+
+
+def _readable(source: str, names: Sequence[str]) -> list[str]:
+    """The pictures and recordings among the names, in natural order."""
+    kinds = PICTURES | RECORDINGS
+    found = [n for n in names if Path(n).suffix.lower() in kinds and Path(n).is_file()]
+    if not found:
+        raise SourceError(f"{source}: holds no picture or recording; check the folder or pattern")
+    return sorted(found, key=_natural)
+
+
+def _natural(name: str) -> list[tuple[str, int]]:
+    """A sort key that puts 9 before 10."""
+    return [(text.lower(), int(digits or 0)) for text, digits in re.findall(r"(\D*)(\d*)", name)]
+
+
+def is_camera(spec: str) -> bool:
+    """Whether it is a camera's number or a device."""
+    return spec.isdecimal() or spec.startswith("/dev/video") or Path(spec).is_char_device()

@@ -1,0 +1,1 @@
+"""What is kept of a run: video, frames, crops and JSON Lines."""

@@ -1,0 +1,94 @@
+"""Frames and crops as image files in a folder."""
+
+import itertools
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+
+from camlive.detection import Digit, Frame, Image
+from camlive.errors import OutputError
+from camlive.record.output import check_writable
+from camlive.record.sink import Sink
+
+JPEG_QUALITY = 95  # of 100
+
+
+class FolderSink(Sink):
+    """Writes images into a folder, named by source and frame.
+
+    Args:
+        folder: made if missing, with its parents.
+        force: whether the folder may hold files already.
+
+    Raises:
+        OutputError: the folder cannot be written or must not be.
+    """
+
+    def __init__(self, folder: Path, force: bool = False) -> None:
+        if folder.exists() and not folder.is_dir():
+            raise OutputError(f"{folder}: is a file; name a folder")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            filled = any(folder.iterdir())
+        except OSError as error:
+            raise OutputError(f"{folder}: {error.strerror}; choose another folder") from error
+        if filled and not force:
+            raise OutputError(f"{folder}: is not empty; choose another folder, or give --force")
+        check_writable(folder)
+        self._folder = folder
+        self._prefixes: dict[str, str] = {}
+
+    def _save(self, frame: Frame, ending: str, image: Image) -> None:
+        path = self._folder / f"{self._prefix(frame.source)}-{frame.index:06d}{ending}"
+        write_image(path, image)
+
+    def _prefix(self, source: str) -> str:
+        """The source's stem, numbered where another source has the same one."""
+        if source not in self._prefixes:
+            stem = re.sub(r"[^\w.-]+", "-", Path(source).stem).strip("-.") or "frame"
+            taken = set(self._prefixes.values())
+            names = (stem if n == 1 else f"{stem}_{n}" for n in itertools.count(1))
+            self._prefixes[source] = next(name for name in names if name not in taken)
+        return self._prefixes[source]
+
+
+class FrameSink(FolderSink):
+    """Writes each annotated frame as `<source>-<frame>.jpg`."""
+
+    def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
+        """Writes the annotated frame."""
+        self._save(frame, ".jpg", annotated)
+
+
+class CropSink(FolderSink):
+    """Writes each digit, cut from the frame as decoded, as `<source>-<frame>-<k>-<digit>.png`."""
+
+    def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
+        """Writes a crop of each digit."""
+        for k, digit in enumerate(digits):
+            box = digit.box
+            crop = frame.image[max(0, box.y) : box.bottom, max(0, box.x) : box.right]
+            self._save(frame, f"-{k}-{digit.digit}.png", crop)
+
+
+def write_image(path: Path, image: Image) -> None:
+    """Writes an image whole or not at all, in the format of the path's suffix.
+
+    Args:
+        path: the file, replaced if it exists.
+        image: (H, W, 3) uint8 BGR.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    _, data = cv2.imencode(path.suffix, image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    part = path.with_name(f"{path.stem}.part{path.suffix}")
+    try:
+        part.write_bytes(data.tobytes())
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(f"{path}: {error.strerror}; free some space there") from error

@@ -1,0 +1,84 @@
+"""JSON Lines: a line for each frame, whole as soon as it is written."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+from camlive.detection import Digit, Frame, Image
+from camlive.errors import OutputError
+from camlive.record.output import check_output
+from camlive.record.sink import Sink
+
+Group = Callable[[Sequence[Digit]], list[list[int]]]  # digits -> indices of each number
+
+
+class JsonLinesSink(Sink):
+    """Writes a line of JSON for each frame, flushed, so that every line there is whole.
+
+    Args:
+        target: a file, or "-" for the standard output.
+        group: finds the digits that stand together (`reading.group_numbers`).
+        force: whether an existing file may be replaced.
+        inputs: what is being read, never overwritten.
+
+    Raises:
+        OutputError: the file cannot be written or must not be.
+    """
+
+    def __init__(
+        self, target: str, group: Group, force: bool = False, inputs: Sequence[str] = ()
+    ) -> None:
+        if target != "-":
+            check_output(Path(target), force, inputs)
+        self._target = target
+        self._group = group
+        self._file: TextIO | None = sys.stdout if target == "-" else None
+
+    def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
+        """Writes the frame's line."""
+        try:
+            if self._file is None:  # opened late: a run that fails early replaces nothing
+                self._file = open(self._target, "w", encoding="utf-8")  # noqa: SIM115
+            self._file.write(json_line(frame, digits, self._group(digits)) + "\n")
+            self._file.flush()
+        except OSError as error:
+            name = "standard output" if self._target == "-" else self._target
+            raise OutputError(f"{name}: {error.strerror}; is the disk full or closed?") from error
+
+    def close(self) -> None:
+        """Closes the file, but not the standard output."""
+        if self._file is not None and self._file is not sys.stdout:
+            with suppress(OSError):  # each line was flushed; a failure was raised by `write`
+                self._file.close()
+
+
+def json_line(frame: Frame, digits: Sequence[Digit], numbers: Sequence[Sequence[int]]) -> str:
+    """One frame as a line of JSON, without the line's end.
+
+    Args:
+        frame: the frame the digits were read on.
+        digits: the digits, boxes in pixels of the frame.
+        numbers: for each number the indices of its digits, left to right.
+    """
+    line: dict[str, Any] = {
+        "source": frame.source,
+        "frame": frame.index,
+        "time_s": round(frame.time_s, 4),
+        "digits": [
+            {
+                "box": [digit.box.x, digit.box.y, digit.box.width, digit.box.height],
+                "digit": digit.digit,
+                "confidence": round(digit.confidence, 4),
+                "track": digit.track,
+            }
+            for digit in digits
+        ],
+        "numbers": [
+            {"text": "".join(str(digits[i].digit) for i in number), "digits": list(number)}
+            for number in numbers
+        ],
+    }
+    return json.dumps(line)

@@ -1,0 +1,49 @@
+"""What may and can be written, made sure of before any work is done."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from camlive.errors import OutputError
+
+
+def check_output(path: Path, force: bool = False, inputs: Sequence[str] = ()) -> None:
+    """Makes sure that a file may and can be written, before any work is done.
+
+    Args:
+        path: the file to write.
+        force: whether it may exist already.
+        inputs: sources being read, which it must not be.
+
+    Raises:
+        OutputError: it must not or cannot be written.
+    """
+    if path.is_dir():
+        raise OutputError(f"{path}: is a folder; name a file in it")
+    if path.exists() and any(os.path.exists(name) and path.samefile(name) for name in inputs):
+        raise OutputError(f"{path}: is also a source being read; choose another name")
+    if path.is_file() and not force:
+        raise OutputError(f"{path}: exists; choose another name, or give --force")
+    _check_parent(path)
+    if not path.exists() or path.is_file():  # /dev/null and its kind make no file beside them
+        check_writable(path.parent)
+
+
+def _check_parent(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise OutputError(f"{path}: there is no folder {path.parent}; make it first")
+
+
+def check_writable(folder: Path) -> None:
+    """Makes and removes a file there: the only answer that holds on every system.
+
+    Raises:
+        OutputError: the folder takes no file.
+    """
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: cannot be written ({error.strerror}); choose another folder"
+        ) from error

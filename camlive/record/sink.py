@@ -1,0 +1,38 @@
+"""What all places that frames are written to have in common."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from camlive.detection import Digit, Frame, Image
+
+
+class Sink:
+    """A place that frames and their digits are written to; a context manager."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
+        """Keeps one frame.
+
+        Args:
+            frame: the frame as decoded.
+            digits: what was read on it.
+            annotated: (H, W, 3) uint8 BGR, the frame with its labels drawn.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Finishes what was written; may be called again."""

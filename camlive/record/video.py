@@ -1,0 +1,86 @@
+"""The annotated frames as a video that survives a crash."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from camlive.detection import Digit, Frame, Image
+from camlive.errors import OutputError
+from camlive.record.output import check_output
+from camlive.record.sink import Sink
+
+CODECS = {".mp4": "mp4v", ".mov": "mp4v", ".avi": "MJPG", ".mkv": "MJPG", ".webm": "VP80"}
+
+
+class VideoSink(Sink):
+    """Writes the annotated frames to a video of the first frame's size.
+
+    Args:
+        path: the video; its suffix chooses the codec (`CODECS`).
+        fps: frames per second.
+        force: whether an existing file may be replaced.
+        inputs: what is being read, never overwritten.
+
+    Raises:
+        OutputError: the path cannot be written or must not be.
+    """
+
+    def __init__(
+        self, path: Path, fps: float, force: bool = False, inputs: Sequence[str] = ()
+    ) -> None:
+        if path.suffix.lower() not in CODECS:
+            raise OutputError(f"{path}: name the video {', '.join(CODECS)}, not {path.suffix!r}")
+        check_output(path, force, inputs)
+        self._path = path
+        self._part = path.with_name(f"{path.stem}.part{path.suffix}")
+        self._fps = fps
+        self._size = (0, 0)
+        self._writer: cv2.VideoWriter | None = None
+
+    def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
+        """Appends the annotated frame, letterboxed where its size is not the first one's."""
+        if self._writer is None:
+            self._size = (annotated.shape[1], annotated.shape[0])
+            self._writer = self._open()
+        if not self._writer.write(letterbox(annotated, self._size)):
+            raise OutputError(f"{self._path}: a frame could not be written; is the disk full?")
+
+    def close(self) -> None:
+        """Finishes the video and gives it its name."""
+        if self._writer is None:
+            return
+        self._writer.release()
+        self._writer = None
+        try:
+            os.replace(self._part, self._path)
+        except OSError as error:
+            raise OutputError(f"{self._path}: {error.strerror}; see {self._part}") from error
+
+    def _open(self) -> cv2.VideoWriter:
+        fourcc = cv2.VideoWriter.fourcc(*CODECS[self._path.suffix.lower()])
+        writer = cv2.VideoWriter(str(self._part), cv2.CAP_FFMPEG, fourcc, self._fps, self._size)
+        if not writer.isOpened():
+            raise OutputError(f"{self._path}: the video cannot be begun; try a name ending in .avi")
+        return writer
+
+
+def letterbox(image: Image, size: tuple[int, int]) -> Image:
+    """Fits an image into a size, keeping its aspect, on black.
+
+    Args:
+        image: (H, W, 3) uint8 BGR.
+        size: width and height in pixels.
+    """
+    width, height = size
+    if image.shape[:2] == (height, width):
+        return image
+    scale = min(width / image.shape[1], height / image.shape[0])
+    inner = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    x, y = (width - inner[0]) // 2, (height - inner[1]) // 2
+    canvas = np.zeros((height, width, 3), np.uint8)
+    resized = cv2.resize(image, inner, interpolation=cv2.INTER_AREA)
+    canvas[y : y + inner[1], x : x + inner[0]] = resized
+    return canvas
