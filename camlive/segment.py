@@ -96,7 +96,7 @@ def ink_mask(image: Image) -> Image:
         image: (H, W, 3) uint8 BGR.
 
     Returns:
-        (H', W') uint8 {0, 255}, ink 255, of the copy bounded to 1280 pixels.
+        (H', W') uint8 {0, 255}, ink 255, of the copy bounded to 960 pixels.
     """
     return _planes(_shrink(image, max(1.0, max(image.shape[:2]) / WORK_PX)))[0].mask
 
