@@ -70,6 +70,9 @@ def choose(
         regions: N regions.
         probabilities: (N, 11), the last class "not a digit".
         min_confidence: 0 to 1.
+
+    Returns:
+        The digits in reading order.
     """
     best = probabilities.argmax(axis=1)
     sure = probabilities.max(axis=1)
@@ -83,7 +86,18 @@ def choose(
     for digit in sorted(likely, key=lambda d: -d.box.area):
         if _apart_from(chosen, digit) and not _several(digit, likely):
             chosen.append(digit)
-    return sorted(chosen, key=lambda d: (d.box.y, d.box.x))
+    return _in_reading_order(chosen)
+
+
+def _in_reading_order(digits: Sequence[Digit]) -> list[Digit]:
+    """Row by row, each from left to right; a row is centred above its first digit's lower edge."""
+    rows: list[list[Digit]] = []
+    for digit in sorted(digits, key=lambda d: 2 * d.box.y + d.box.height):
+        if rows and digit.box.y + digit.box.height / 2 < rows[-1][0].box.bottom:
+            rows[-1].append(digit)
+        else:
+            rows.append([digit])
+    return [digit for row in rows for digit in sorted(row, key=lambda d: d.box.x)]
 
 
 def _several(whole: Digit, likely: Sequence[Digit]) -> bool:
