@@ -15,12 +15,15 @@ from camlive.errors import CamliveError
 @click.option("--limit", type=click.IntRange(100), help="MNIST pictures to use: a quick trial.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint.")
 @click.option(
-    "--out", default="models/digits.keras", show_default=True, type=click.Path(path_type=Path)
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Default: models/digits.keras; with --limit trial/digits.keras.",
 )
 def main(
-    data: Path | None, epochs: int, seed: int, limit: int | None, resume: bool, out: Path
+    data: Path | None, epochs: int, seed: int, limit: int | None, resume: bool, out: Path | None
 ) -> None:
     """Trains the digit classifier and writes it with its compiled form, metrics and report."""
+    out = out or Path("trial/digits.keras" if limit else "models/digits.keras")
     if out.suffix != ".keras":
         raise click.BadParameter("must end in .keras", param_hint="--out")
     try:
@@ -36,18 +39,18 @@ def main(
 def _train(
     data: Path | None, epochs: int, seed: int, limit: int | None, resume: bool, out: Path
 ) -> None:
-    from camlive.training.build import HELD_OUT_SHEETS, build
+    from camlive.training.build import HELD_OUT_SHEETS, build, check_folder
     from camlive.training.epochs import EpochSize
     from camlive.training.fit import FitOptions
     from camlive.training.mnist import load_mnist
 
+    check_folder(out.parent)
     mnist = load_mnist(data)
     size, sheets = EpochSize(), HELD_OUT_SHEETS
     if limit:
         mnist, sheets = mnist.first(limit), 20
         size = EpochSize(min(limit, size.digits), min(limit // 20, size.sheets))
-    checkpoints = out.parent.parent / "checkpoints" if out.parent.name == "models" else out.parent
-    options = FitOptions(epochs, seed, size, checkpoints, resume)
+    options = FitOptions(epochs, seed, size, out.parent / "checkpoints", resume)
     with click.progressbar(length=epochs, label="Training", file=sys.stderr) as bar:
 
         def progress(done: int, row: dict[str, float]) -> None:

@@ -31,6 +31,8 @@ def load_classifier(model: Path = DEFAULT_MODEL, engine: str = "opencv") -> Clas
     Raises:
         ModelError: the file is missing, damaged, of another kind or of another shape.
     """
+    if engine not in ENGINES:
+        raise ModelError(f"no engine {engine!r}; choose {' or '.join(ENGINES)}")
     if model.suffix != ".keras":
         raise ModelError(f"{model} is no .keras file; build one with: python train.py")
     file = model if engine == "keras" else model.with_suffix(".tflite")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from camlive import __version__
-from camlive.errors import CamliveError, DisplayError
+from camlive.errors import CamliveError, DisplayError, OutputError, SourceError
 
 if TYPE_CHECKING:
     from camlive.capture.base import Source
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from camlive.record.sink import Sink
 
 PATH = click.Path(path_type=Path)
+OUTPUTS = ("save_video", "save_frames", "save_crops", "jsonl")  # options that name a place
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -163,6 +164,8 @@ def _run(specs: Sequence[str], options: dict[str, Any]) -> "Summary":
     from camlive.capture.sources import expand
 
     specs = expand(specs)
+    if options["loop"] and len(specs) > 1:
+        raise SourceError("--loop never comes to a second source; give one source")
     opening = _given({k: options[k] for k in ("camera_size", "camera_fps", "loop")})
     reading = _given({k: options[k] for k in ("model", "engine", "min_confidence")})
     total = live.Summary()
@@ -193,12 +196,15 @@ def _sinks(inputs: Sequence[str], fps: float, options: dict[str, Any]) -> Iterat
     from camlive.record.video import VideoSink
 
     force = options["force"]
+    named = [options[k] for k in OUTPUTS if options[k] and options[k] != "-"]
+    if len({os.path.realpath(name) for name in named}) < len(named):
+        raise OutputError("two outputs have the same name; give each its own")
     if path := options["save_video"]:
         yield VideoSink(path, fps / options["stride"], force, inputs)
     if folder := options["save_frames"]:
-        yield FrameSink(folder, force)
+        yield FrameSink(folder, force, inputs)
     if folder := options["save_crops"]:
-        yield CropSink(folder, force)
+        yield CropSink(folder, force, inputs)
     if target := options["jsonl"]:
         yield JsonLinesSink(target, reading.group_numbers, force, inputs)
 
@@ -240,7 +246,7 @@ def _progress(source: "Source", options: dict[str, Any]) -> Iterator[Callable[["
 
 def _saved(options: dict[str, Any], more: Sequence[Path] = ()) -> str:
     """Where things were saved, as the end of a line."""
-    places = [options[k] for k in ("save_video", "save_frames", "save_crops", "jsonl")]
+    places = [options[k] for k in OUTPUTS]
     names = [str(place) for place in (*places, *more) if place and Path(place).exists()]
     return f" Saved: {', '.join(names)}" if names else ""
 

@@ -37,7 +37,13 @@ class Recognizer:
     min_confidence: float = MIN_CONFIDENCE
 
     def __call__(self, image: Image) -> list[Digit]:
-        """Finds and reads the digits of a (H, W, 3) uint8 BGR image, in one batch."""
+        """Finds and reads the digits of a (H, W, 3) uint8 BGR image, in one batch.
+
+        Raises:
+            ValueError: the image has another shape or type.
+        """
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+            raise ValueError(f"expected (H, W, 3) uint8 BGR, got {image.dtype} {image.shape}")
         regions = [region for region in find_regions(image) if not region.refused]
         tiles = [to_tile(region.ink) for region in regions]
         return choose(regions, self.classify(to_batch(tiles)), self.min_confidence)

@@ -281,3 +281,39 @@ def test_simulate_is_seeded_and_replaces_by_force_only(tmp_path: Path) -> None:
     assert in_process("simulate", out, "--seed", 4)[0] == 2
     assert _simulated(out, 3, "--force") == first
     assert _simulated(out, 4, "--force") != first
+
+
+def test_two_outputs_of_one_name_are_refused(tmp_path: Path, clip: Path) -> None:
+    status, said = in_process(
+        "run",
+        clip,
+        "--no-window",
+        "--save-video",
+        tmp_path / "x.mp4",
+        "--jsonl",
+        tmp_path / "x.mp4",
+    )
+    assert status == 2
+    assert "same name" in said
+    assert not (tmp_path / "x.mp4").exists()
+
+
+def test_a_loop_over_several_sources_is_refused(clip: Path) -> None:
+    status, said = in_process("run", clip, clip, "--no-window", "--loop")
+    assert status == 2
+    assert "--loop" in said
+
+
+def test_an_interrupted_simulation_leaves_what_was_there(tmp_path: Path) -> None:
+    out, truth = tmp_path / "a.mp4", tmp_path / "a.truth.jsonl"
+    assert camlive("simulate", out, "--seconds", "0.2").returncode == 0
+    before = out.read_bytes(), truth.read_bytes()
+    command = [*COMMAND, "simulate", str(out), "--seconds", "600", "--force"]
+    child = subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL)
+    while len(list(tmp_path.iterdir())) < 3 or not any(tmp_path.glob("*/a.mp4")):
+        assert child.poll() is None
+        time.sleep(0.05)
+    child.send_signal(signal.SIGINT)
+    assert child.wait(timeout=20) == 130
+    assert (out.read_bytes(), truth.read_bytes()) == before
+    assert {path.name for path in tmp_path.iterdir()} == {"a.mp4", "a.truth.jsonl"}

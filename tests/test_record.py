@@ -64,10 +64,11 @@ def test_a_video_holds_the_annotated_frames(tmp_path: Path, suffix: str) -> None
 
 
 def test_odd_sizes_and_other_sizes_fit_the_first(tmp_path: Path) -> None:
+    images = (grey(200, 65, 47), grey(200, 20, 90), grey(200, 300, 10))
     path = tmp_path / "out.avi"
     with VideoSink(path, 25.0) as sink:
-        for image in (grey(200, 65, 47), grey(200, 20, 90), grey(200, 300, 10)):
-            sink.write(frame(image), [], image)
+        for index, image in enumerate(images):
+            sink.write(frame(image, index), [], image)
     first, tall, wide = frames_of(path)
     assert first.shape == tall.shape == wide.shape == (46, 64, 3)  # codecs want even sizes
     assert tall[:, :20].mean() < 10 < 150 < tall[:, 30:35].mean()
@@ -253,3 +254,37 @@ def test_a_device_may_take_lines_and_a_full_one_is_told() -> None:
         sink.write(frame(grey(0)), [], grey(0))
     with pytest.raises(OutputError, match="/dev/full"), JsonLinesSink("/dev/full", no_numbers) as s:
         s.write(frame(grey(0)), [], grey(0))
+
+
+def test_a_source_that_is_read_slowly_plays_in_its_own_time(tmp_path: Path) -> None:
+    path = tmp_path / "slow.avi"
+    with VideoSink(path, 25) as sink:
+        for index in range(0, 50, 5):  # a camera of 25 frames a second, of which each fifth is read
+            sink.write(frame(grey(index * 4), index), [], grey(index * 4))
+    greys = [round(float(image.mean()) / 4) for image in frames_of(path)]
+    assert len(greys) == 46
+    assert greys == sorted(greys)
+
+
+def test_a_pause_of_the_source_is_cut_short(tmp_path: Path) -> None:
+    path = tmp_path / "pause.avi"
+    with VideoSink(path, 25) as sink:
+        for index in (0, 1, 90000, 90001):
+            sink.write(frame(grey(80), index), [], grey(80))
+    assert 4 <= len(frames_of(path)) <= 2 + 2 * 25 + 1
+
+
+def test_a_recording_that_a_crash_left_is_not_overwritten(tmp_path: Path) -> None:
+    left = tmp_path / "out.part.avi"
+    left.write_bytes(b"precious")
+    with VideoSink(tmp_path / "out.avi", 25) as sink:
+        sink.write(frame(grey(80)), [], grey(80))
+    assert left.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("kind", [FrameSink, CropSink])
+def test_a_folder_with_a_source_is_refused_even_with_force(tmp_path: Path, kind) -> None:
+    source = tmp_path / "page.png"
+    source.write_bytes(b"a picture")
+    with pytest.raises(OutputError, match="source being read"):
+        kind(tmp_path, force=True, inputs=[str(source)])

@@ -85,11 +85,15 @@ def test_a_training_run_draws_its_report(trained):
 def test_nothing_unfinished_is_left_beside_the_model(trained):
     names = {path.name for path in trained.parent.iterdir()}
     stems = {"digits.keras", "digits.tflite", "digits.json", "digits.report.png"}
-    assert names == stems | {"last.keras", "last.json"}
+    assert names == stems | {"checkpoints"}
+    assert {path.name for path in (trained.parent / "checkpoints").iterdir()} == {
+        "last.keras",
+        "last.json",
+    }
 
 
 def history(folder):
-    return json.loads((folder / "last.json").read_text())["history"]
+    return json.loads((folder / "checkpoints" / "last.json").read_text())["history"]
 
 
 def test_a_killed_run_goes_on_where_it_was(tmp_path):
@@ -97,7 +101,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path):
     options = [*TRAIN_OPTIONS, "--limit", 100, "--out", out]
     child = subprocess.Popen(command(*options, "--epochs", 500), cwd=ROOT, start_new_session=True)
     try:
-        while not (tmp_path / "last.json").exists():
+        while not (tmp_path / "checkpoints" / "last.json").exists():
             assert child.poll() is None
             time.sleep(0.05)
     finally:
@@ -110,6 +114,19 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path):
     assert history(tmp_path)[:-1] == before
     assert re.findall(r"epoch (\d+):", done.stderr) == [str(len(before) + 1)]
     assert json.loads(out.with_suffix(".json").read_text())["epochs"] == len(before) + 1
+
+
+def test_a_run_does_not_go_on_from_another_training(trained):
+    done = run(*TRAIN_OPTIONS, "--limit", 2000, "--out", trained, "--epochs", 9, "--resume")
+    assert done.returncode == 2
+    assert "another training" in done.stderr.splitlines()[-1]
+
+
+def test_an_outcome_that_cannot_be_written_is_told_before_training():
+    done = run(*TRAIN_OPTIONS, "--limit", 100, "--out", "/proc/nowhere/digits.keras")
+    assert done.returncode == 2
+    assert "/proc/nowhere" in done.stderr.splitlines()[-1]
+    assert "epoch" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import cv2
 
 from camlive.detection import Digit, Frame, Image
 from camlive.errors import OutputError
-from camlive.record.output import check_writable
+from camlive.record.output import check_writable, part_of
 from camlive.record.sink import Sink
 
 JPEG_QUALITY = 95  # of 100
@@ -22,19 +22,23 @@ class FolderSink(Sink):
     Args:
         folder: made if missing, with its parents.
         force: whether the folder may hold files already.
+        inputs: what is being read; none of it may lie in the folder.
 
     Raises:
         OutputError: the folder cannot be written or must not be.
     """
 
-    def __init__(self, folder: Path, force: bool = False) -> None:
+    def __init__(self, folder: Path, force: bool = False, inputs: Sequence[str] = ()) -> None:
         if folder.exists() and not folder.is_dir():
             raise OutputError(f"{folder}: is a file; name a folder")
         try:
             folder.mkdir(parents=True, exist_ok=True)
             filled = any(folder.iterdir())
+            own = any(os.path.exists(i) and folder.samefile(Path(i).parent) for i in inputs)
         except OSError as error:
             raise OutputError(f"{folder}: {error.strerror}; choose another folder") from error
+        if own:
+            raise OutputError(f"{folder}: holds a source being read; choose another folder")
         if filled and not force:
             raise OutputError(f"{folder}: is not empty; choose another folder, or give --force")
         check_writable(folder)
@@ -85,7 +89,7 @@ def write_image(path: Path, image: Image) -> None:
         OutputError: it cannot be written.
     """
     _, data = cv2.imencode(path.suffix, image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    part = path.with_name(f"{path.stem}.part{path.suffix}")
+    part = part_of(path)
     try:
         part.write_bytes(data.tobytes())
         os.replace(part, path)

@@ -8,6 +8,11 @@ from pathlib import Path
 from camlive.errors import OutputError
 
 
+def part_of(path: Path) -> Path:
+    """Where a file stands until it is whole: beside it, under a name of this process alone."""
+    return path.with_name(f"{path.stem}.{os.getpid()}.part{path.suffix}")
+
+
 def check_output(path: Path, force: bool = False, inputs: Sequence[str] = ()) -> None:
     """Makes sure that a file may and can be written, before any work is done.
 

@@ -9,14 +9,19 @@ import numpy as np
 
 from camlive.detection import Digit, Frame, Image
 from camlive.errors import OutputError
-from camlive.record.output import check_output
+from camlive.record.output import check_output, part_of
 from camlive.record.sink import Sink
 
 CODECS = {".mp4": "mp4v", ".mov": "mp4v", ".avi": "MJPG", ".mkv": "MJPG", ".webm": "VP80"}
 
+LONGEST_STILL_S = 2.0  # a frame is repeated no longer than this where its source paused
+
 
 class VideoSink(Sink):
-    """Writes the annotated frames to a video of the first frame's size.
+    """Writes the annotated frames to a video of the first frame's size, in the source's time.
+
+    A camera that is read more slowly than it runs gives frames that stand longer, not a video that
+    runs faster.
 
     Args:
         path: the video; its suffix chooses the codec (`CODECS`).
@@ -35,18 +40,35 @@ class VideoSink(Sink):
             raise OutputError(f"{path}: name the video {', '.join(CODECS)}, not {path.suffix!r}")
         check_output(path, force, inputs)
         self._path = path
-        self._part = path.with_name(f"{path.stem}.part{path.suffix}")
+        self._part = part_of(path)
         self._fps = fps
         self._size = (0, 0)
         self._writer: cv2.VideoWriter | None = None
+        self._written = 0
+        self._first = 0  # the number in the video of the moment 0 of the source
+        self._before: Frame | None = None
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
         """Appends the annotated frame, letterboxed where its size is not the first one's."""
         if self._writer is None:
             self._size = (annotated.shape[1], annotated.shape[0])
             self._writer = self._open()
-        if not self._writer.write(letterbox(annotated, self._size)):
-            raise OutputError(f"{self._path}: a frame could not be written; is the disk full?")
+        image = letterbox(annotated, self._size)
+        for _ in range(self._copies(frame)):
+            if not self._writer.write(image):
+                raise OutputError(f"{self._path}: a frame could not be written; is the disk full?")
+            self._written += 1
+
+    def _copies(self, frame: Frame) -> int:
+        """How often a frame is written so that the video keeps the time of its source."""
+        due = round(frame.time_s * self._fps)
+        before, self._before = self._before, frame
+        if not before or before.source != frame.source or before.time_s > frame.time_s:
+            self._first = self._written - due
+        copies = self._first + due + 1 - self._written
+        longest = max(1, round(LONGEST_STILL_S * self._fps))
+        self._first -= max(0, copies - longest)
+        return min(max(0, copies), longest)
 
     def close(self) -> None:
         """Finishes the video and gives it its name."""

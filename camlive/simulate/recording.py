@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -58,13 +59,21 @@ def simulate(path: Path, options: SceneOptions) -> Path:
         raise OutputError(f"cannot simulate {path}: name it .mp4, .png or .jpg")
     if not path.parent.is_dir():
         raise OutputError(f"cannot write {path}: no folder {path.parent}; make it first")
-    if path.suffix.lower() == VIDEO:
-        frames = film(options, max(1, round(options.duration_s * options.fps)))
-        seen = _write_video(path, frames, options)
-    else:
-        seen = _write_picture(path, film(options, 1))
     truth = path.with_name(f"{path.stem}.truth.jsonl")
-    _save(truth, "".join(json.dumps(line) + "\n" for line in seen).encode())
+    try:
+        with TemporaryDirectory(dir=path.parent) as folder:  # both get their names when whole
+            fresh = Path(folder) / path.name
+            if path.suffix.lower() == VIDEO:
+                frames = film(options, max(1, round(options.duration_s * options.fps)))
+                seen = _write_video(fresh, frames, options)
+            else:
+                seen = _write_picture(fresh, film(options, 1))
+            lines = "".join(json.dumps(line) + "\n" for line in seen)
+            (Path(folder) / truth.name).write_text(lines, encoding="utf-8")
+            fresh.replace(path)
+            (Path(folder) / truth.name).replace(truth)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}; try another folder") from error
     return truth
 
 
@@ -172,17 +181,10 @@ def _write_video(path: Path, frames: Frames, options: SceneOptions) -> Iterator[
 def _write_picture(path: Path, frames: Frames) -> Iterator[Line]:
     for frame, seen in frames:
         _, data = cv2.imencode(path.suffix.lower(), frame)
-        _save(path, data.tobytes())
+        path.write_bytes(data.tobytes())
         yield {"file": path.name, "digits": [_entry(item) for item in seen]}
 
 
 def _entry(seen: Seen) -> Line:
     box = [seen.box.x, seen.box.y, seen.box.width, seen.box.height]
     return {"box": box, "digit": seen.digit, "track": seen.track}
-
-
-def _save(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}; try another folder") from error

@@ -15,6 +15,7 @@ import numpy as np
 
 from camlive.classifier import Logits, softmax
 from camlive.detection import NOT_A_DIGIT, Batch, Image
+from camlive.errors import OutputError
 from camlive.preprocess import to_batch, to_tile
 from camlive.training.calibrate import expected_calibration_error, fit_temperature
 from camlive.training.fit import FitOptions, History, fit, logits_of
@@ -67,7 +68,6 @@ def build(
         "processors": os.cpu_count(),
         "versions": _versions(),
     }
-    out.parent.mkdir(parents=True, exist_ok=True)
     _export(model, out)
     metrics["sha256"] = {
         suffix: hashlib.sha256(out.with_suffix(suffix).read_bytes()).hexdigest()
@@ -76,6 +76,21 @@ def build(
     _report(out, history, (clean, mnist.y_test, on_test), (measuring[1], on_camera), metrics)
     out.with_suffix(".json").write_text(json.dumps(metrics, indent=2) + "\n")
     return metrics
+
+
+def check_folder(folder: Path) -> None:
+    """Makes the folder of the outcome, before hours are spent on it.
+
+    Raises:
+        OutputError: it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: cannot be written ({error.strerror}); choose another --out"
+        ) from error
 
 
 def _held_out(mnist: Mnist, sheets: int, part: int) -> tuple[Batch, Labels]:

@@ -54,7 +54,7 @@ def fit(
         held_out_accuracy, rate and seconds.
 
     Raises:
-        DataError: a checkpoint to resume from is missing, damaged or of another seed.
+        DataError: a checkpoint to resume from is missing, damaged or of another training.
     """
     keras.utils.set_random_seed(options.seed)
     model, history = _restore(options) if options.resume else (_compiled(), [])
@@ -101,24 +101,31 @@ def _save(model: keras.Model, history: History, options: FitOptions) -> None:
     fresh = options.checkpoints / "next.keras"
     model.save(fresh)
     fresh.replace(options.checkpoints / "last.keras")
-    state: dict[str, Any] = {"seed": options.seed, "history": history}
+    state: dict[str, Any] = {"run": _identity(options), "history": history}
     text = options.checkpoints / "next.json"
     text.write_text(json.dumps(state))
     text.replace(options.checkpoints / "last.json")
+
+
+def _identity(options: FitOptions) -> dict[str, int]:
+    """What must not change between a training and its resumption."""
+    return {"seed": options.seed, "digits": options.size.digits, "sheets": options.size.sheets}
 
 
 def _restore(options: FitOptions) -> tuple[keras.Model, History]:
     try:
         state = json.loads((options.checkpoints / "last.json").read_text())
         model = keras.models.load_model(options.checkpoints / "last.keras", safe_mode=True)
-        seed, history = state["seed"], state["history"]
+        run, history = state["run"], state["history"]
     except (OSError, ValueError, KeyError) as error:
         raise DataError(
             f"no checkpoint to resume from in {options.checkpoints}: {error}; "
             "run without --resume to begin anew"
         ) from error
-    if seed != options.seed:
-        raise DataError(f"the checkpoint was made with --seed {seed}: resume with that seed")
+    if run != _identity(options):
+        raise DataError(
+            f"the checkpoint is of another training, {run}; resume with its --seed and --limit"
+        )
     return model, history
 
 
