@@ -33,7 +33,7 @@ def _glyph(character: str, font: Font) -> Image:
     """(H, W) uint8 coverage of one printed character, tight, 96 px to the em."""
     family, style, weight = font
     path = TextPath(
-        (0, 0), character, _GLYPH_PX, prop=FontProperties(family, style=style, weight=weight)
+        (0, 0), character, _GLYPH_PX, prop=FontProperties(family=family, style=style, weight=weight)
     )
     outlines = path.to_polygons()
     points = np.concatenate(outlines)
