@@ -1,9 +1,11 @@
 """The trained model, its engines, and the calibrated confidence."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -11,22 +13,24 @@ from camlive.detection import NOT_A_DIGIT, Batch, Probabilities
 from camlive.errors import ModelError
 
 DEFAULT_MODEL = Path(__file__).parent.parent / "models" / "digits.keras"
-ENGINES = ("opencv", "keras")
+ENGINES = ("litert", "keras")
+THREADS = 2  # of the compiled form: an ordinary computer has two cores, and a batch is small
 
 Classify = Callable[[Batch], Probabilities]
 Logits = npt.NDArray[np.float32]  # (N, 11)
 
 
-def load_classifier(model: Path = DEFAULT_MODEL, engine: str = "opencv") -> Classify:
+def load_classifier(model: Path = DEFAULT_MODEL, engine: str = "litert") -> Classify:
     """Loads a model that `train.py` made.
 
     Args:
-        model: the .keras file. The engine "opencv" runs its compiled form, the .tflite file
+        model: the .keras file. The engine "litert" runs its compiled form, the .tflite file
             beside it, and needs no TensorFlow; "keras" runs the .keras file itself.
         engine: one of `ENGINES`.
 
     Returns:
-        A function from a batch (N, 28, 28, 1) float32, 0 to 1, to probabilities (N, 11).
+        A function from a batch (N, 28, 28, 1) float32, 0 to 1, to probabilities (N, 11), which
+        several threads may call.
 
     Raises:
         ModelError: the file is missing, damaged, of another kind or of another shape.
@@ -39,7 +43,7 @@ def load_classifier(model: Path = DEFAULT_MODEL, engine: str = "opencv") -> Clas
     if not file.is_file():
         raise ModelError(f"no model file {file}; build it with: python train.py --out {model}")
     try:
-        logits_of = _keras_engine(file) if engine == "keras" else _opencv_engine(file)
+        logits_of = _keras_engine(file) if engine == "keras" else _litert_engine(file)
         probe = logits_of(np.zeros((2, 28, 28, 1), np.float32))
     except Exception as error:  # what a damaged file raises is the engine's own affair
         reason = str(error).strip().splitlines()[0][:160] if str(error).strip() else repr(error)
@@ -64,14 +68,40 @@ def softmax(logits: Logits, temperature: float = 1) -> Probabilities:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
 
-def _opencv_engine(file: Path) -> Callable[[Batch], Logits]:
-    net = cv2.dnn.readNetFromTFLite(str(file))
+def _litert_engine(file: Path) -> Callable[[Batch], Logits]:
+    from ai_edge_litert.interpreter import Interpreter
+
+    with _native_stderr_closed():  # LiteRT announces its own start there
+        network = Interpreter(str(file), num_threads=THREADS)
+        network.allocate_tensors()
+    tiles, logits = (
+        details[0]["index"]
+        for details in (network.get_input_details(), network.get_output_details())
+    )
+    alone = Lock()  # the interpreter holds its input and its layers' outputs
 
     def logits_of(batch: Batch) -> Logits:
-        net.setInput(batch.reshape(-1, 1, 28, 28))  # one channel: the same bytes as NHWC
-        return np.asarray(net.forward(), np.float32).reshape(len(batch), -1)
+        with alone:
+            network.resize_tensor_input(tiles, batch.shape)
+            network.allocate_tensors()
+            network.set_tensor(tiles, batch)
+            network.invoke()
+            return np.asarray(network.get_tensor(logits))
 
     return logits_of
+
+
+@contextmanager
+def _native_stderr_closed() -> Iterator[None]:
+    """Drops what native code writes to standard error meanwhile."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _keras_engine(file: Path) -> Callable[[Batch], Logits]:

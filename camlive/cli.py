@@ -108,7 +108,7 @@ def main() -> None:
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option("--model", type=PATH, help="The model to read with; the one shipped by default.")
-@click.option("--engine", type=click.Choice(["opencv", "keras"]), help="What runs the model.")
+@click.option("--engine", type=click.Choice(["litert", "keras"]), help="What runs the model.")
 @click.option("--min-confidence", type=click.FloatRange(0, 1), help="Ignore less sure digits.")
 @click.option("--window/--no-window", default=None, help="Default: where there is a display.")
 @click.option("--save-video", type=PATH, metavar="FILE", help="Write the annotated video.")

@@ -4,7 +4,8 @@ import itertools
 import operator
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
@@ -14,12 +15,11 @@ from camlive.detection import Digit, Frame, Image
 from camlive.display import NoWindow, Window
 from camlive.errors import OutputError
 from camlive.reading import group_numbers
+from camlive.recognizer import Reading, Recognize, read_ahead
 from camlive.record.images import FrameSink, write_image
 from camlive.record.sink import Sink
 from camlive.record.video import VideoSink
 from camlive.track import Tracker
-
-Recognize = Callable[[Image], list[Digit]]
 
 PAUSE_POLL_MS = 50  # how long a key pressed in a pause may wait
 MIN_WAIT_S = 0.002  # less is not worth waiting
@@ -103,24 +103,24 @@ def run(
     frames = digits_seen = 0
     go_on = True
     started_s = time.perf_counter()
-    for frame in _frames(source, options):
+    with closing(_read(source, recognize, options)) as read:
         # Find and read the digits, each frame for itself.
-        digits = recognize(frame.image)
-        # Follow them from frame to frame; a picture has only one.
-        if tracker:
-            digits = _inside(tracker.update(digits, frame.time_s), frame.image)
-        # Draw them, if anybody looks.
-        annotated = frame.image
-        if drawn:
-            annotated = annotate(frame.image, digits, group_numbers(digits))
-        # Keep and show them.
-        for sink in sinks:
-            sink.write(frame, digits, annotated)
-        frames, digits_seen = frames + 1, digits_seen + len(digits)
-        options.on_frame(frame)
-        go_on = viewer is None or viewer.show(frame, digits, annotated)
-        if not go_on:
-            break
+        for frame, digits in read:
+            # Follow them from frame to frame; a picture has only one.
+            if tracker:
+                digits = _inside(tracker.update(digits, frame.time_s), frame.image)
+            # Draw them, if anybody looks.
+            annotated = frame.image
+            if drawn:
+                annotated = annotate(frame.image, digits, group_numbers(digits))
+            # Keep and show them.
+            for sink in sinks:
+                sink.write(frame, digits, annotated)
+            frames, digits_seen = frames + 1, digits_seen + len(digits)
+            options.on_frame(frame)
+            go_on = viewer is None or viewer.show(frame, digits, annotated)
+            if not go_on:
+                break
     idle_s, saved = (viewer.idle_s, tuple(viewer.saved)) if viewer else (0.0, ())
     seconds = time.perf_counter() - started_s - idle_s
     return Summary(frames, digits_seen, seconds, source.dropped, saved, not go_on)
@@ -130,9 +130,16 @@ def _is_picture(source: Source) -> bool:
     return source.frame_count == 1 and not source.live
 
 
-def _frames(source: Source, options: LiveOptions) -> Iterator[Frame]:
+def _read(
+    source: Source, recognize: Recognize, options: LiveOptions
+) -> Generator[Reading, None, None]:
+    """The frames and what is read on each: of a camera the newest, of a recording two at once."""
     chosen = (frame for frame in source if frame.index % options.stride == 0)
-    return itertools.islice(chosen, options.max_frames)
+    frames = itertools.islice(chosen, options.max_frames)
+    if source.live:
+        yield from ((frame, recognize(frame.image)) for frame in frames)
+    else:
+        yield from read_ahead(frames, recognize)
 
 
 def _inside(digits: Sequence[Digit], image: Image) -> list[Digit]:

@@ -1,16 +1,23 @@
 """Image -> digits: segment, preprocess, classify, choose."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from camlive.classifier import DEFAULT_MODEL, Classify, load_classifier
-from camlive.detection import NOT_A_DIGIT, Digit, Image, Probabilities
+from camlive.detection import NOT_A_DIGIT, Digit, Frame, Image, Probabilities
+from camlive.errors import CamliveError
 from camlive.preprocess import to_batch, to_tile
 from camlive.segment import Region, find_regions
 
+Recognize = Callable[[Image], list[Digit]]
+Reading = tuple[Frame, list[Digit]]
+
+READERS = 2  # frames of a recording that are read at once
 MIN_CONFIDENCE = 0.5  # below it a mark stays unlabelled
 LEAST_CONTRAST = 9.0  # steps of segment's logarithmic grey: fainter marks are shadow or texture
 MOST_CROWD = 0.1  # share of its surroundings under other ink: more is texture
@@ -51,7 +58,7 @@ class Recognizer:
 
 def load(
     model: Path | str = DEFAULT_MODEL,
-    engine: str = "opencv",
+    engine: str = "litert",
     min_confidence: float = MIN_CONFIDENCE,
 ) -> Recognizer:
     """Loads a recogniser; see `camlive.classifier.load_classifier`.
@@ -60,6 +67,35 @@ def load(
         ModelError: the model cannot be used.
     """
     return Recognizer(load_classifier(Path(model), engine), min_confidence)
+
+
+def read_ahead(frames: Iterable[Frame], recognize: Recognize) -> Generator[Reading, None, None]:
+    """Reads the frames of a recording on two cores, and gives them in their order.
+
+    Two frames are read side by side while the next is decoded; memory holds four at most. A frame
+    comes out later than it would alone, so this is nothing for a camera.
+
+    Raises:
+        CamliveError: the source failed; the frames before were given.
+    """
+    with ThreadPoolExecutor(READERS, "read") as pool:
+        ahead: deque[tuple[Frame, Future[list[Digit]]]] = deque()
+        failed: CamliveError | None = None
+        try:
+            try:
+                for frame in frames:
+                    ahead.append((frame, pool.submit(recognize, frame.image)))
+                    if len(ahead) > READERS:
+                        first, digits = ahead.popleft()
+                        yield first, digits.result()
+            except CamliveError as error:  # of the source: what it gave before still counts
+                failed = error
+            for first, digits in ahead:
+                yield first, digits.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+        if failed:
+            raise failed
 
 
 def choose(

@@ -21,7 +21,7 @@ def tiles(count, seed=0):
     return np.random.default_rng(seed).random((count, 28, 28, 1), np.float32)
 
 
-def refused(model, engine="opencv"):
+def refused(model, engine="litert"):
     with pytest.raises(ModelError) as caught:
         load_classifier(model, engine)
     message = str(caught.value)
@@ -32,14 +32,14 @@ def refused(model, engine="opencv"):
 
 @pytest.mark.parametrize("count", [1, 2, 37, 256])
 def test_the_engines_agree(fresh, count):
-    opencv, network = (load_classifier(fresh, engine)(tiles(count)) for engine in ENGINES)
-    np.testing.assert_allclose(opencv, network, atol=1e-4)
-    assert opencv.std(axis=0).max() > 0 or count == 1
+    compiled, network = (load_classifier(fresh, engine)(tiles(count)) for engine in ENGINES)
+    np.testing.assert_allclose(compiled, network, atol=1e-4)
+    assert compiled.std(axis=0).max() > 0 or count == 1
 
 
 def test_the_engines_agree_on_the_shipped_model():
-    opencv, network = (load_classifier(engine=engine)(tiles(64)) for engine in ENGINES)
-    np.testing.assert_allclose(opencv, network, atol=1e-4)
+    compiled, network = (load_classifier(engine=engine)(tiles(64)) for engine in ENGINES)
+    np.testing.assert_allclose(compiled, network, atol=1e-4)
 
 
 def test_the_shipped_model_is_small():

@@ -57,7 +57,7 @@ def test_a_training_run_writes_a_model_that_both_engines_run_alike(trained):
     tiles = to_batch(mnist().x_test[:50])
     network = keras.models.load_model(trained)
     wanted = softmax(np.asarray(network(tiles)))
-    for engine in ("opencv", "keras"):
+    for engine in ("litert", "keras"):
         np.testing.assert_allclose(load_classifier(trained, engine)(tiles), wanted, atol=1e-4)
 
 
@@ -158,7 +158,10 @@ def test_the_command_says_bad_data_in_one_line(tmp_path):
 
 def test_resuming_without_a_checkpoint_or_with_another_seed_is_refused(trained, tmp_path):
     held_out = to_batch(mnist().x_test[:10]), mnist().y_test[:10]
-    for folder, seed, reason in ((tmp_path, 7, "no checkpoint"), (trained.parent, 8, "--seed 7")):
+    for folder, seed, reason in (
+        (tmp_path, 7, "no checkpoint"),
+        (trained.parent / "checkpoints", 8, "'seed': 7"),
+    ):
         options = FitOptions(2, seed, TINY, folder, resume=True)
         with pytest.raises(DataError, match=reason):
             fit(mnist().first(100), held_out, options, lambda *_: None)
@@ -198,6 +201,16 @@ def test_an_epoch_depends_on_its_seed_and_number_only():
         assert len(different[1]) != len(second[1]) or (different[0] != second[0]).any()
     assert second[0].shape[1:] == (28, 28, 1)
     assert set(second[1].tolist()) == set(range(11))
+
+
+@pytest.mark.usefixtures("short_epochs")
+def test_a_sheet_serves_three_epochs_and_a_picture_one():
+    size = EpochSize(digits=3, sheets=3)
+    with epoch_maker(mnist().first(200), size, 5) as maker:
+        taken = [{tile.tobytes() for tile in maker.take(epoch)[0]} for epoch in range(5)]
+    shared = [len(taken[4] & earlier) for earlier in taken[:4]]
+    assert shared[:2] == [0, 0]
+    assert 0 < shared[2] < shared[3] < len(taken[4])
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,40 +18,59 @@ from camlive.training.sheets import Tiles, mnist_tiles, sheet_tiles
 
 WORKERS = 2
 PARTS = 20  # jobs that an epoch is cut into
+REUSED = 3  # epochs that a sheet serves: it costs as much to make as to learn from three times
 
 _mnist: Mnist  # in a worker process, set once as it starts
 
 
 @dataclass(frozen=True, slots=True)
 class EpochSize:
-    """How much an epoch holds: MNIST pictures warped, and camera-like sheets."""
+    """What is made for an epoch: MNIST pictures warped, and camera-like sheets, used in three."""
 
-    digits: int = 28_000
-    sheets: int = 340
+    digits: int = 40_000
+    sheets: int = 120
 
 
 class EpochMaker:
     """Makes the data of epochs beforehand; the same seed and epoch give the same data."""
 
-    def __init__(self, pool: ProcessPoolExecutor, mnist: Mnist, size: EpochSize, seed: int):
+    def __init__(self, pool: ProcessPoolExecutor, size: EpochSize, seed: int):
         """Takes a pool whose workers hold MNIST; see `epoch_maker`."""
         self._pool, self._size, self._seed = pool, size, seed
-        self._count = len(mnist.x_train)
-        self._ahead: dict[int, list[Future[Tiles]]] = {}
+        self._digits: dict[int, list[Future[Tiles]]] = {}
+        self._sheets: dict[int, list[Future[Tiles]]] = {}
 
     def begin(self, epoch: int) -> None:
         """Starts to make an epoch in the background."""
-        jobs = [(self._seed, epoch, part, self._size) for part in range(PARTS)]
-        self._ahead[epoch] = [self._pool.submit(_part, *job) for job in jobs]
+        self._digits[epoch] = self._submit(_digits, epoch, self._size.digits)
+        for made in _served_by(epoch):
+            if made not in self._sheets:
+                self._sheets[made] = self._submit(_sheets, made, self._size.sheets)
 
     def take(self, epoch: int) -> tuple[Batch, Labels]:
         """The data of an epoch: (N, 28, 28, 1) float32 and (N,) uint8, shuffled."""
-        if epoch not in self._ahead:
+        if epoch not in self._digits:
             self.begin(epoch)
-        parts = [future.result() for future in self._ahead.pop(epoch)]
+        sheets = [future for made in _served_by(epoch) for future in self._sheets[made]]
+        parts = [future.result() for future in [*self._digits.pop(epoch), *sheets]]
+        self._sheets = {
+            made: s for made, s in self._sheets.items() if made in _served_by(epoch + 1)
+        }
         tiles, labels = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         order = np.random.default_rng([self._seed, epoch, PARTS]).permutation(len(labels))
         return to_batch(tiles[order]), labels[order]
+
+    def _submit(
+        self, make: Callable[[list[int], int], Tiles], epoch: int, count: int
+    ) -> list[Future[Tiles]]:
+        share = max(1, count // PARTS)
+        seeds = ([self._seed, epoch, part] for part in range(PARTS))
+        return [self._pool.submit(make, seed, share) for seed in seeds]
+
+
+def _served_by(epoch: int) -> range:
+    """The epochs whose sheets an epoch is given: its own and those just before."""
+    return range(max(0, epoch - REUSED + 1), epoch + 1)
 
 
 @contextmanager
@@ -59,7 +78,7 @@ def epoch_maker(mnist: Mnist, size: EpochSize, seed: int) -> Iterator[EpochMaker
     """Opens the worker processes and yields the maker of epochs."""
     pool = ProcessPoolExecutor(WORKERS, get_context("spawn"), _keep, (mnist,))
     try:
-        yield EpochMaker(pool, mnist, size, seed)
+        yield EpochMaker(pool, size, seed)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -79,11 +98,15 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _part(seed: int, epoch: int, part: int, size: EpochSize) -> Tiles:
-    """A part of an epoch: (N, 28, 28) uint8 and (N,) uint8."""
-    rng = np.random.default_rng([seed, epoch, part])
-    index = rng.integers(len(_mnist.x_train), size=max(1, size.digits // PARTS))
-    sheets = [sheet_tiles(_mnist, rng) for _ in range(max(1, size.sheets // PARTS))]
-    tiles = [mnist_tiles(_mnist.x_train[index], rng), *(t for t, _ in sheets)]
-    labels = [_mnist.y_train[index], *(labels for _, labels in sheets)]
+def _digits(seed: list[int], count: int) -> Tiles:
+    """(N, 28, 28) uint8 and (N,) uint8: pictures of MNIST, warped."""
+    rng = np.random.default_rng([*seed, 0])
+    index = rng.integers(len(_mnist.x_train), size=count)
+    return mnist_tiles(_mnist.x_train[index], rng), _mnist.y_train[index]
+
+
+def _sheets(seed: list[int], count: int) -> Tiles:
+    """(N, 28, 28) uint8 and (N,) uint8: what the live way cuts from sheets."""
+    rng = np.random.default_rng([*seed, 1])
+    tiles, labels = zip(*(sheet_tiles(_mnist, rng) for _ in range(count)), strict=True)
     return np.concatenate(tiles), np.concatenate(labels)

@@ -45,7 +45,7 @@ def sheet_tiles(mnist: Mnist, rng: np.random.Generator) -> Tiles:
 
 def mnist_tiles(images: Image, rng: np.random.Generator) -> Image:
     """(N, 28, 28) uint8: MNIST's own pictures, warped, in MNIST's geometry."""
-    strength = rng.uniform(0.2, 1, len(images))
+    strength = rng.uniform(0, 0.9, len(images))
     return np.stack([to_tile(warped(i, 20, rng, s)) for i, s in zip(images, strength, strict=True)])
 
 
