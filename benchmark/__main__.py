@@ -11,10 +11,13 @@ import click
 from benchmark import accuracy as acc
 from benchmark import baseline, report
 from benchmark import speed as spd
+from benchmark.losses import contact_sheet as draw
+from benchmark.losses import find_losses, to_markdown
 from benchmark.train_baseline import train_baseline
 from benchmark.truth import load_images, read_truth
 from camlive.errors import CamliveError
 from camlive.recognizer import load
+from camlive.record.images import write_image
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
@@ -60,12 +63,14 @@ def main() -> None:
 @main.command()
 @click.argument("root", type=DIRECTORY)
 @click.argument("truth", type=FILE, required=False)
-@click.option("--losses", is_flag=True, help="Also list what camlive lost in each file.")
+@click.option("--losses", is_flag=True, help="Also tell what camlive lost, and why.")
+@click.option("--contact-sheet", type=FILE, help="Draw what camlive lost there (.png, .jpg).")
 @_reader_options
 def accuracy(
     root: Path,
     truth: Path | None,
     losses: bool,
+    contact_sheet: Path | None,
     model: Path | None,
     engine: str | None,
     min_confidence: float | None,
@@ -78,8 +83,12 @@ def accuracy(
     with click.progressbar(pictures, len(labels), "Reading", file=sys.stderr) as progress:
         results = acc.evaluate({"camlive": reader, "baseline": baseline.read_digits}, progress)
     click.echo(acc.to_markdown(results))
-    if losses:
-        click.echo("\n" + acc.losses_table(results["camlive"]))
+    if losses or contact_sheet:
+        lost = find_losses(load_images(root, labels), reader)
+        if losses:
+            click.echo("\n" + to_markdown(lost))
+        if contact_sheet:
+            write_image(contact_sheet, draw(lost))
     click.echo(f"\nThe baseline reads pictures at its best size, {baseline.WIDTH_PX} pixels wide.")
     click.echo(f"Measured on {report.machine_line()}.")
     if json_file:

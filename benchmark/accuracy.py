@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmark.metrics import Counts, Loss, count, losses, ratio, string_edits
+from benchmark.metrics import Counts, count, ratio, string_edits
 from benchmark.report import decimals, markdown_table
 from benchmark.truth import Label
 from camlive.detection import Digit, Image
@@ -23,11 +23,6 @@ class Outcome:
     def counts(self) -> Counts:
         """Counted end to end; nothing where the boxes are not known."""
         return Counts() if self.label.digits is None else count(self.label.digits, self.read)
-
-    @property
-    def losses(self) -> list[Loss]:
-        """What went wrong; nothing where the boxes are not known."""
-        return [] if self.label.digits is None else losses(self.label.digits, self.read)
 
 
 Results = Mapping[str, Sequence[Outcome]]  # of each reader, by its name
@@ -86,25 +81,6 @@ def to_markdown(results: Results) -> str:
 def to_json(results: Results) -> dict[str, Any]:
     """The same figures by reader for machines, with the counts of each file."""
     return {name: _figures(outcomes) for name, outcomes in results.items()}
-
-
-def losses_table(outcomes: Sequence[Outcome]) -> str:
-    """What each file lost: not found, wrong label, false; and where."""
-    head = ["file", "frame", "digits", "not found", "wrong label", "false", "where"]
-    rows = []
-    for outcome in outcomes:
-        if outcome.losses:
-            c, label = outcome.counts, outcome.label
-            numbers = (label.frame, c.true, c.missed, c.mislabelled, c.false)
-            where = ", ".join(map(_loss, outcome.losses))
-            rows.append([label.file, *map(str, numbers), where])
-    return markdown_table(head, rows)
-
-
-def _loss(loss: Loss) -> str:
-    """In short: `7 as 1 at 30,40` is mislabelled, `7 as - ...` missed, `- as 1 ...` false."""
-    true, read = ("-" if digit is None else str(digit) for digit in (loss.true, loss.read))
-    return f"{true} as {read} at {loss.box.x},{loss.box.y}"
 
 
 def _overall_table(results: Results) -> str:

@@ -157,6 +157,29 @@ def simulate(out: Path, force: bool, **options: Any) -> None:
     click.echo(f"Saved: {out}, {truth}", err=True)
 
 
+@main.command()
+@click.argument("picture")
+@click.option("--out", type=PATH, metavar="FILE", help="Default: PICTURE-explained.png, here.")
+@click.option("--model", type=PATH, help="The model to read with; the one shipped by default.")
+@click.option("--min-confidence", type=click.FloatRange(0, 1), help="Ignore less sure digits.")
+@click.option("--force", is_flag=True, help="Replace files that exist.")
+def explain(picture: str, out: Path | None, force: bool, **reading: Any) -> None:
+    """Draw how PICTURE is read: ink, candidates with reasons, tiles, the likeliest classes."""
+    from camlive import recognizer
+    from camlive.capture.opening import open_source
+    from camlive.explain import explain as draw
+    from camlive.record.images import write_image
+    from camlive.record.output import check_output
+
+    out = out or Path(f"{Path(picture).stem}-explained.png")
+    with open_source(picture) as source:
+        check_output(out, force, [picture])
+        frame = next(iter(source))
+        seen = recognizer.load(**_given(reading)).examine(frame.image)
+    write_image(out, draw(frame.image, seen))
+    click.echo(f"Saved: {out}", err=True)
+
+
 def _run(specs: Sequence[str], options: dict[str, Any]) -> "Summary":
     """Opens everything, what is quick to check first, and reads one source after another."""
     from camlive import live

@@ -56,10 +56,14 @@ class Region:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Plane:
-    """One polarity of the working copy: ink is dark in grey; mask is its threshold."""
+    """One polarity of the working copy: ink is dark in grey; mask is its threshold.
+
+    Others is the mask, too, or what of it may crowd a mark.
+    """
 
     grey: Image
     mask: Image
+    others: Image
 
 
 _EMPTY = np.zeros((0, 0), np.uint8)
@@ -135,7 +139,7 @@ def _plane(grey: Image, contrast: float) -> _Plane:
     mask = cv2.adaptiveThreshold(
         smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, step
     )
-    return _Plane(grey, np.asarray(mask, np.uint8))
+    return _Plane(grey, np.asarray(mask, np.uint8), np.asarray(mask, np.uint8))
 
 
 def _noise(grey: Image) -> float:
@@ -153,9 +157,13 @@ def _marks(plane: _Plane) -> Iterator[Region]:
     height, width = plane.mask.shape
     for box, contours in _components(plane.mask):
         if box.width > width * LONG_RULE or box.height > height * LONG_RULE:
-            freed = _without_rules(_drawn(contours, box), max(height, width))
+            drawn = _drawn(contours, box)
+            freed = _without_rules(drawn, max(height, width))
+            others = plane.mask.copy()  # without the rules: a digit on a line is not crowded
+            window = others[box.y : box.bottom, box.x : box.right]
+            window[:] = cv2.subtract(window, cv2.subtract(drawn, freed))
             for part, outlines in _components(freed, (box.x, box.y)):
-                yield from _measured(plane, part, outlines)
+                yield from _measured(replace(plane, others=others), part, outlines)
         yield from _measured(plane, box, contours)
 
 
@@ -237,7 +245,7 @@ def _measured(plane: _Plane, box: Box, contours: Sequence[Contour]) -> Iterator[
     ink = cv2.bitwise_and(fall.clip(0, 255).astype(np.uint8), cv2.dilate(own, _SQUARE))
     beyond = cv2.bitwise_not(cv2.dilate(plane.mask[window], _SQUARE))
     clarity = contrast / max(1.0, float(cv2.meanStdDev(grey, mask=beyond)[1][0, 0]))
-    crowd = cv2.countNonZero(cv2.subtract(plane.mask[window], own)) / own.size
+    crowd = cv2.countNonZero(cv2.subtract(plane.others[window], own)) / own.size
     for region in _levels(np.asarray(ink, np.uint8), left, top):
         yield replace(region, contrast=contrast, clarity=clarity, crowd=crowd)
 

@@ -5,4 +5,6 @@ python -m camlive simulate recordings/sample.mp4 --seed 9 --force
 folder="$(mktemp -d)"
 python -m camlive run recordings/sample.mp4 --no-window --save-frames "$folder" --max-frames 21 --force
 cp "$folder/sample-000020.jpg" docs/images/sample.jpg
+python -m camlive simulate "$folder/page.jpg" --seed 12 --width 960 --height 720
+python -m camlive explain "$folder/page.jpg" --out docs/images/explained.jpg --force
 rm -r "$folder"

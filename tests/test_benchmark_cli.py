@@ -9,7 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from benchmark import __main__ as command
+from benchmark.losses import CELL_PX
 from camlive.detection import Box, Digit, Image
+from camlive.recognizer import Recognizer
 
 ZERO = Box(24, 60, 52, 80)
 
@@ -78,14 +80,26 @@ def test_accuracy_prints_a_row_for_each_reader(root: Path, loaded: list[dict[str
     assert loaded == [{}]  # the library's own defaults
 
 
-def test_accuracy_passes_options_on_and_lists_losses(
-    root: Path, loaded: list[dict[str, Any]]
-) -> None:
-    result = run("accuracy", root, root / "truth.jsonl", "--losses", "--min-confidence", "0.5")
+def test_accuracy_passes_options_on(root: Path, loaded: list[dict[str, Any]]) -> None:
+    result = run("accuracy", root, root / "truth.jsonl", "--min-confidence", "0.5")
     assert result.exit_code == 0, result.output
     assert loaded == [{"min_confidence": 0.5}]
-    row = cells(result.stdout, "empty.png")
-    assert row == ["empty.png", "0", "0", "0", "0", "1", "- as 4 at 100,100"]
+
+
+def test_accuracy_tells_and_draws_what_was_lost(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fours = Recognizer(lambda batch: np.eye(11, dtype=np.float32)[np.full(len(batch), 4)])
+    monkeypatch.setattr(command, "load", lambda: fours)
+    sheet = tmp_path / "lost.png"
+    result = run("accuracy", root, "--losses", "--contact-sheet", sheet)
+    assert result.exit_code == 0, result.output
+    assert cells(result.stdout, "misread") == ["misread", "1"]
+    assert cells(result.stdout, "zero.png") == ["zero.png", "0", "0 as 4", "24,60", "misread"]
+    drawn = cv2.imread(str(sheet))
+    assert drawn[:CELL_PX, :CELL_PX].min() < 60  # the digit
+    assert drawn[CELL_PX:, :CELL_PX].min() < 60  # its caption
+    assert drawn[:, CELL_PX:].min() == 255  # nothing else was lost
 
 
 @pytest.mark.usefixtures("loaded")

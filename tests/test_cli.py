@@ -61,7 +61,8 @@ def clip(recording: Recording, sheet: Image) -> Path:
 
 
 @pytest.mark.parametrize(
-    "args", [["--help"], ["run", "--help"], ["simulate", "--help"], ["--version"]]
+    "args",
+    [["--help"], ["run", "--help"], ["simulate", "--help"], ["explain", "--help"], ["--version"]],
 )
 def test_help_and_version_answer_without_the_slow_libraries(args: list[str]) -> None:
     done = camlive(*args, PYTHONVERBOSE="1")
@@ -317,3 +318,33 @@ def test_an_interrupted_simulation_leaves_what_was_there(tmp_path: Path) -> None
     assert child.wait(timeout=20) == 130
     assert (out.read_bytes(), truth.read_bytes()) == before
     assert {path.name for path in tmp_path.iterdir()} == {"a.mp4", "a.truth.jsonl"}
+
+
+def test_explain_draws_one_picture_of_the_whole_way(tmp_path: Path, sheet: Image) -> None:
+    picture, out = tmp_path / "sheet.png", tmp_path / "why.png"
+    cv2.imwrite(str(picture), sheet)
+    assert in_process("explain", picture, "--out", out) == (0, f"Saved: {out}\n")
+    drawn = cv2.imread(str(out))
+    assert drawn.shape[0] > sheet.shape[0]
+    status, message = in_process("explain", picture, "--out", out)
+    assert (status, len(message.splitlines())) == (2, 1)
+    assert "--force" in message
+    assert in_process("explain", picture, "--out", out, "--force")[0] == 0
+
+
+def test_explain_saves_beside_nothing_else(tmp_path: Path, sheet: Image) -> None:
+    cv2.imwrite(str(tmp_path / "sheet.png"), sheet)
+    done = subprocess.run(
+        [*COMMAND, "explain", "sheet.png"], cwd=tmp_path, env=environment(), check=False
+    )
+    assert done.returncode == 0
+    assert {p.name for p in tmp_path.iterdir()} == {"sheet.png", "sheet-explained.png"}
+
+
+@pytest.mark.parametrize("name", ["none.png", "text.png"])
+def test_explain_says_what_is_no_picture(tmp_path: Path, name: str) -> None:
+    (tmp_path / "text.png").write_text("no picture")
+    status, message = in_process("explain", tmp_path / name, "--out", tmp_path / "why.png")
+    assert (status, len(message.splitlines())) == (2, 1)
+    assert name in message
+    assert not (tmp_path / "why.png").exists()

@@ -22,10 +22,12 @@ LAYERS = {
     "display": 1,
     "record": 1,
     "simulate": 1,
-    "recognizer": 2,
-    "live": 3,
-    "cli": 4,
-    "__main__": 5,
+    "verdict": 2,
+    "recognizer": 3,
+    "explain": 4,
+    "live": 4,
+    "cli": 5,
+    "__main__": 6,
 }
 PACKAGES = {"capture", "record", "simulate", "training"}  # whose modules may import one another
 TRAINING_MAY = {"errors", "detection", "classifier", "segment", "preprocess", "simulate"}

@@ -1,96 +1,77 @@
-from dataclasses import replace
+import threading
+import time
 
 import numpy as np
 import pytest
 from drawn import draw_sheet
 
-from camlive.detection import NOT_A_DIGIT, Box
-from camlive.recognizer import Recognizer, choose, load
-from camlive.segment import Region
-
-INK = np.full((30, 20), 255, np.uint8)
-WHOLE, LEFT, RIGHT = Box(10, 10, 60, 40), Box(10, 12, 25, 38), Box(40, 10, 30, 40)
-APART = Box(200, 10, 30, 40)
+from camlive.detection import Frame
+from camlive.errors import SourceError
+from camlive.recognizer import READERS, Recognizer, load, read_ahead
 
 
-def plain(box, /, **differences):
-    """A region that stands out from plain ground."""
-    return replace(Region(box, INK, contrast=80.0, clarity=40.0), **differences)
+def all_sevens(batch):
+    return np.eye(11, dtype=np.float32)[np.full(len(batch), 7)]
 
 
-def chosen(readings, min_confidence=0.5):
-    """The outcome for boxes with a class and its probability each."""
-    table = np.zeros((len(readings), 11), np.float32)
-    for row, (_, digit, sure) in zip(table, readings, strict=True):
-        row[:] = (1 - sure) / 10
-        row[digit] = sure
-    regions = [plain(box) for box, _, _ in readings]
-    return choose(regions, table, min_confidence)
+def frames(count, last=None):
+    """Frames whose brightness is their number; then perhaps an error."""
+    for index in range(count):
+        yield Frame(np.full((4, 4, 3), index, np.uint8), index, index / 10, "clip")
+    if last:
+        raise last
 
 
-def read(digits):
-    return [(d.box, d.digit) for d in digits]
+def brightness(image):
+    """Reads what it is given, the even frames slowly."""
+    time.sleep(0.02 if image[0, 0, 0] % 2 == 0 else 0)
+    return [int(image[0, 0, 0])]
 
 
-@pytest.mark.parametrize("order", [1, -1])
-def test_the_whole_is_preferred_to_its_parts(order):
-    readings = [(WHOLE, 4, 0.95), (LEFT, 1, 0.9), (RIGHT, 7, 0.99), (APART, 2, 0.8)]
-    assert read(chosen(readings[::order])) == [(WHOLE, 4), (APART, 2)]
+def test_frames_that_are_read_at_once_come_in_their_order():
+    read = [(frame.index, digits) for frame, digits in read_ahead(frames(9), brightness)]
+    assert read == [(k, [k]) for k in range(9)]
 
 
-@pytest.mark.parametrize("order", [1, -1])
-def test_two_parts_that_are_surer_than_the_whole_are_two_digits(order):
-    readings = [(WHOLE, 4, 0.9), (LEFT, 1, 0.95), (RIGHT, 7, 0.99), (APART, 2, 0.8)]
-    assert read(chosen(readings[::order])) == [(LEFT, 1), (RIGHT, 7), (APART, 2)]
+def test_two_frames_are_read_at_once():
+    both = threading.Barrier(READERS, timeout=10)  # breaks unless as many wait together
+    assert len(list(read_ahead(frames(2 * READERS), lambda _: [both.wait()]))) == 2 * READERS
 
 
-def test_the_parts_are_taken_where_the_whole_is_no_digit():
-    readings = [(WHOLE, NOT_A_DIGIT, 0.9), (LEFT, 1, 0.99), (RIGHT, 7, 0.99)]
-    assert read(chosen(readings)) == [(LEFT, 1), (RIGHT, 7)]
+def test_few_frames_are_held_however_slowly_they_are_taken():
+    taken = []
+    source = (taken.append(frame.index) or frame for frame in frames(50))
+    for k, _ in enumerate(read_ahead(source, brightness)):
+        assert len(taken) <= k + READERS + 1
 
 
-def test_a_digit_below_the_least_confidence_is_dropped():
-    readings = [(LEFT, 3, 0.59), (APART, 5, 0.61)]
-    assert read(chosen(readings, 0.6)) == [(APART, 5)]
+def test_the_frames_before_a_failure_are_given():
+    reading = read_ahead(frames(5, SourceError("gone")), brightness)
+    assert [next(reading)[0].index for _ in range(5)] == list(range(5))
+    with pytest.raises(SourceError, match="gone"):
+        next(reading)
 
 
-def test_the_confidence_is_the_probability():
-    (digit,) = chosen([(APART, 5, 0.75)])
-    assert digit.confidence == pytest.approx(0.75)
-    assert digit.track is None
+def test_a_fault_of_the_reader_is_raised_and_leaving_early_ends_the_threads():
+    def fails(_):
+        raise RuntimeError("a bug")
 
-
-@pytest.mark.parametrize(
-    ("digit", "differences", "kept"),
-    [
-        (5, {}, True),
-        (5, {"contrast": 5.0}, False),
-        (5, {"crowd": 0.3}, False),
-        (5, {"clarity": 4.0}, True),
-        (1, {"clarity": 4.0}, False),
-        (5, {"clarity": 4.0, "crowd": 0.05}, False),
-        (5, {"contrast": 10.0}, False),  # faint beside the other
-        (5, {"box": Box(200, 10, 4, 4)}, False),  # a speck beside the other
-    ],
-)
-def test_the_surroundings_may_speak_against_a_digit(digit, differences, kept):
-    regions = [plain(WHOLE), plain(APART, **differences)]
-    table = np.eye(11, dtype=np.float32)[[4, digit]]
-    assert len(choose(regions, table, 0.5)) == 1 + kept
-
-
-def test_no_region_no_digit():
-    assert choose([], np.zeros((0, 11), np.float32), 0.5) == []
+    with pytest.raises(RuntimeError, match="a bug"):
+        list(read_ahead(frames(3), fails))
+    reading = read_ahead(frames(30), brightness)
+    next(reading)
+    reading.close()
+    assert not [t for t in threading.enumerate() if t.name.startswith("read")]
 
 
 def test_all_regions_are_classified_in_one_batch():
     batches = []
 
-    def all_sevens(batch):
+    def classify(batch):
         batches.append(batch)
-        return np.eye(11, dtype=np.float32)[np.full(len(batch), 7)]
+        return all_sevens(batch)
 
-    digits = Recognizer(all_sevens)(draw_sheet(rows=1).image)
+    digits = Recognizer(classify)(draw_sheet(rows=1).image)
     assert len(batches) == 1
     assert batches[0].dtype == np.float32
     assert batches[0].shape[1:] == (28, 28, 1)
@@ -117,3 +98,19 @@ def test_the_shipped_model_reads_a_drawn_page(seed, scale, colors):
 @pytest.mark.parametrize("level", [0, 120, 255])
 def test_the_shipped_model_finds_nothing_on_a_blank_page(level):
     assert load()(np.full((480, 640, 3), level, np.uint8)) == []
+
+
+def test_digits_come_row_by_row_from_left_to_right():
+    sheet = draw_sheet(rows=3)
+    digits = Recognizer(all_sevens)(sheet.image)
+    wanted = [max(digits, key=lambda d: d.box.iou(box)) for box, _ in sheet.digits]
+    assert digits == wanted
+
+
+def test_an_examination_holds_all_that_was_seen():
+    recognizer, image = Recognizer(all_sevens), draw_sheet(rows=1).image
+    seen = recognizer.examine(image)
+    assert len(seen.verdicts) == len(seen.tiles) == len(seen.probabilities) >= 10
+    kept = [verdict.digit for verdict in seen.verdicts if not verdict.refused]
+    assert sorted(d.box.x for d in kept) == [d.box.x for d in recognizer(image)]
+    assert all(region.refused for region in seen.refused)

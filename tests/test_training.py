@@ -22,6 +22,7 @@ from camlive.training.calibrate import (
     BINS,
     expected_calibration_error,
     fit_temperature,
+    operating_curve,
     reliability,
 )
 from camlive.training.clutter import clutter
@@ -321,6 +322,20 @@ def test_reliability_on_a_hand_made_case():
     assert confidence[used] == pytest.approx(0.78)
     assert right[used] == 0.75
     assert expected_calibration_error(probabilities, labels) == pytest.approx(0.03)
+
+
+def test_a_higher_least_confidence_trades_digits_for_certainty():
+    probabilities = np.zeros((4, 11))
+    for row, (read, sure) in zip(
+        probabilities, ((3, 0.9), (3, 0.6), (5, 0.4), (10, 0.8)), strict=True
+    ):
+        row[:] = (1 - sure) / 10
+        row[read] = sure
+    labels = np.array([3, 3, 10, 7], np.uint8)  # the third is no digit, the fourth is missed
+    least, precision, recall = operating_curve(probabilities, labels)
+    at = {share: int(np.searchsorted(least, share)) for share in (0.3, 0.5, 0.7, 0.95)}
+    assert [round(precision[k], 3) for k in at.values()] == [0.667, 1, 1, 1]
+    assert [round(recall[k], 3) for k in at.values()] == [0.667, 0.667, 0.333, 0]
 
 
 def test_what_is_taken_for_no_digit_does_not_count():

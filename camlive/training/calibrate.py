@@ -36,3 +36,26 @@ def expected_calibration_error(probabilities: Probabilities, labels: Labels) -> 
     """Mean distance of confidence from the share right, weighted by bin (Naeini et al., 2015)."""
     confidence, right, count = reliability(probabilities, labels)
     return float(np.abs(confidence - right) @ count / max(1, count.sum()))
+
+
+def operating_curve(
+    probabilities: Probabilities, labels: Labels
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """What a least confidence costs and brings, tile by tile.
+
+    Args:
+        probabilities: (N, 11).
+        labels: (N,) uint8, 10 = not a digit.
+
+    Returns:
+        Least confidences (M,) from 0 to 0.99; for each the share right of the tiles taken for
+        digits (1 where none is), and the share of the digits that are taken and right.
+    """
+    least = np.linspace(0, 0.99, 100)
+    taken = probabilities.argmax(1) != NOT_A_DIGIT
+    confidence = probabilities.max(1)
+    right = taken & (probabilities.argmax(1) == labels)
+    kept = taken & (confidence >= least[:, None])
+    hits = (kept & right).sum(1)
+    precision = np.where(kept.any(1), hits / np.maximum(kept.sum(1), 1), 1.0)
+    return least, precision, hits / max(1, int((labels != NOT_A_DIGIT).sum()))

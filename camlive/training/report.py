@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from camlive.detection import NOT_A_DIGIT, Image, Probabilities
-from camlive.training.calibrate import expected_calibration_error, reliability
+from camlive.training.calibrate import expected_calibration_error, operating_curve, reliability
 from camlive.training.fit import History
 from camlive.training.mnist import Labels
 
@@ -33,15 +33,16 @@ def write_report(
         camera: labels and probabilities of held-out camera-like tiles.
         title: one line above all.
     """
-    figure = plt.figure(figsize=(14, 12), layout="constrained")
+    figure = plt.figure(figsize=(15, 11), layout="constrained")
     figure.suptitle(title)
-    axes = figure.subplot_mosaic("AABBCC;DDDEEE;FFFFFF", height_ratios=(1, 1.3, 1.3))
+    axes = figure.subplot_mosaic("ABCD;EEFF;GGGG", height_ratios=(1, 1.6, 0.55))
     _curves(axes["A"], history, "accuracy")
     _curves(axes["B"], history, "loss")
     _curve_of_reliability(axes["C"], *camera)
-    _confusion(axes["D"], test[1], test[2], "MNIST test")
-    _confusion(axes["E"], *camera, "held-out camera-like tiles")
-    _examples(axes["F"], *test)
+    _curve_of_least_confidence(axes["D"], *camera)
+    _confusion(axes["E"], test[1], test[2], "MNIST test")
+    _confusion(axes["F"], *camera, "held-out camera-like tiles")
+    _examples(axes["G"], *test)
     figure.savefig(path, dpi=90)
     plt.close(figure)
 
@@ -61,10 +62,22 @@ def _curve_of_reliability(axes: Axes, labels: Labels, probabilities: Probabiliti
     axes.plot([0, 1], [0, 1], "k:", label="ideal")
     axes.plot(confidence[count > 0], right[count > 0], "o-", label="measured")
     axes.set(
-        title=f"How reliable is the confidence? (calibration error {error:.3f})",
+        title=f"Is the confidence right? (error {error:.3f})",
         xlabel="confidence",
         ylabel="share right",
     )
+    axes.grid(alpha=0.3)
+    axes.legend()
+
+
+def _curve_of_least_confidence(axes: Axes, labels: Labels, probabilities: Probabilities) -> None:
+    least, precision, recall = operating_curve(probabilities, labels)
+    axes.plot(least, precision, label="precision")
+    axes.plot(least, recall, label="recall")
+    f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-9)
+    best = int(f1.argmax())
+    axes.axvline(least[best], color="k", ls=":", label=f"best F1: {f1[best]:.3f}")
+    axes.set(title="By the least confidence", xlabel="least confidence", ylabel="share")
     axes.grid(alpha=0.3)
     axes.legend()
 
@@ -87,7 +100,7 @@ def _confusion(axes: Axes, labels: Labels, probabilities: Probabilities, title: 
 def _examples(axes: Axes, images: Image, labels: Labels, probabilities: Probabilities) -> None:
     """Pictures in order of how unlikely the right answer was thought: mistakes come first."""
     order = np.argsort(probabilities[np.arange(len(labels)), labels])[:EXAMPLES]
-    columns, cell = EXAMPLES // 2, 40
+    columns, cell = EXAMPLES // 2, 42
     canvas = np.full((2 * cell, columns * cell), 255, np.uint8)
     for place, index in enumerate(order):
         y, x = place // columns * cell, place % columns * cell

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from benchmark.losses import CAPTION_PX, CELL_PX, cause_of, contact_sheet
+from benchmark.metrics import Loss
+from camlive.detection import Box, Digit
+from camlive.recognizer import Examination
+from camlive.segment import Region
+from camlive.verdict import Verdict
+
+INK = np.full((40, 20), 255, np.uint8)
+FIVE, SIX = Box(100, 100, 30, 50), Box(140, 100, 30, 50)
+MISSED = Loss(FIVE, 5, None)
+
+
+def cause(loss, classified=(), refused=()):
+    """The cause where regions were classified and refused: boxes with reasons."""
+    true = [Digit(FIVE, 5, 1.0), Digit(SIX, 6, 1.0)]
+    verdicts = [Verdict(Region(b, INK), Digit(b, 5, 0.4), why) for b, why in classified]
+    passed = [Region(b, INK, why) for b, why in refused]
+    return cause_of(loss, true, Examination(verdicts, [], np.zeros((0, 11), np.float32), passed))
+
+
+@pytest.mark.parametrize(
+    ("classified", "refused", "expected"),
+    [
+        ([(FIVE, "looks like no digit")], [], "looks like no digit"),
+        ([], [(FIVE, "too wide")], "too wide"),
+        ([(Box(100, 100, 70, 50), "too faint")], [], "too faint"),
+        ([(Box(95, 90, 200, 70), "looks like no digit")], [], "merged with another digit"),
+        ([], [(Box(0, 90, 132, 90), "too wide")], "merged with other ink"),
+        ([(Box(100, 100, 30, 8), "not sure enough")], [], "in pieces"),
+        ([(Box(300, 100, 30, 50), "")], [], "not found"),
+        ([], [], "not found"),
+    ],
+)
+def test_the_cause_of_a_missed_digit(classified, refused, expected):
+    assert cause(MISSED, classified, refused) == expected
+
+
+def test_the_cause_of_a_wrong_and_of_a_false_digit():
+    assert cause(Loss(FIVE, 5, 3), [(FIVE, "")]) == "misread"
+    assert cause(Loss(Box(0, 0, 9, 9), None, 1), [(FIVE, "")]) == "false digit"
+
+
+def test_a_contact_sheet_of_nothing_is_blank():
+    sheet = contact_sheet([])
+    assert sheet.shape[0] == CELL_PX + CAPTION_PX
+    assert sheet.min() == 255

@@ -1,0 +1,68 @@
+import cv2
+import numpy as np
+import pytest
+from drawn import draw_sheet
+
+from camlive.explain import CARD_PX, MOST_CARDS, PASSED, READ, REFUSED, explain
+from camlive.recognizer import Recognizer
+
+
+def always(digit, sure=0.9):
+    """A classifier that takes everything for one class."""
+    row = np.full(11, (1 - sure) / 10, np.float32)
+    row[digit] = sure
+    return lambda batch: np.tile(row, (len(batch), 1))
+
+
+def explained(image, classify):
+    seen = Recognizer(classify).examine(image)
+    return explain(image, seen), seen
+
+
+def shows(picture, colour):
+    return bool((picture == np.array(colour, np.uint8)).all(axis=-1).any())
+
+
+def test_digits_are_shown_as_read_with_their_tiles():
+    sheet = draw_sheet(rows=1)
+    picture, seen = explained(sheet.image, always(7))
+    assert shows(picture, READ)
+    cards = picture[-2 * CARD_PX[1] :]
+    black = (cards == 0).all(axis=-1).sum()
+    assert black > len(seen.tiles) * 28 * 28  # the tiles' ground, enlarged
+
+
+def test_what_is_refused_is_shown_in_another_colour():
+    picture, _ = explained(draw_sheet(rows=1).image, always(10))
+    assert shows(picture, REFUSED)
+    assert not shows(picture, READ)
+
+
+def test_what_was_never_classified_is_shown_too():
+    image = np.full((300, 400, 3), 230, np.uint8)
+    cv2.rectangle(image, (50, 200), (250, 230), (20, 20, 20), -1)  # far too wide
+    picture, seen = explained(image, always(7))
+    assert {region.refused for region in seen.refused} == {"too wide"}
+    assert shows(picture, PASSED)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3000, 40), (40, 3000), (480, 640), (1080, 1920)])
+def test_any_picture_can_be_explained_and_is_left_as_it_is(shape):
+    image = np.random.default_rng(1).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    before = image.copy()
+    picture, _ = explained(image, always(3))
+    assert picture.dtype == np.uint8
+    assert picture.shape[2] == 3
+    np.testing.assert_array_equal(image, before)
+
+
+def test_the_cards_of_a_crowded_picture_are_bounded():
+    rng = np.random.default_rng(2)
+    image = np.full((960, 960, 3), 230, np.uint8)
+    for y in range(10, 940, 40):
+        for x in range(10, 940, 40):
+            cv2.circle(image, (x + 10, y + 15), int(rng.integers(6, 9)), (30, 30, 30), 3)
+    picture, seen = explained(image, always(0))
+    assert len(seen.verdicts) > MOST_CARDS
+    few, _ = explained(image[:200, :200].copy(), always(0))
+    assert picture.shape[0] < few.shape[0] + CARD_PX[1] * MOST_CARDS / 4

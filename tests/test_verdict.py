@@ -1,0 +1,97 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from camlive.detection import NOT_A_DIGIT, Box
+from camlive.segment import Region
+from camlive.verdict import judge
+
+INK = np.full((30, 20), 255, np.uint8)
+WHOLE, LEFT, RIGHT = Box(10, 10, 60, 40), Box(10, 12, 25, 38), Box(40, 10, 30, 40)
+APART = Box(200, 10, 30, 40)
+
+
+def plain(box, /, **differences):
+    """A region that stands out from plain ground."""
+    return replace(Region(box, INK, contrast=80.0, clarity=40.0), **differences)
+
+
+def chosen(readings, min_confidence=0.5):
+    """The outcome for boxes with a class and its probability each."""
+    table = np.zeros((len(readings), 11), np.float32)
+    for row, (_, digit, sure) in zip(table, readings, strict=True):
+        row[:] = (1 - sure) / 10
+        row[digit] = sure
+    regions = [plain(box) for box, _, _ in readings]
+    return digits_of(judge(regions, table, min_confidence))
+
+
+def digits_of(verdicts):
+    return [verdict.digit for verdict in verdicts if not verdict.refused]
+
+
+def read(digits):
+    return sorted(((d.box, d.digit) for d in digits), key=lambda reading: reading[0].x)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_whole_is_preferred_to_its_parts(order):
+    readings = [(WHOLE, 4, 0.95), (LEFT, 1, 0.9), (RIGHT, 7, 0.99), (APART, 2, 0.8)]
+    assert read(chosen(readings[::order])) == [(WHOLE, 4), (APART, 2)]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_two_parts_that_are_surer_than_the_whole_are_two_digits(order):
+    readings = [(WHOLE, 4, 0.9), (LEFT, 1, 0.95), (RIGHT, 7, 0.99), (APART, 2, 0.8)]
+    assert read(chosen(readings[::order])) == [(LEFT, 1), (RIGHT, 7), (APART, 2)]
+
+
+def test_the_parts_are_taken_where_the_whole_is_no_digit():
+    readings = [(WHOLE, NOT_A_DIGIT, 0.9), (LEFT, 1, 0.99), (RIGHT, 7, 0.99)]
+    assert read(chosen(readings)) == [(LEFT, 1), (RIGHT, 7)]
+
+
+def test_a_digit_below_the_least_confidence_is_dropped():
+    readings = [(LEFT, 3, 0.59), (APART, 5, 0.61)]
+    assert read(chosen(readings, 0.6)) == [(APART, 5)]
+
+
+def test_the_confidence_is_the_probability():
+    (digit,) = chosen([(APART, 5, 0.75)])
+    assert digit.confidence == pytest.approx(0.75)
+    assert digit.track is None
+
+
+@pytest.mark.parametrize(
+    ("digit", "differences", "reason"),
+    [
+        (5, {}, ""),
+        (5, {"contrast": 5.0}, "too faint"),
+        (5, {"crowd": 0.3}, "amid other ink"),
+        (5, {"clarity": 4.0}, ""),
+        (1, {"clarity": 4.0}, "on restless ground"),
+        (5, {"clarity": 4.0, "crowd": 0.05}, "on restless ground"),
+        (5, {"contrast": 10.0}, "faint beside the digits"),
+        (5, {"box": Box(200, 10, 4, 4)}, "a speck beside the digits"),
+        (5, {"box": LEFT}, "part of a larger digit"),
+        (NOT_A_DIGIT, {}, "looks like no digit"),
+    ],
+)
+def test_what_is_refused_has_a_reason(digit, differences, reason):
+    regions = [plain(WHOLE), plain(APART, **differences)]
+    table = np.eye(11, dtype=np.float32)[[4, digit]]
+    assert [verdict.refused for verdict in judge(regions, table, 0.5)] == ["", reason]
+
+
+def test_the_verdicts_keep_the_order_of_the_regions():
+    regions = [plain(LEFT), plain(WHOLE), plain(RIGHT)]
+    table = np.eye(11, dtype=np.float32)[[1, 4, 7]]
+    table[1] *= 0.9
+    verdicts = judge(regions, table, 0.5)
+    assert [verdict.region for verdict in verdicts] == regions
+    assert [verdict.refused for verdict in verdicts] == ["", "several digits", ""]
+
+
+def test_no_region_no_digit():
+    assert judge([], np.zeros((0, 11), np.float32), 0.5) == []
