@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from camlive.errors import DataError, OutputError
+from camlive.errors import OutputError
+from camlive.training.mnist import load_mnist
 
 BATCH = 128
 
@@ -32,7 +33,7 @@ def train_baseline(
     """
     if not out.parent.is_dir():
         raise OutputError(f"cannot write {out}: make its folder first")
-    train_x, train_y, test_x, test_y = _load(data)
+    mnist = load_mnist(data)
     import keras
 
     keras.utils.set_random_seed(seed)
@@ -44,9 +45,10 @@ def train_baseline(
             f"epoch {epoch + 1} of {epochs}: training accuracy {logs['accuracy']:.4f}"
         )
     )
-    model.fit(train_x, train_y, BATCH, epochs, verbose=0, callbacks=[progress])
+    model.fit(_scaled(mnist.x_train), mnist.y_train, BATCH, epochs, verbose=0, callbacks=[progress])
     model.export(out, format="litert", verbose=False)
-    return float(model.evaluate(test_x, test_y, batch_size=BATCH, verbose=0)[1])
+    test = model.evaluate(_scaled(mnist.x_test), mnist.y_test, batch_size=BATCH, verbose=0)
+    return float(test[1])
 
 
 def build_network() -> Any:
@@ -71,19 +73,6 @@ def build_network() -> Any:
             layers.GlobalAveragePooling2D(),
         ]
     )
-
-
-def _load(data: Path) -> list[Any]:
-    try:
-        with np.load(data) as arrays:
-            train_x, train_y, test_x, test_y = (
-                arrays[key] for key in ("x_train", "y_train", "x_test", "y_test")
-            )
-    except (OSError, KeyError, ValueError) as error:
-        raise DataError(
-            f"cannot read MNIST from {data}: give the mnist.npz of keras.datasets.mnist"
-        ) from error
-    return [_scaled(train_x), train_y, _scaled(test_x), test_y]
 
 
 def _scaled(pictures: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -39,7 +39,7 @@ class TestExpand:
         assert expand([]) == ["0"]
 
     def test_cameras_devices_and_addresses_pass(self) -> None:
-        sources = ["2", "/dev/video7", "rtsp://a/b", "https://a/b?c=*"]
+        sources = ["2", "/dev/video7", "rtsp://a/b", "https://a/b?c=*", "HTTP://a/b"]
         assert expand(sources) == sources
 
     def test_folders_and_globs_become_their_files_in_natural_order(self, tmp_path: Path) -> None:
@@ -59,6 +59,10 @@ class TestExpand:
     def test_negative_cameras_are_refused(self, number: str) -> None:
         with pytest.raises(SourceError, match="0 or more"):
             expand([number])
+
+    def test_an_empty_name_is_no_folder(self) -> None:
+        with pytest.raises(SourceError, match="without a name"):
+            expand([""])
 
     @pytest.mark.parametrize("name", ["missing.mp4", "empty", "*.png"])
     def test_nothing_there_is_refused_by_name(self, tmp_path: Path, name: str) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from camlive.annotate import ORANGE
 from camlive.cli import main
 from camlive.detection import Image
 
@@ -183,12 +184,16 @@ def test_the_window_shows_the_labels(clip: Path, display: str) -> None:
 
 
 def _labels_on(display: str) -> bool:
-    """Whether the screen shows pixels of a label's colour."""
+    """Whether the screen shows a filled tag, which a box's thin line is not, with dark text."""
     command = ["import", "-display", display, "-window", "root", "png:-"]
     shot = subprocess.run(command, capture_output=True, check=True).stdout
     image = cv2.imdecode(np.frombuffer(shot, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None
-    return int((image == (0, 159, 230)).all(axis=2).sum()) > 100
+    orange = cv2.inRange(image, ORANGE, ORANGE)
+    filled = cv2.morphologyEx(orange, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    x, y, width, height = cv2.boundingRect(filled)
+    tag = image[y : y + height, x : x + width]
+    return cv2.countNonZero(filled) > 20 and int((tag.max(axis=2) < 60).sum()) > 10
 
 
 def _wait_for(condition: Callable[[], bool], limit_s: float = 30) -> bool:

@@ -5,7 +5,7 @@ import sys
 
 import cv2
 
-from camlive.capture.sources import NETWORK
+from camlive.capture.sources import is_url
 from camlive.detection import Image
 from camlive.errors import SourceError
 
@@ -31,7 +31,7 @@ def open_video(name: str, target: str) -> cv2.VideoCapture:
     if capture.isOpened() and _codec(capture) != "ansi":  # FFmpeg plays any text as ANSI art
         return capture
     capture.release()
-    if target.startswith(NETWORK):
+    if is_url(target):
         raise SourceError(f"{name}: cannot be opened; check the address and the network")
     raise SourceError(f"{name}: is no recording that can be read; check the file")
 

@@ -7,7 +7,7 @@ from camlive.capture.base import Source
 from camlive.capture.decoder import frame_count, open_camera, open_video
 from camlive.capture.picture import PictureSource, read_picture
 from camlive.capture.recording import RecordingSource
-from camlive.capture.sources import NETWORK, PICTURES, is_camera
+from camlive.capture.sources import PICTURES, is_camera, is_url
 from camlive.capture.stream import LiveSource
 from camlive.errors import SourceError
 
@@ -31,7 +31,7 @@ def open_source(
     """
     if is_camera(spec):
         return LiveSource(f"camera {spec}", open_camera(spec, camera_size, camera_fps))
-    if spec.startswith(NETWORK):
+    if is_url(spec):
         return _open_url(spec, loop)
     path = Path(spec)
     if not path.exists():

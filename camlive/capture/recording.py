@@ -7,7 +7,7 @@ import cv2
 
 from camlive.capture.base import Source
 from camlive.capture.decoder import first_image, frame_count, open_video
-from camlive.capture.sources import NETWORK
+from camlive.capture.sources import is_url
 from camlive.detection import Frame, Image
 from camlive.errors import SourceError
 
@@ -51,7 +51,7 @@ class RecordingSource(Source):
             position_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
             yield image, position_s
             done, image = self._read()
-        if self._target.startswith(NETWORK) and position_s < 0.9 * self._duration_s - 1:
+        if is_url(self._target) and position_s < 0.9 * self._duration_s - 1:
             raise SourceError(
                 f"{self.name}: broke off after {position_s:.1f} of {self._duration_s:.1f} s; "
                 "check the network, or download it first"

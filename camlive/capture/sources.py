@@ -36,8 +36,10 @@ def expand(sources: Sequence[str]) -> list[str]:
 def _expand_one(source: str) -> list[str]:
     if re.fullmatch(r"-\d+", source):
         raise SourceError(f"camera {source}: a camera's number is 0 or more")
+    if not source:
+        raise SourceError("a source without a name; give a camera, file, folder or URL")
     path = Path(source)
-    if is_camera(source) or source.startswith(NETWORK):
+    if is_camera(source) or is_url(source):
         return [source]
     if path.is_dir():
         return _readable(source, [str(entry) for entry in path.iterdir()])
@@ -65,3 +67,8 @@ def _natural(name: str) -> list[tuple[str, int]]:
 def is_camera(spec: str) -> bool:
     """Whether it is a camera's number or a device."""
     return spec.isdecimal() or spec.startswith("/dev/video") or Path(spec).is_char_device()
+
+
+def is_url(spec: str) -> bool:
+    """Whether it is an address on the network."""
+    return spec.lower().startswith(NETWORK)
