@@ -1,12 +1,55 @@
-"""Digits that stand together, read as one number."""
+"""The order in which digits are read, and those that stand together as one number."""
 
 from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
 
 from camlive.detection import Digit
 
 MAX_GAP = 1.0  # of the taller digit's height, between neighbours
 MIN_OVERLAP = 0.5  # of the lower digit's height, shared in y
 MAX_HEIGHT_RATIO = 2.0  # of the taller to the lower digit
+NEW_ROW = 0.5  # of the median height: a digit further below the last one begins a row
+
+
+def in_reading_order(digits: Sequence[Digit]) -> list[Digit]:
+    """Row by row from the top, each from left to right, along lines that may slant.
+
+    Args:
+        digits: the digits of one frame, in any order.
+    """
+    if not digits:
+        return []
+    slope, step = _slope(digits), NEW_ROW * median(digit.box.height for digit in digits)
+    rows: list[list[Digit]] = []
+    last = 0.0
+    for digit in sorted(digits, key=lambda d: _depth(d, slope)):
+        if not rows or _depth(digit, slope) - last > step:
+            rows.append([])
+        rows[-1].append(digit)
+        last = _depth(digit, slope)
+    return [digit for row in rows for digit in sorted(row, key=lambda d: d.box.x)]
+
+
+def _slope(digits: Sequence[Digit]) -> float:
+    """How far the lines fall from left to right: the median between neighbours of a number."""
+    slopes = [
+        (_middle(digits[b])[1] - _middle(digits[a])[1])
+        / (_middle(digits[b])[0] - _middle(digits[a])[0])
+        for number in group_numbers(digits)
+        for a, b in pairwise(number)
+    ]
+    return median(slopes) if slopes else 0.0
+
+
+def _depth(digit: Digit, slope: float) -> float:
+    """How far down the page a digit's line begins, in pixels."""
+    x, y = _middle(digit)
+    return y - slope * x
+
+
+def _middle(digit: Digit) -> tuple[float, float]:
+    return digit.box.x + digit.box.width / 2, digit.box.y + digit.box.height / 2
 
 
 def group_numbers(digits: Sequence[Digit]) -> list[list[int]]:
@@ -36,4 +79,6 @@ def _follows(left: Digit, right: Digit) -> bool:
     low, tall = sorted((a.height, b.height))
     shared = min(a.bottom, b.bottom) - max(a.y, b.y)
     similar = tall <= MAX_HEIGHT_RATIO * low
-    return similar and shared >= MIN_OVERLAP * low and b.x - a.right <= MAX_GAP * tall
+    onward = _middle(right)[0] > _middle(left)[0]
+    near = shared >= MIN_OVERLAP * low and b.x - a.right <= MAX_GAP * tall
+    return onward and similar and near

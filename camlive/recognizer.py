@@ -1,7 +1,7 @@
 """Image -> digits: segment, preprocess, classify, judge."""
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from camlive.classifier import DEFAULT_MODEL, Classify, load_classifier
 from camlive.detection import Digit, Frame, Image, Probabilities
 from camlive.errors import CamliveError
 from camlive.preprocess import to_batch, to_tile
+from camlive.reading import in_reading_order
 from camlive.segment import Region, find_regions
 from camlive.verdict import Verdict, judge
 
@@ -58,7 +59,7 @@ class Recognizer:
             ValueError: the image has another shape or type.
         """
         verdicts = self.examine(image).verdicts
-        return _in_reading_order([verdict.digit for verdict in verdicts if not verdict.refused])
+        return in_reading_order([verdict.digit for verdict in verdicts if not verdict.refused])
 
     def examine(self, image: Image) -> Examination:
         """Finds and reads as a call does, and keeps what was seen on the way.
@@ -116,14 +117,3 @@ def read_ahead(frames: Iterable[Frame], recognize: Recognize) -> Generator[Readi
             pool.shutdown(wait=True, cancel_futures=True)
         if failed:
             raise failed
-
-
-def _in_reading_order(digits: Sequence[Digit]) -> list[Digit]:
-    """Row by row, each from left to right; a row is centred above its first digit's lower edge."""
-    rows: list[list[Digit]] = []
-    for digit in sorted(digits, key=lambda d: 2 * d.box.y + d.box.height):
-        if rows and digit.box.y + digit.box.height / 2 < rows[-1][0].box.bottom:
-            rows[-1].append(digit)
-        else:
-            rows.append([digit])
-    return [digit for row in rows for digit in sorted(row, key=lambda d: d.box.x)]

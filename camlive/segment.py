@@ -23,6 +23,15 @@ MOST_ASPECT = 1.8  # width over height of a single digit, a slanted one included
 CLEAR_CONTRAST = 2.5  # least contrast in deviations of the ground around the mark
 LEAST_LIGHT = 1.25  # light ink on a dark board is at least this many times as bright
 LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
+SHORT_RULE = 0.09  # of the picture's longer side: the shortest piece of a line that is a rule
+RULE_VOTES = 0.06  # of it: pixels on a line that make it one
+RULE_GAP = 0.011  # of it: the longest gap within a line
+PAPER = 0.9  # share of a channel's pixels that are no brighter than the paper
+BRIGHT = 0.998  # and than the brightest spots, chalk on a board among them
+WHITE = 250  # their level in the brightest channel of the balanced picture
+MOST_GAIN = 4.0  # more would raise noise
+RULE_PX = 3  # the widest rule on the copy
+MOST_SLOPE = 1 / 3  # of a rule from level or upright
 HALF = 110  # coverage of 255 at which ink ends: half its contrast, a little less for thin strokes
 MOST_PARTS = 6  # more than this is texture
 JOIN_GAP = 0.18  # of the joined height: a detached stroke is at most this far away
@@ -115,7 +124,7 @@ def _shrink(image: Image, scale: float) -> Image:
 
 def _planes(image: Image) -> tuple[_Plane, _Plane]:
     """Dark ink and light ink, each as dark on light in logarithmic grey: ratios are steps."""
-    blue, green, red = cv2.split(image)
+    blue, green, red = _balanced(cv2.split(image))
     table = _log_table()
     dark = cv2.LUT(cv2.min(cv2.min(blue, green), red), table)
     light = cv2.LUT(cv2.max(cv2.max(blue, green), red), 255 - table)
@@ -123,6 +132,24 @@ def _planes(image: Image) -> tuple[_Plane, _Plane]:
         _plane(np.asarray(dark, np.uint8), LEAST_CONTRAST),
         _plane(np.asarray(light, np.uint8), 1 - 1 / LEAST_LIGHT),
     )
+
+
+def _balanced(channels: Sequence[cv2.typing.MatLike]) -> list[cv2.typing.MatLike]:
+    """Channels scaled so that the paper is grey and the brightest spots are white.
+
+    On yellow paper blue ink then stands out, too, and a dark picture has the same steps.
+    """
+    levels = np.array([_percentiles(channel) for channel in channels])
+    gains = (levels[:, 0].max() / levels[:, 0]).clip(1, MOST_GAIN)
+    gains *= (WHITE / (levels[:, 1] * gains).max()).clip(1, MOST_GAIN)
+    return [cv2.convertScaleAbs(c, alpha=float(g)) for c, g in zip(channels, gains, strict=True)]
+
+
+def _percentiles(channel: cv2.typing.MatLike) -> npt.NDArray[np.int64]:
+    """The levels of a channel's paper and of its brightest spots, at least 1."""
+    counts = np.bincount(np.asarray(channel[::4, ::4]).ravel(), minlength=256).cumsum()
+    found = np.searchsorted(counts, counts[-1] * np.array([PAPER, BRIGHT]))
+    return np.asarray(found.clip(1), np.int64)
 
 
 @cache
@@ -157,14 +184,21 @@ def _marks(plane: _Plane) -> Iterator[Region]:
     height, width = plane.mask.shape
     for box, contours in _components(plane.mask):
         if box.width > width * LONG_RULE or box.height > height * LONG_RULE:
-            drawn = _drawn(contours, box)
-            freed = _without_rules(drawn, max(height, width))
-            others = plane.mask.copy()  # without the rules: a digit on a line is not crowded
-            window = others[box.y : box.bottom, box.x : box.right]
-            window[:] = cv2.subtract(window, cv2.subtract(drawn, freed))
-            for part, outlines in _components(freed, (box.x, box.y)):
-                yield from _measured(replace(plane, others=others), part, outlines)
+            yield from _freed(plane, box, _drawn(contours, box))
         yield from _measured(plane, box, contours)
+
+
+def _freed(plane: _Plane, box: Box, drawn: Image) -> Iterator[Region]:
+    """The marks that are left of a large one without its rules; none if it holds no rule."""
+    freed = _without_rules(drawn, max(plane.mask.shape))
+    rules = cv2.subtract(drawn, freed)
+    if not cv2.hasNonZero(rules):
+        return
+    others = plane.mask.copy()  # a digit on a rule is not crowded by it
+    window = others[box.y : box.bottom, box.x : box.right]
+    window[:] = cv2.subtract(window, rules)
+    for part, outlines in _components(freed, (box.x, box.y)):
+        yield from _measured(replace(plane, others=others), part, outlines)
 
 
 def _components(
@@ -201,11 +235,10 @@ def _without_rules(mask: Image, side: int) -> Image:
     """Takes long thin lines out of a mask and mends the strokes that they crossed."""
     thick = max(5, side // 100)
     square = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
-    thin = cv2.subtract(mask, cv2.dilate(square, _SQUARE))
+    thin = np.asarray(cv2.subtract(mask, cv2.dilate(square, _SQUARE)), np.uint8)
+    lines = _lines(thin, side)
     for across in (False, True):
-        lined = thin.T.copy() if across else thin
-        rules = _rules(np.asarray(lined, np.uint8), side)
-        rules = rules.T.copy() if across else rules
+        rules = _drawn_rules(lines, thin, across)
         free = cv2.subtract(mask, rules)
         closer = np.ones((1, 2 * thick) if across else (2 * thick, 1), np.uint8)
         mended = cv2.morphologyEx(free, cv2.MORPH_CLOSE, closer)
@@ -213,14 +246,27 @@ def _without_rules(mask: Image, side: int) -> Image:
     return mask
 
 
-def _rules(thin: Image, side: int) -> Image:
-    """The long, nearly level lines of a mask of thin strokes."""
-    runs = cv2.morphologyEx(thin, cv2.MORPH_OPEN, np.ones((1, max(24, side // 40)), np.uint8))
+def _lines(thin: Image, side: int) -> list[list[int]]:
+    """Ends x, y, x, y of the straight lines (Matas et al., CVIU 78, 2000) of a mask."""
+    found = cv2.HoughLinesP(
+        thin,
+        1,
+        np.pi / 360,
+        round(side * RULE_VOTES),
+        minLineLength=side * SHORT_RULE,
+        maxLineGap=side * RULE_GAP,
+    )
+    return [] if found is None else cast("list[list[int]]", found.reshape(-1, 4).tolist())
+
+
+def _drawn_rules(lines: Sequence[Sequence[int]], thin: Image, across: bool) -> Image:
+    """The thin ink along those lines that are nearly level, or across, nearly upright."""
     rules = np.zeros_like(thin)
-    for box, contours in _components(np.asarray(cv2.dilate(runs, _SQUARE), np.uint8)):
-        if box.width > side * LONG_RULE / 2 and box.height < box.width / 4:
-            cv2.drawContours(rules, contours, -1, 255, cv2.FILLED)
-    return rules
+    for x, y, right, bottom in lines:
+        width, height = abs(right - x), abs(bottom - y)
+        if (height, width)[across] < (width, height)[across] * MOST_SLOPE:
+            cv2.line(rules, (x, y), (right, bottom), 255, RULE_PX)
+    return np.asarray(cv2.bitwise_and(rules, thin), np.uint8)
 
 
 def _measured(plane: _Plane, box: Box, contours: Sequence[Contour]) -> Iterator[Region]:

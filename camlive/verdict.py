@@ -8,14 +8,15 @@ import numpy as np
 from camlive.detection import NOT_A_DIGIT, Digit, Probabilities
 from camlive.segment import Region
 
-LEAST_CONTRAST = 9.0  # steps of segment's logarithmic grey: fainter marks are shadow or texture
+LEAST_CONTRAST = 6.0  # steps of segment's logarithmic grey: fainter marks are shadow or texture
 MOST_CROWD = 0.1  # share of its surroundings under other ink: more is texture
-ALONE = 0.01  # the same share: less is nothing
+ALONE = 0.02  # the same share: less is nothing
 CLEAR = 7.0  # clarity from which the ground is plain; below it only a sure digit counts
 SURE = 0.9  # confidence of a sure digit
 BAR = 1  # a bar is too common among other things to be believed on ground that is not plain
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
 FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or show through
+HOLE = 25  # of 255: less ink than this, on average, is none
 WITHIN = 0.8  # of its area: a region that lies so far in another is a part of it
 SAME_INK = 0.5  # of the smaller box: two regions that share more are readings of the same ink
 
@@ -57,7 +58,7 @@ def judge(
         _by_itself(region, chances, min_confidence)
         for region, chances in zip(regions, probabilities, strict=True)
     ]
-    return _among_overlapping(_beside_the_sure(verdicts))
+    return _among_overlapping(_not_around_digits(_beside_the_sure(verdicts)))
 
 
 def _by_itself(region: Region, chances: Probabilities, min_confidence: float) -> Verdict:
@@ -96,6 +97,31 @@ def _beside(verdict: Verdict, least_height: float, least_contrast: float) -> Ver
     if verdict.region.contrast < least_contrast:
         return replace(verdict, refused="faint beside the digits")
     return verdict
+
+
+def _not_around_digits(verdicts: list[Verdict]) -> list[Verdict]:
+    """Refuses circles that are drawn around a digit: a 0 with a sure digit in its hole."""
+    sure = [v for v in verdicts if not v.refused and v.digit.confidence >= SURE]
+    return [
+        replace(verdict, refused="drawn around a digit")
+        if not verdict.refused and verdict.digit.digit == 0 and _holds(verdict.region, sure)
+        else verdict
+        for verdict in verdicts
+    ]
+
+
+def _holds(ring: Region, sure: Sequence[Verdict]) -> bool:
+    """Whether one of the sure digits lies in the hole of a region, and is of other ink."""
+    scale = ring.ink.shape[1] / ring.box.width  # the ink is that of a smaller copy
+    for verdict in sure:
+        box = verdict.region.box
+        if box.area < ring.box.area and box.intersection(ring.box) == box.area:
+            left, right = ((x - ring.box.x) * scale for x in (box.x, box.right))
+            top, bottom = ((y - ring.box.y) * scale for y in (box.y, box.bottom))
+            within = ring.ink[round(top) : round(bottom), round(left) : round(right)]
+            if within.size and within.mean() < HOLE:
+                return True
+    return False
 
 
 def _among_overlapping(verdicts: list[Verdict]) -> list[Verdict]:

@@ -1,7 +1,10 @@
 import itertools
+import random
+
+import pytest
 
 from camlive.detection import Box, Digit
-from camlive.reading import group_numbers
+from camlive.reading import group_numbers, in_reading_order
 
 
 def digit(x: int, y: int, height: int = 40, width: int = 20) -> Digit:
@@ -36,3 +39,26 @@ def test_the_outcome_does_not_depend_on_place_or_scale() -> None:
     near = group_numbers([digit(x, y) for x, y in at])
     far = group_numbers([digit(3 * x + 500, 3 * y + 70, 120, 60) for x, y in at])
     assert near == far == [[0, 1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize("slope", [-0.25, -0.1, 0, 0.1, 0.25])
+def test_digits_are_read_row_by_row_along_slanted_lines(slope: float) -> None:
+    page = [
+        digit(x, round(y + slope * x) + 300, height=36 + x % 9)
+        for y in (0, 70, 140)
+        for x in (10, 42, 71, 190, 221, 400, 433)
+    ]
+    shuffled = random.Random(1).sample(page, len(page))
+    assert in_reading_order(shuffled) == page
+
+
+def test_the_order_of_few_digits() -> None:
+    above, left, right = digit(300, 0), digit(10, 90), digit(200, 95)
+    assert in_reading_order([right, above, left]) == [above, left, right]
+    assert in_reading_order([]) == []
+
+
+@pytest.mark.parametrize("slope", [-0.25, 0.25])
+def test_a_number_on_a_slanted_line_is_one_number(slope: float) -> None:
+    row = [digit(x, round(200 + slope * x)) for x in (10, 42, 74, 107, 140)]
+    assert group_numbers(row) == [[0, 1, 2, 3, 4]]

@@ -95,3 +95,15 @@ def test_the_verdicts_keep_the_order_of_the_regions():
 
 def test_no_region_no_digit():
     assert judge([], np.zeros((0, 11), np.float32), 0.5) == []
+
+
+@pytest.mark.parametrize(("filled", "reason"), [(False, "drawn around a digit"), (True, "")])
+def test_a_circle_around_a_digit_is_no_zero(filled, reason):
+    ink = np.full((60, 60), 255 if filled else 0, np.uint8)
+    ink[[0, 1, -2, -1]] = 255
+    ring = replace(plain(Box(0, 0, 120, 120)), ink=ink)  # of a copy at half the size
+    inner = plain(Box(40, 30, 40, 60))
+    table = np.eye(11, dtype=np.float32)[[0, 7]]
+    verdicts = judge([ring, inner], table, 0.5)
+    assert verdicts[0].refused == reason
+    assert (verdicts[1].refused == "") is not filled

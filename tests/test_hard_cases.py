@@ -1,0 +1,215 @@
+"""What makes digits hard to read on a camera, one kind of trouble to a test, drawn here."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+from drawn import Sheet, draw_sheet
+
+from camlive.detection import Box, Image
+from camlive.recognizer import load
+
+Spoil = Callable[[Image], Image]
+MOST_LOST = 2  # of the 30 digits of a sheet
+PAPER = (225, 230, 235)
+
+
+@pytest.fixture(scope="module")
+def recognize():
+    return load()
+
+
+def count(recognize, image, digits):
+    """Digits read right, and digits read where none is."""
+    read = recognize(image)
+    right = sum(
+        any(r.digit == digit and r.box.iou(box) >= 0.3 for r in read) for box, digit in digits
+    )
+    false = sum(all(r.box.iou(box) < 0.3 for box, _ in digits) for r in read)
+    return right, false
+
+
+def check(recognize, image, digits, most_lost=MOST_LOST):
+    right, false = count(recognize, image, digits)
+    assert right >= len(digits) - most_lost
+    assert false <= 1
+
+
+def across(image: Image) -> np.ndarray:
+    """0 to 1 from left to right, (1, W, 1)."""
+    return np.linspace(0, 1, image.shape[1])[None, :, None]
+
+
+def lit(image: Image, light: np.ndarray | float) -> Image:
+    return np.clip(image * light, 0, 255).astype(np.uint8)
+
+
+def from_middle(image: Image) -> np.ndarray:
+    """Distance from the middle, 1 at the corners, (H, W, 1)."""
+    height, width = image.shape[:2]
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    return np.hypot(y, x)[..., None] / np.sqrt(2)
+
+
+def motion(image: Image) -> Image:
+    kernel = np.zeros((5, 5), np.float32)
+    kernel[2] = 1 / 5
+    return np.asarray(cv2.filter2D(image, -1, kernel), np.uint8)
+
+
+def noise(image: Image) -> Image:
+    return np.clip(image + np.random.default_rng(0).normal(0, 10, image.shape), 0, 255).astype(
+        np.uint8
+    )
+
+
+def blocks(image: Image) -> Image:
+    data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 25])[1]
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+
+
+def glare(image: Image) -> Image:
+    spot = np.exp(-((across(image) - 0.5) ** 2) / 0.02) * 120
+    return np.clip(image + spot, 0, 255).astype(np.uint8)
+
+
+def hard_shadow(image: Image) -> Image:
+    height, width = image.shape[:2]
+    light = np.ones((height, width), np.float32)
+    corners = np.array([[(0, 0), (width * 6 // 10, 0), (width * 4 // 10, height), (0, height)]])
+    cv2.fillPoly(light, corners.astype(np.int32), 0.55)
+    return lit(image, cv2.GaussianBlur(light, (7, 7), 0)[..., None])
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [
+        ((175, 178, 180), PAPER),  # pale pencil
+        ((60, 50, 200), PAPER),  # red
+        ((70, 140, 40), PAPER),  # green
+        ((190, 80, 40), PAPER),  # blue
+        ((150, 70, 40), (90, 215, 240)),  # blue on a yellow note
+        ((90, 90, 90), (150, 150, 150)),  # on grey paper
+        ((225, 230, 228), (50, 60, 45)),  # chalk on a board
+        ((240, 240, 240), (25, 25, 25)),  # white marker on black
+    ],
+    ids=["pencil", "red", "green", "blue", "yellow-note", "grey", "chalk", "white-marker"],
+)
+def test_inks_and_papers(recognize, ink, paper):
+    sheet = draw_sheet(3, 1, ink, paper)
+    check(recognize, sheet.image, sheet.digits)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda i: lit(i, 1 - 0.6 * across(i)), id="soft-shadow"),
+        pytest.param(hard_shadow, id="hard-shadow"),
+        pytest.param(lambda i: lit(i, 1 - 0.6 * from_middle(i) ** 2), id="vignette"),
+        pytest.param(glare, id="glare"),
+        pytest.param(lambda i: lit(i, 0.25), id="under-exposed"),
+        pytest.param(lambda i: lit(i.astype(float) + 60, 1), id="over-exposed"),
+        pytest.param(lambda i: cv2.GaussianBlur(i, (0, 0), 2.0), id="defocus"),
+        pytest.param(motion, id="motion"),
+        pytest.param(noise, id="noise"),
+        pytest.param(blocks, id="jpeg"),
+    ],
+)
+def test_light_and_lens(recognize, spoil: Spoil):
+    sheet = draw_sheet(4)
+    check(recognize, np.asarray(spoil(sheet.image), np.uint8), sheet.digits)
+
+
+def test_show_through(recognize):
+    """The back of the page shines through, faint and mirrored."""
+    front, back = draw_sheet(5), draw_sheet(6).image[:, ::-1]
+    seen = front.image.astype(float) - 0.12 * (np.array(PAPER) - back)
+    check(recognize, seen.clip(0, 255).astype(np.uint8), front.digits)
+
+
+@pytest.mark.parametrize("scale", [0.35, 0.5, 1, 3])
+def test_sizes(recognize, scale):
+    sheet = draw_sheet(7, scale)  # 48 px times the scale
+    check(recognize, sheet.image, sheet.digits)
+
+
+def test_a_digit_as_high_as_the_frame(recognize):
+    sheet = draw_sheet(8, 10, rows=1)
+    for box, digit in sheet.digits:
+        image = sheet.image[:, max(0, box.x - 150) : box.right + 150]
+        assert [d.digit for d in recognize(image)] == [digit]
+
+
+def ruled(sheet: Sheet, step: int, upright: bool = False, slope: float = 0) -> Image:
+    """Lines of another pen over a sheet, some through digits."""
+    image = sheet.image.copy()
+    height, width = image.shape[:2]
+    for y in range(-width, height + width, step):
+        ends = (0, y + 6), (width, round(y + 6 + slope * width))
+        cv2.line(image, *ends, (190, 150, 130), 1, cv2.LINE_AA)
+    for x in range(9, width, step) if upright else ():
+        cv2.line(image, (x, 0), (x, height), (190, 150, 130), 1, cv2.LINE_AA)
+    return image
+
+
+@pytest.mark.parametrize("slope", [0, 0.04, -0.1])
+def test_ruled_paper(recognize, slope):
+    sheet = draw_sheet(9)
+    check(recognize, ruled(sheet, 37, slope=slope), sheet.digits, most_lost=4)
+
+
+def test_squared_paper(recognize):
+    sheet = draw_sheet(10)
+    check(recognize, ruled(sheet, 26, upright=True), sheet.digits, most_lost=6)
+
+
+@pytest.mark.parametrize("round_frame", [False, True])
+def test_drawn_frames(recognize, round_frame):
+    sheet = draw_sheet(11, rows=1)
+    image = sheet.image.copy()
+    for box, _ in sheet.digits:
+        if round_frame:
+            centre = box.x + box.width // 2, box.y + box.height // 2
+            cv2.ellipse(image, centre, (36, 38), 0, 0, 360, (60, 50, 40), 2, cv2.LINE_AA)
+        else:
+            corners = (box.x - 9, box.y - 9), (box.right + 9, box.bottom + 9)
+            cv2.rectangle(image, *corners, (60, 50, 40), 2)
+    check(recognize, image, sheet.digits)
+
+
+def test_table_cells(recognize):
+    sheet = draw_sheet(12)
+    image = sheet.image.copy()
+    for y in range(14, image.shape[0], 80):
+        cv2.line(image, (10, y), (790, y), (60, 60, 60), 2)
+    for x in range(12, 800, 77):
+        cv2.line(image, (x, 14), (x, 254), (60, 60, 60), 2)
+    check(recognize, image, sheet.digits)
+
+
+def test_fingers_and_the_edge_of_the_sheet(recognize):
+    sheet = draw_sheet(13)
+    height, width = sheet.image.shape[:2]
+    scene = np.full((height + 160, width + 160, 3), (50, 70, 90), np.uint8)
+    scene[80 : 80 + height, 80 : 80 + width] = sheet.image
+    for x in (150, 450):
+        cv2.ellipse(scene, (x, height + 110), (26, 55), 5, 0, 360, (150, 180, 225), -1, cv2.LINE_AA)
+    moved = [(Box(b.x + 80, b.y + 80, b.width, b.height), d) for b, d in sheet.digits]
+    check(recognize, scene, moved)
+
+
+@pytest.mark.parametrize("gap", [4, 2])
+def test_tight_pairs(recognize, gap):
+    """Two digits of one number with a gap of a stroke's width or less."""
+    sheet = draw_sheet(14)
+    image, digits = np.full_like(sheet.image, PAPER), []
+    right = 0
+    for k, (box, digit) in enumerate(sheet.digits):
+        x = right + gap if k % 2 else box.x
+        image[box.y : box.bottom, x : x + box.width] = sheet.image[
+            box.y : box.bottom, box.x : box.right
+        ]
+        right = x + box.width
+        digits.append((Box(x, box.y, box.width, box.height), digit))
+    check(recognize, image, digits, most_lost=3)
