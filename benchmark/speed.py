@@ -19,7 +19,7 @@ from camlive.capture.opening import open_source
 from camlive.detection import Digit, Frame
 from camlive.preprocess import to_batch, to_tile
 from camlive.recognizer import load
-from camlive.segment import find_regions
+from camlive.segment.regions import find_regions
 from camlive.track import Tracker
 
 STAGES = (

@@ -10,7 +10,7 @@ import numpy as np
 from camlive.detection import NOT_A_DIGIT, Box, Image, Probabilities
 from camlive.preprocess import TILE_PX
 from camlive.recognizer import Examination
-from camlive.segment import ink_mask
+from camlive.segment.planes import ink_mask
 from camlive.verdict import Verdict
 
 # Okabe and Ito's colours, BGR, told apart by colour-blind eyes.

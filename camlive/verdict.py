@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from camlive.detection import NOT_A_DIGIT, Digit, Probabilities
-from camlive.segment import Region
+from camlive.segment.regions import Region
 
 LEAST_CONTRAST = 6.0  # steps of segment's logarithmic grey: fainter marks are shadow or texture
 MOST_CROWD = 0.1  # share of its surroundings under other ink: more is texture

@@ -4,7 +4,8 @@ import pytest
 from drawn import draw_sheet
 
 from camlive.detection import Box
-from camlive.segment import MOST_REGIONS, find_regions, ink_mask
+from camlive.segment.planes import ink_mask
+from camlive.segment.regions import MOST_REGIONS, find_regions
 from camlive.simulate.writer import draw_digit, random_style
 
 CHALK = {"ink": (225, 230, 228), "paper": (50, 60, 45)}

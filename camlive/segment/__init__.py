@@ -1,0 +1,1 @@
+"""Image -> ink mask -> contours -> candidate regions."""

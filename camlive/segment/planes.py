@@ -1,0 +1,113 @@
+"""Image -> planes of dark and of light ink: balance, logarithmic grey, adaptive threshold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from camlive.detection import Image
+
+WORK_PX = 960  # longest side of the copy on which regions are found: bounds a frame's cost
+WINDOW = 1 / 6  # side of the threshold's window over the picture's short side: wider than strokes
+LEAST_CONTRAST = 0.075  # ink is at least this much darker than its surroundings, relatively
+NOISE_FACTOR = 4.0  # and at least so many times the noise
+LEAST_LIGHT = 1.25  # light ink on a dark board is at least this many times as bright
+DARK_OFFSET = 16  # grey levels added before the logarithm: sensors are noisy in the dark
+LOG_STEPS = 255 / float(np.log(255 + DARK_OFFSET))  # grey levels per e-fold
+PAPER = 0.9  # share of a channel's pixels that are no brighter than the paper
+BRIGHT = 0.998  # and than the brightest spots, chalk on a board among them
+WHITE = 250  # their level in the brightest channel of the balanced picture
+MOST_GAIN = 4.0  # more would raise noise
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plane:
+    """One polarity of the working copy: ink is dark in grey; mask is its threshold.
+
+    Others is the mask, too, or what of it may crowd a mark.
+    """
+
+    grey: Image
+    mask: Image
+    others: Image
+
+
+def ink_mask(image: Image) -> Image:
+    """The adaptive threshold of a picture's dark ink.
+
+    Args:
+        image: (H, W, 3) uint8 BGR.
+
+    Returns:
+        (H', W') uint8 {0, 255}, ink 255, of the copy bounded to 960 pixels.
+    """
+    return planes(shrunk(image, max(1.0, max(image.shape[:2]) / WORK_PX)))[0].mask
+
+
+def shrunk(image: Image, scale: float) -> Image:
+    """The picture made smaller by a scale of 1 or more."""
+    if scale == 1:
+        return image
+    size = max(1, round(image.shape[1] / scale)), max(1, round(image.shape[0] / scale))
+    interpolation = cv2.INTER_LINEAR if scale < 2 else cv2.INTER_AREA  # the faster where it serves
+    return np.asarray(cv2.resize(image, size, interpolation=interpolation), np.uint8)
+
+
+def planes(image: Image) -> tuple[Plane, Plane]:
+    """Dark ink and light ink, each as dark on light in logarithmic grey: ratios are steps."""
+    blue, green, red = _balanced(cv2.split(image))
+    table = _log_table()
+    dark = cv2.LUT(cv2.min(cv2.min(blue, green), red), table)
+    light = cv2.LUT(cv2.max(cv2.max(blue, green), red), 255 - table)
+    return (
+        _plane(np.asarray(dark, np.uint8), LEAST_CONTRAST),
+        _plane(np.asarray(light, np.uint8), 1 - 1 / LEAST_LIGHT),
+    )
+
+
+def _balanced(channels: Sequence[cv2.typing.MatLike]) -> list[cv2.typing.MatLike]:
+    """Channels scaled so that the paper is grey and the brightest spots are white.
+
+    On yellow paper blue ink then stands out, too, and a dark picture has the same steps.
+    """
+    levels = np.array([_percentiles(channel) for channel in channels])
+    gains = (levels[:, 0].max() / levels[:, 0]).clip(1, MOST_GAIN)
+    gains *= (WHITE / (levels[:, 1] * gains).max()).clip(1, MOST_GAIN)
+    return [cv2.convertScaleAbs(c, alpha=float(g)) for c, g in zip(channels, gains, strict=True)]
+
+
+def _percentiles(channel: cv2.typing.MatLike) -> npt.NDArray[np.int64]:
+    """The levels of a channel's paper and of its brightest spots, at least 1."""
+    counts = np.bincount(np.asarray(channel[::4, ::4]).ravel(), minlength=256).cumsum()
+    found = np.searchsorted(counts, counts[-1] * np.array([PAPER, BRIGHT]))
+    return np.asarray(found.clip(1), np.int64)
+
+
+@cache
+def _log_table() -> Image:
+    steps = LOG_STEPS * np.log(np.arange(256) + DARK_OFFSET)
+    return np.asarray(np.round(steps - steps[0]).clip(0, 255), np.uint8)
+
+
+def _plane(grey: Image, contrast: float) -> Plane:
+    """Thresholds against the mean of a large window, by a relative step above the noise."""
+    window = max(15, int(min(grey.shape) * WINDOW)) | 1
+    step = max(-np.log(1 - contrast) * LOG_STEPS, NOISE_FACTOR * _noise(grey))
+    smooth = cv2.GaussianBlur(grey, (3, 3), 0)
+    mask = cv2.adaptiveThreshold(
+        smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, step
+    )
+    return Plane(grey, np.asarray(mask, np.uint8), np.asarray(mask, np.uint8))
+
+
+def _noise(grey: Image) -> float:
+    """Standard deviation of the pixel noise, after Immerkaer (CVIU 64, 1996), by the median."""
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+    rows = grey[: grey.shape[0] // 8 * 8].reshape(-1, 8, grey.shape[1])[:, :4]
+    if not rows.size:
+        return 0.0
+    response = cv2.filter2D(rows.reshape(-1, grey.shape[1]), cv2.CV_16S, kernel)
+    return float(np.median(np.abs(response[1::4, ::4]))) * 1.4826 / 6

@@ -1,0 +1,191 @@
+"""Image -> candidate regions, each kept or refused with a reason."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from camlive.detection import Box, Image
+from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
+from camlive.segment.planes import WORK_PX, Plane, planes, shrunk
+from camlive.segment.rules import SQUARE, without_rules
+
+LEAST_SIDE_PX = 2
+MOST_REGIONS = 256  # the highest are kept: noise and textures cannot explode the batch
+MOST_ASPECT = 1.8  # width over height of a single digit, a slanted one included
+CLEAR_CONTRAST = 2.5  # least contrast in deviations of the ground around the mark
+LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
+HALF = 110  # coverage of 255 at which ink ends: half its contrast, a little less for thin strokes
+MOST_PARTS = 6  # more than this is texture
+JOIN_GAP = 0.18  # of the joined height: a detached stroke is at most this far away
+JOIN_HEIGHT = 0.6  # of the joined height: the smaller piece is at most this high
+JOIN_INSIDE = 0.8  # of its area: a mark that lies further than this within another is no piece
+
+_EMPTY = np.zeros((0, 0), np.uint8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """A mark that may be a digit.
+
+    Attributes:
+        box: tight around the ink, in pixels of the image.
+        ink: (H, W) uint8, the mark's coverage by ink, 0 to 255; empty if refused.
+        refused: why it cannot be a digit, in words; empty if it may be one.
+        contrast: of the ink to the ground, in steps of the logarithmic grey scale.
+        clarity: the contrast in deviations of the bare ground around the mark.
+        crowd: share of the surrounding box that other ink covers, 0 to 1.
+    """
+
+    box: Box
+    ink: Image
+    refused: str = ""
+    contrast: float = 0.0
+    clarity: float = 0.0
+    crowd: float = 0.0
+
+
+def find_regions(image: Image) -> list[Region]:
+    """Finds the marks of a picture that may be digits.
+
+    Both polarities are searched, dark ink in the darkest channel and light ink in the lightest,
+    so that ink of any colour shows. A mark that falls apart at half its contrast is given whole
+    and in parts, and a small mark close to a larger one also joined with it: the regions may
+    overlap, and the classifier chooses.
+
+    Args:
+        image: (H, W, 3) uint8 BGR.
+
+    Returns:
+        The regions kept, and after them those refused with their reasons; at most 256 kept.
+    """
+    scale = max(1.0, max(image.shape[:2]) / WORK_PX)
+    copy = shrunk(image, scale)
+    marks = [mark for plane in planes(copy) for mark in _marks(plane)]
+    kept = sorted((m for m in marks if not m.refused), key=lambda m: -m.box.height)
+    kept = _with_joined(kept[:MOST_REGIONS])[:MOST_REGIONS]
+    refused = [m for m in marks if m.refused]
+    return [_to_full(m, scale, image.shape) for m in [*kept, *refused]]
+
+
+def _marks(plane: Plane) -> Iterator[Region]:
+    """The connected marks of a plane; long rules are taken out of what they join."""
+    height, width = plane.mask.shape
+    for box, contours in components(plane.mask):
+        if box.width > width * LONG_RULE or box.height > height * LONG_RULE:
+            yield from _freed(plane, box, drawn_mask(contours, box))
+        yield from _measured(plane, box, contours)
+
+
+def _freed(plane: Plane, box: Box, drawn: Image) -> Iterator[Region]:
+    """The marks that are left of a large one without its rules; none if it holds no rule."""
+    freed = without_rules(drawn, max(plane.mask.shape))
+    rules = cv2.subtract(drawn, freed)
+    if not cv2.hasNonZero(rules):
+        return
+    others = plane.mask.copy()  # a digit on a rule is not crowded by it
+    window = others[box.y : box.bottom, box.x : box.right]
+    window[:] = cv2.subtract(window, rules)
+    for part, outlines in components(freed, (box.x, box.y)):
+        yield from _measured(replace(plane, others=others), part, outlines)
+
+
+def _measured(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[Region]:
+    """A component as a region; one that falls apart at half contrast also in parts."""
+    refused = _refusal(box, plane.mask.shape)
+    if refused:
+        yield Region(box, _EMPTY, refused)
+        return
+    margin = max(2, box.height // 8)
+    drawn = drawn_mask(contours, box, margin)
+    top, left = max(0, box.y - margin), max(0, box.x - margin)
+    window = np.s_[top : box.bottom + margin, left : box.right + margin]
+    grey = plane.grey[window]
+    own_y, own_x = top - box.y + margin, left - box.x + margin
+    own = drawn[own_y : own_y + grey.shape[0], own_x : own_x + grey.shape[1]]
+    ground, deviation = cv2.meanStdDev(grey, mask=cv2.bitwise_not(plane.mask[window]))
+    contrast = float(ground[0, 0]) - cv2.mean(grey, mask=own)[0]
+    if contrast < CLEAR_CONTRAST * float(deviation[0, 0]):
+        yield Region(box, _EMPTY, "does not stand out from the ground around it")
+        return
+    fall = (float(ground[0, 0]) - grey) * (255 / max(contrast, 1))
+    ink = cv2.bitwise_and(fall.clip(0, 255).astype(np.uint8), cv2.dilate(own, SQUARE))
+    beyond = cv2.bitwise_not(cv2.dilate(plane.mask[window], SQUARE))
+    clarity = contrast / max(1.0, float(cv2.meanStdDev(grey, mask=beyond)[1][0, 0]))
+    crowd = cv2.countNonZero(cv2.subtract(plane.others[window], own)) / own.size
+    for part in _levels(np.asarray(ink, np.uint8)):
+        y, x = max(0, part.y - 1), max(0, part.x - 1)
+        patch = np.asarray(ink[y : part.bottom + 1, x : part.right + 1], np.uint8)
+        place = Box(left + part.x, top + part.y, part.width, part.height)
+        yield Region(place, patch, "", contrast, clarity, crowd)
+
+
+def _refusal(box: Box, shape: tuple[int, ...]) -> str:
+    """Why a component of this geometry cannot be a digit; empty if it may."""
+    if box.height < LEAST_HEIGHT_PX or min(box.width, box.height) < LEAST_SIDE_PX:
+        return "too small"
+    if box.width > MOST_ASPECT * box.height:
+        return "too wide"
+    if min(box.x, box.y) <= 0 or box.right >= shape[1] or box.bottom >= shape[0]:
+        return "cut by the picture's edge"
+    return ""
+
+
+def _levels(ink: Image) -> Iterator[Box]:
+    """The tight box of an ink patch, and those of its parts if it is several at half contrast."""
+    half = cv2.threshold(ink, HALF, 255, cv2.THRESH_BINARY)[1]
+    whole = Box(*cv2.boundingRect(half))
+    if not whole.area:
+        return
+    yield whole
+    least = max(LEAST_HEIGHT_PX, whole.height / 3)
+    parts = [box for box, _ in components(np.asarray(half, np.uint8)) if box.height > least]
+    if 1 < len(parts) <= MOST_PARTS:
+        yield from parts
+
+
+def _with_joined(regions: Sequence[Region]) -> list[Region]:
+    """Adds, for each small mark close to a larger one, the two as one region.
+
+    A detached stroke (the bar of a 5) lies within a small gap of the rest, is much lower than
+    the whole, and does not lie inside the rest already.
+    """
+    if len(regions) < 2:
+        return list(regions)
+    low = np.array([(r.box.x, r.box.y) for r in regions])
+    high = np.array([(r.box.right, r.box.bottom) for r in regions])
+    size = high - low
+    whole = np.maximum(high[:, None], high) - np.minimum(low[:, None], low)
+    shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
+    height, overlap = whole[..., 1], shared.clip(0).prod(-1)
+    joins = (
+        (-shared.min(-1) <= JOIN_GAP * height)
+        & (size[None, :, 1] <= JOIN_HEIGHT * height)
+        & (whole[..., 0] <= MOST_ASPECT * height)
+        & (overlap < JOIN_INSIDE * size.prod(1)[None])
+    )
+    pairs = np.argwhere(np.triu(joins, 1))
+    return [*regions, *(_join(regions[large], regions[small]) for large, small in pairs)]
+
+
+def _join(one: Region, other: Region) -> Region:
+    box = one.box.union(other.box)
+    ink = np.zeros((box.height + 2, box.width + 2), np.uint8)
+    for region in (one, other):
+        top, left = region.box.y - box.y, region.box.x - box.x
+        window = ink[top : top + region.ink.shape[0], left : left + region.ink.shape[1]]
+        patch = region.ink[: window.shape[0], : window.shape[1]]
+        np.maximum(window, patch, out=window)
+    return replace(one, box=box, ink=ink)
+
+
+def _to_full(region: Region, scale: float, shape: tuple[int, ...]) -> Region:
+    """The region with its box in pixels of the picture that the copy was made of."""
+    if scale == 1:
+        return region
+    x, y = round(region.box.x * scale), round(region.box.y * scale)
+    width = min(round(region.box.width * scale), shape[1] - x)
+    height = min(round(region.box.height * scale), shape[0] - y)
+    full = Box(x, y, width, height)
+    return Region(full, region.ink, region.refused, region.contrast, region.clarity, region.crowd)

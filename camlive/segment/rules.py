@@ -1,0 +1,56 @@
+"""Ruled lines, table lines and frames: taken out of the marks that they join."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import cv2
+import numpy as np
+
+from camlive.detection import Image
+
+SHORT_RULE = 0.09  # of the picture's longer side: the shortest piece of a line that is a rule
+RULE_VOTES = 0.05  # of it: points on a line that make it one
+RULE_GAP = 0.011  # of it: the longest gap within a line
+RULE_PX = 3  # the widest rule on the copy
+MOST_SLOPE = 1 / 3  # of a rule from level or upright
+SQUARE = np.ones((3, 3), np.uint8)
+
+
+def without_rules(mask: Image, side: int) -> Image:
+    """Takes long thin lines out of a mask and mends the strokes that they crossed."""
+    thick = max(5, side // 100)
+    square = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
+    thin = np.asarray(cv2.subtract(mask, cv2.dilate(square, SQUARE)), np.uint8)
+    lines = _lines(thin, side)
+    for across in (False, True):
+        rules = _drawn_rules(lines, thin, across)
+        free = cv2.subtract(mask, rules)
+        closer = np.ones((1, 2 * thick) if across else (2 * thick, 1), np.uint8)
+        mended = cv2.morphologyEx(free, cv2.MORPH_CLOSE, closer)
+        mask = np.asarray(cv2.bitwise_or(free, cv2.bitwise_and(mended, rules)), np.uint8)
+    return mask
+
+
+def _lines(thin: Image, side: int) -> list[list[int]]:
+    """Ends x, y, x, y of the straight lines (Matas et al., CVIU 78, 2000) of a mask."""
+    size = max(1, thin.shape[1] // 2), max(1, thin.shape[0] // 2)  # half suffices, and is cheaper
+    small = cv2.threshold(cv2.resize(thin, size, interpolation=cv2.INTER_AREA), 0, 255, 0)[1]
+    found = cv2.HoughLinesP(
+        small,
+        1,
+        np.pi / 180,
+        round(side / 2 * RULE_VOTES),
+        minLineLength=side / 2 * SHORT_RULE,
+        maxLineGap=side / 2 * RULE_GAP,
+    )
+    return [] if found is None else cast("list[list[int]]", (2 * found.reshape(-1, 4)).tolist())
+
+
+def _drawn_rules(lines: Sequence[Sequence[int]], thin: Image, across: bool) -> Image:
+    """The thin ink along those lines that are nearly level, or across, nearly upright."""
+    rules = np.zeros_like(thin)
+    for x, y, right, bottom in lines:
+        width, height = abs(right - x), abs(bottom - y)
+        if (height, width)[across] < (width, height)[across] * MOST_SLOPE:
+            cv2.line(rules, (x, y), (right, bottom), 255, RULE_PX)
+    return np.asarray(cv2.bitwise_and(rules, thin), np.uint8)
