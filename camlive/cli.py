@@ -6,19 +6,18 @@ once.
 
 import os
 import re
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from camlive import __version__
 from camlive.errors import CamliveError, DisplayError, OutputError, SourceError
+from camlive.signals import Signalled, signals_raised
 
 if TYPE_CHECKING:
     from camlive.capture.base import Source
@@ -29,34 +28,6 @@ if TYPE_CHECKING:
 
 PATH = click.Path(path_type=Path)
 OUTPUTS = ("save_video", "save_frames", "save_crops", "jsonl")  # options that name a place
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-class _Signalled(BaseException):
-    """A signal that asks for the end."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-
-@contextmanager
-def _signals_raised() -> Iterator[None]:
-    """Turns the first signal into an exception and ignores more, while files are finished."""
-
-    def end(number: int, _: FrameType | None) -> None:
-        for each in SIGNALS:
-            signal.signal(each, signal.SIG_IGN)
-        raise _Signalled(number)
-
-    before = {each: signal.getsignal(each) for each in SIGNALS}
-    for each in SIGNALS:
-        if before[each] != signal.SIG_IGN:  # as under nohup
-            signal.signal(each, end)
-    try:
-        yield
-    finally:
-        for each in SIGNALS:
-            signal.signal(each, before[each])
 
 
 class _Commands(click.Group):
@@ -64,9 +35,9 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            with _signals_raised():
+            with signals_raised():
                 return super().invoke(ctx)
-        except _Signalled as signalled:
+        except Signalled as signalled:
             ctx.exit(128 + signalled.number)
         except (CamliveError, BrokenPipeError) as error:
             if not isinstance(error.__cause__ or error, BrokenPipeError):
@@ -126,7 +97,7 @@ def run(sources: tuple[str, ...], **options: Any) -> None:
     """Read SOURCEs: camera numbers (default 0), devices, recordings, pictures, folders, URLs."""
     try:
         summary = _run(sources, options)
-    except _Signalled:
+    except Signalled:
         click.echo(f"Stopped.{_saved(options)}", err=True)
         raise
     dropped = f", {summary.dropped} dropped" if summary.dropped else ""

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = {
     "errors": 0,
     "detection": 0,
+    "signals": 0,
     "capture": 1,
     "segment": 1,
     "preprocess": 1,

@@ -1,0 +1,35 @@
+"""Ctrl-C and SIGTERM as an exception, so that files are finished on the way out."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Signalled(BaseException):
+    """A signal that asks for the end."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+@contextmanager
+def signals_raised() -> Iterator[None]:
+    """Turns the first signal into an exception and ignores more, while files are finished."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        raise Signalled(number)
+
+    before = {each: signal.getsignal(each) for each in SIGNALS}
+    for each in SIGNALS:
+        if before[each] != signal.SIG_IGN:  # as under nohup
+            signal.signal(each, end)
+    try:
+        yield
+    finally:
+        for each in SIGNALS:
+            signal.signal(each, before[each])
