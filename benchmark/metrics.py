@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from camlive.detection import Box, Digit
+from camlive.reading import in_reading_order
 
 LEAST_IOU = 0.3  # of a read box with a true one; pen strokes leave room for taste
-ROW_GAP = 0.5  # of the median height: digits further below the last begin a new row
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,25 +124,6 @@ def losses(true: Sequence[Digit], read: Sequence[Digit]) -> list[Loss]:
         *(Loss(t.box, t.digit, None) for i, t in enumerate(true) if i not in found),
         *(Loss(r.box, None, r.digit) for j, r in enumerate(read) if j not in used),
     ]
-
-
-def in_reading_order(digits: Sequence[Digit]) -> list[Digit]:
-    """Digits row by row from the top, each row from the left."""
-    if not digits:
-        return []
-    step = ROW_GAP * median(d.box.height for d in digits)
-    rows: list[list[Digit]] = []
-    below = float("-inf")
-    for digit in sorted(digits, key=_middle):
-        if _middle(digit) - below > step:
-            rows.append([])
-        rows[-1].append(digit)
-        below = _middle(digit)
-    return [digit for row in rows for digit in sorted(row, key=lambda d: d.box.x)]
-
-
-def _middle(digit: Digit) -> float:
-    return digit.box.y + digit.box.height / 2
 
 
 def edit_distance(one: str, other: str) -> int:

@@ -5,7 +5,6 @@ from benchmark.metrics import (
     Loss,
     count,
     edit_distance,
-    in_reading_order,
     losses,
     match,
     string_edits,
@@ -74,14 +73,6 @@ def test_losses_name_what_went_wrong() -> None:
 def test_edit_distance(one: str, other: str, distance: int) -> None:
     assert edit_distance(one, other) == distance
     assert edit_distance(other, one) == distance
-
-
-def test_reading_order_is_by_rows_then_from_the_left() -> None:
-    # Two rows of height 20, each slanting by 4 pixels from digit to digit.
-    rows = [digit(1, 0, 0), digit(2, 20, 4), digit(3, 40, 8), digit(4, 5, 40), digit(5, 30, 44)]
-    shuffled = [rows[i] for i in (3, 2, 0, 4, 1)]
-    assert [d.digit for d in in_reading_order(shuffled)] == [1, 2, 3, 4, 5]
-    assert in_reading_order([]) == []
 
 
 def test_string_edits_ignore_all_but_digits() -> None:

@@ -62,3 +62,10 @@ def test_the_order_of_few_digits() -> None:
 def test_a_number_on_a_slanted_line_is_one_number(slope: float) -> None:
     row = [digit(x, round(200 + slope * x)) for x in (10, 42, 74, 107, 140)]
     assert group_numbers(row) == [[0, 1, 2, 3, 4]]
+
+
+def test_small_rows_that_slant_are_read_one_after_the_other() -> None:
+    # Two rows of height 20, each falling by 4 pixels from digit to digit.
+    places = [(0, 0), (20, 4), (40, 8), (5, 40), (30, 44)]
+    rows = [digit(x, y, height=20, width=12) for x, y in places]
+    assert in_reading_order([rows[i] for i in (3, 2, 0, 4, 1)]) == rows
