@@ -59,7 +59,10 @@ def explain(image: Image, seen: Examination) -> Image:
         (H', W', 3) uint8 BGR.
     """
     cards = _cards(seen)
-    views = [_candidates(image, seen, cards), cv2.cvtColor(255 - ink_mask(image), 8)]
+    views = [
+        _candidates(image, seen, cards),
+        cv2.cvtColor(255 - ink_mask(image), cv2.COLOR_GRAY2BGR),
+    ]
     top = _beside([_fitted(np.asarray(view, np.uint8)) for view in views])
     lines = _legend(seen, cards)
     text = _text_block(lines, top.shape[1])

@@ -99,21 +99,18 @@ def read_ahead(frames: Iterable[Frame], recognize: Recognize) -> Generator[Readi
     Raises:
         CamliveError: the source failed; the frames before were given.
     """
-    with ThreadPoolExecutor(READERS, "read") as pool:
-        ahead: deque[tuple[Frame, Future[list[Digit]]]] = deque()
-        failed: CamliveError | None = None
+    pool = ThreadPoolExecutor(READERS, "read")
+    ahead: deque[tuple[Frame, Future[list[Digit]]]] = deque()
+    try:
         try:
-            try:
-                for frame in frames:
-                    ahead.append((frame, pool.submit(recognize, frame.image)))
-                    if len(ahead) > READERS:
-                        first, digits = ahead.popleft()
-                        yield first, digits.result()
-            except CamliveError as error:  # of the source: what it gave before still counts
-                failed = error
-            for first, digits in ahead:
-                yield first, digits.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-        if failed:
-            raise failed
+            for frame in frames:
+                ahead.append((frame, pool.submit(recognize, frame.image)))
+                if len(ahead) > READERS:
+                    first, digits = ahead.popleft()
+                    yield first, digits.result()
+        except CamliveError:  # of the source: what it gave before still counts
+            yield from ((frame, digits.result()) for frame, digits in ahead)
+            raise
+        yield from ((frame, digits.result()) for frame, digits in ahead)
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -87,8 +87,9 @@ def _freed(plane: Plane, box: Box, drawn: Image) -> Iterator[Region]:
     others = plane.mask.copy()  # a digit on a rule is not crowded by it
     window = others[box.y : box.bottom, box.x : box.right]
     window[:] = cv2.subtract(window, rules)
+    bare = replace(plane, others=others)
     for part, outlines in components(freed, (box.x, box.y)):
-        yield from _measured(replace(plane, others=others), part, outlines)
+        yield from _measured(bare, part, outlines)
 
 
 def _measured(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[Region]:

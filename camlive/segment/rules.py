@@ -34,7 +34,9 @@ def without_rules(mask: Image, side: int) -> Image:
 def _lines(thin: Image, side: int) -> list[list[int]]:
     """Ends x, y, x, y of the straight lines (Matas et al., CVIU 78, 2000) of a mask."""
     size = max(1, thin.shape[1] // 2), max(1, thin.shape[0] // 2)  # half suffices, and is cheaper
-    small = cv2.threshold(cv2.resize(thin, size, interpolation=cv2.INTER_AREA), 0, 255, 0)[1]
+    small = cv2.threshold(
+        cv2.resize(thin, size, interpolation=cv2.INTER_AREA), 0, 255, cv2.THRESH_BINARY
+    )[1]
     found = cv2.HoughLinesP(
         small,
         1,
