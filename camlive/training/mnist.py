@@ -119,3 +119,20 @@ def penned(coverage: Image, rng: np.random.Generator) -> Image:
     sharp = rng.uniform(2, 5)
     paper = np.full(4, level - 128 / sharp)  # OpenCV takes it for a scalar
     return np.asarray(cv2.convertScaleAbs(cv2.subtract(coverage, paper), alpha=sharp), np.uint8)
+
+
+def broken(coverage: Image, rng: np.random.Generator) -> Image:
+    """Ink that did not reach the paper everywhere: strokes with gaps, or speckled ones."""
+    height, width = coverage.shape
+    if rng.random() < 0.5:
+        grain = rng.random((height // 2 + 1, width // 2 + 1)).astype(np.float32)
+        lost = cv2.resize(grain, (width, height), interpolation=cv2.INTER_LINEAR)
+        kept = np.asarray(lost > rng.uniform(0.2, 0.45), np.uint8)
+        return np.asarray(coverage * kept, np.uint8)
+    torn = coverage.copy()
+    ys, xs = np.nonzero(coverage > 128)
+    for _ in range(int(rng.integers(1, 4)) if len(ys) else 0):
+        place = int(rng.integers(len(ys)))
+        radius = max(1, round(max(height, width) * rng.uniform(0.03, 0.07)))
+        cv2.circle(torn, (int(xs[place]), int(ys[place])), radius, 0, -1, cv2.LINE_AA)
+    return torn

@@ -13,7 +13,7 @@ from camlive.simulate.camera import lens, light, sensor
 from camlive.simulate.writer import draw_digit, draw_sign, random_style
 from camlive.training.clutter import Canvas, clutter
 from camlive.training.glyphs import printed
-from camlive.training.mnist import Labels, Mnist, penned, warped
+from camlive.training.mnist import Labels, Mnist, broken, penned, warped
 
 SIZES = ((640, 480), (800, 600), (960, 720))  # pixels of a sheet
 HEIGHTS = (11, 110)  # pixels of a glyph, drawn log-uniformly, a sheet at a time
@@ -22,6 +22,10 @@ OTHER = 0.4  # IoU below which it is not; between the two nobody could say
 UNSURE = 255  # the label of a region between the two
 LEGIBLE_PX = 60  # glyphs from this height stay legible under the strongest blur
 MOST_OTHERS = 30  # non-digits taken from one sheet
+REDRAWN = 0.35  # share of MNIST's pictures that are redrawn with another pen
+BROKEN = 0.15  # share of them that are written with gaps or speckled
+SHIFTED = 0.7  # share of them that stand off the middle: the network must not know each pixel
+SHIFT_PX = 2
 WRITTEN = 0.3  # share of digits by the pen-stroke writer, the rest are MNIST's
 
 Tiles = tuple[Image, Labels]  # (N, 28, 28) uint8 and (N,) uint8, 10 = not a digit
@@ -44,9 +48,23 @@ def sheet_tiles(mnist: Mnist, rng: np.random.Generator) -> Tiles:
 
 
 def mnist_tiles(images: Image, rng: np.random.Generator) -> Image:
-    """(N, 28, 28) uint8: MNIST's own pictures, warped, in MNIST's geometry."""
-    strength = rng.uniform(0, 0.9, len(images))
-    return np.stack([to_tile(warped(i, 20, rng, s)) for i, s in zip(images, strength, strict=True)])
+    """(N, 28, 28) uint8: MNIST's own pictures, warped, in MNIST's geometry or a little off it."""
+    return np.stack([_mnist_tile(image, rng) for image in images])
+
+
+def _mnist_tile(image: Image, rng: np.random.Generator) -> Image:
+    strength = rng.uniform(0.2, 1.3)
+    if rng.random() < REDRAWN:
+        ink = penned(warped(image, 40, rng, strength), rng)
+    else:
+        ink = warped(image, 20, rng, strength)
+    if rng.random() < BROKEN:
+        ink = broken(ink, rng)
+    tile = to_tile(ink)
+    if rng.random() >= SHIFTED:
+        return tile
+    dx, dy = rng.integers(0, 2 * SHIFT_PX + 1, 2)
+    return np.pad(tile, SHIFT_PX)[dy : dy + TILE_PX, dx : dx + TILE_PX]
 
 
 def _labels(regions: list[Region], truth: list[tuple[Box, int]]) -> Labels:
