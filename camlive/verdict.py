@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from camlive.detection import NOT_A_DIGIT, Digit, Probabilities
+from camlive.reading import group_numbers
 from camlive.segment.regions import Region
 
 LEAST_CONTRAST = 6.0  # steps of segment's logarithmic grey: fainter marks are shadow or texture
@@ -17,8 +18,10 @@ BAR = 1  # a bar is too common among other things to be believed on ground that 
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
 FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or show through
 HOLE = 25  # of 255: less ink than this, on average, is none
+WORD = 4  # letters, and as many as digits, that make a word of what stands together
 WITHIN = 0.8  # of its area: a region that lies so far in another is a part of it
 SAME_INK = 0.5  # of the smaller box: two regions that share more are readings of the same ink
+NO_DIGIT = "looks like no digit"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +61,7 @@ def judge(
         _by_itself(region, chances, min_confidence)
         for region, chances in zip(regions, probabilities, strict=True)
     ]
-    return _among_overlapping(_not_around_digits(_beside_the_sure(verdicts)))
+    return _not_in_words(_among_overlapping(_not_around_digits(_beside_the_sure(verdicts))))
 
 
 def _by_itself(region: Region, chances: Probabilities, min_confidence: float) -> Verdict:
@@ -66,7 +69,7 @@ def _by_itself(region: Region, chances: Probabilities, min_confidence: float) ->
     label = int(chances[:NOT_A_DIGIT].argmax())
     digit = Digit(region.box, label, float(chances[label]))
     if chances[NOT_A_DIGIT] > digit.confidence:
-        return Verdict(region, digit, "looks like no digit")
+        return Verdict(region, digit, NO_DIGIT)
     if digit.confidence < min_confidence:
         return Verdict(region, digit, "not sure enough")
     if region.contrast < LEAST_CONTRAST:
@@ -151,6 +154,35 @@ def _several(whole: Digit, likely: Sequence[Digit]) -> bool:
         if digit.box != whole.box and within and surer and _apart_from(parts, digit):
             parts.append(digit)
     return len(parts) > 1
+
+
+def _not_in_words(verdicts: list[Verdict]) -> list[Verdict]:
+    """Refuses what stands together with letters: the o of a word is no 0."""
+    digits = [verdict.digit for verdict in verdicts if not verdict.refused]
+    if not digits:
+        return verdicts
+    marks = [*digits, *_letters(verdicts, digits)]
+    for together in group_numbers(marks):
+        inside = [marks[k] for k in together if k < len(digits)]
+        letters = len(together) - len(inside)
+        if letters >= max(WORD, len(inside)):
+            verdicts = [
+                replace(verdict, refused="among letters")
+                if not verdict.refused and verdict.digit in inside
+                else verdict
+                for verdict in verdicts
+            ]
+    return verdicts
+
+
+def _letters(verdicts: list[Verdict], digits: Sequence[Digit]) -> list[Digit]:
+    """Marks that look like no digit, the largest of each ink, apart from the digits."""
+    letters: list[Digit] = []
+    none = [verdict.digit for verdict in verdicts if verdict.refused == NO_DIGIT]
+    for mark in sorted(none, key=lambda d: -d.box.area):
+        if _apart_from(digits, mark) and _apart_from(letters, mark):
+            letters.append(mark)
+    return letters
 
 
 def _apart_from(others: Sequence[Digit], digit: Digit) -> bool:

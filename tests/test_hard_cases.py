@@ -206,3 +206,16 @@ def test_tight_pairs(recognize, gap):
         right = x + box.width
         digits.append((Box(x, box.y, box.width, box.height), digit))
     check(recognize, image, digits, most_lost=3)
+
+
+@pytest.mark.parametrize("size", [1.5, 2])
+def test_digits_beside_printed_words(recognize, size):
+    """The o of a word is no 0, and its l is no 1."""
+    sheet = draw_sheet(15)
+    words = np.full((320, 800, 3), PAPER, np.uint8)
+    for line, text in enumerate(
+        ("The quick brown fox jumps", "over the lazy dog", "in a good old world")
+    ):
+        place = 25, 60 + 95 * line
+        cv2.putText(words, text, place, cv2.FONT_HERSHEY_COMPLEX, size, (40, 40, 40), 2)
+    check(recognize, np.concatenate([sheet.image, words]), sheet.digits)

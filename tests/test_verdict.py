@@ -52,6 +52,28 @@ def test_the_parts_are_taken_where_the_whole_is_no_digit():
     assert read(chosen(readings)) == [(LEFT, 1), (RIGHT, 7)]
 
 
+def in_line(*labels, step=40):
+    """Marks side by side, each with its likeliest class."""
+    return [(Box(10 + step * k, 10, 30, 40), label, 0.95) for k, label in enumerate(labels)]
+
+
+def test_what_stands_together_with_as_many_letters_is_refused():
+    n = NOT_A_DIGIT
+    assert chosen(in_line(n, 0, n, n, n)) == []
+    assert read(chosen(in_line(n, 0, n, n))) == [(Box(50, 10, 30, 40), 0)]
+    assert len(chosen(in_line(1, n, 2, n, 3, n, 4, n, 5))) == 5
+    assert chosen(in_line(1, n, 2, n, 3, n, 4, n)) == []
+    assert len(chosen(in_line(n, 0, n, n, n, step=90))) == 1
+
+
+def test_readings_of_one_ink_are_one_letter():
+    n = NOT_A_DIGIT
+    whole = Box(50, 8, 60, 42)
+    parts = [(Box(50, 8, 30, 42), n, 0.95), (Box(81, 8, 29, 42), n, 0.95)]
+    further = [(Box(120, 10, 30, 40), n, 0.95)]
+    assert len(chosen([*in_line(0), (whole, n, 0.95), *parts, *further])) == 1
+
+
 def test_a_digit_below_the_least_confidence_is_dropped():
     readings = [(LEFT, 3, 0.59), (APART, 5, 0.61)]
     assert read(chosen(readings, 0.6)) == [(APART, 5)]
