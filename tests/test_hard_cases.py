@@ -1,14 +1,17 @@
 """What makes digits hard to read on a camera, one kind of trouble to a test, drawn here."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
+import drawn
 import numpy as np
 import pytest
 from drawn import Sheet, draw_sheet
 
 from camlive.detection import Box, Image
 from camlive.recognizer import load
+from camlive.simulate.writer import random_style
 
 Spoil = Callable[[Image], Image]
 MOST_LOST = 2  # of the 30 digits of a sheet
@@ -141,20 +144,74 @@ def test_a_digit_as_high_as_the_frame(recognize):
         assert [d.digit for d in recognize(image)] == [digit]
 
 
-def ruled(sheet: Sheet, step: int, slope: float) -> Image:
-    """Lines of another pen over a sheet, some through digits."""
-    image = sheet.image.copy()
-    height, width = image.shape[:2]
-    for y in range(-width, height + width, step):
-        ends = (0, y + 6), (width, round(y + 6 + slope * width))
-        cv2.line(image, *ends, (190, 150, 130), 1, cv2.LINE_AA)
-    return image
+def ruled(sheet: Sheet, step: int, slope: float, shade: int, squared: bool) -> Image:
+    """The sheet on paper that is printed with lines or squares."""
+    paper = np.full_like(sheet.image, PAPER)
+    height, width = paper.shape[:2]
+    rule = (shade + 40, shade, shade - 20)
+    for start in range(-width, height + width, step):
+        cv2.line(paper, (0, start), (width, round(start + slope * width)), rule, 1, cv2.LINE_AA)
+        if squared:
+            foot = round(start - slope * height), height
+            cv2.line(paper, (start, 0), foot, rule, 1, cv2.LINE_AA)
+    return np.minimum(paper, sheet.image)
 
 
-@pytest.mark.parametrize("slope", [0, -0.1])
-def test_ruled_paper(recognize, slope):
-    sheet = draw_sheet(9)
-    check(recognize, ruled(sheet, 37, slope), sheet.digits, most_lost=5)
+@pytest.mark.parametrize("squared", [False, True], ids=["ruled", "squared"])
+@pytest.mark.parametrize("shade", [150, 185])
+@pytest.mark.parametrize("slope", [0, 0.04, -0.1])
+@pytest.mark.parametrize("step", [24, 37])
+def test_ruled_paper(recognize, step, slope, shade, squared):
+    sheet = draw_sheet(20)
+    check(recognize, ruled(sheet, step, slope, shade, squared), sheet.digits, most_lost=5)
+
+
+@pytest.mark.parametrize("pen", [0.03, 0.18], ids=["ballpoint", "marker"])
+def test_pens(recognize, monkeypatch, pen):
+    check_style(recognize, monkeypatch, pen=pen)
+
+
+@pytest.mark.parametrize("slant", [-0.3, 0.45])
+def test_slants(recognize, monkeypatch, slant):
+    check_style(recognize, monkeypatch, slant=slant)
+
+
+@pytest.mark.parametrize("form", [0.1, 0.5, 0.8, 0.95])
+def test_forms(recognize, monkeypatch, form):
+    """Serifed ones, barred sevens, open fours and hooked nines among them."""
+    check_style(recognize, monkeypatch, forms=(form,) * 10)
+
+
+def check_style(recognize, monkeypatch, **traits):
+    """Checks a sheet of writers who share these traits."""
+    monkeypatch.setattr(drawn, "random_style", lambda rng: replace(random_style(rng), **traits))
+    sheet = draw_sheet(21)
+    check(recognize, sheet.image, sheet.digits)
+
+
+def test_broken_strokes(recognize):
+    """A pen that fails twice in each digit."""
+    sheet = draw_sheet(22)
+    image, rng = sheet.image.copy(), np.random.default_rng(1)
+    for box, _ in sheet.digits:
+        for _ in range(2):
+            x, y = rng.uniform((box.x, box.y), (box.right, box.bottom)).astype(int).tolist()
+            cv2.circle(image, (x, y), 3, PAPER, -1)
+    check(recognize, image, sheet.digits, most_lost=3)
+
+
+def test_folded_paper(recognize):
+    """Two creases upright and one level, each panel lit its own way."""
+    sheet = draw_sheet(23)
+    height, width = sheet.image.shape[:2]
+    light = np.ones((height, width))
+    light[:, width // 3 :] *= 0.8
+    light[:, 2 * width // 3 :] *= 1.12
+    light[height // 2 :] *= 0.92
+    for x in (width // 3, 2 * width // 3):
+        light[:, x - 1 : x + 2] *= (0.9, 0.75, 0.9)
+    light[height // 2 - 1 : height // 2 + 1] *= 0.8
+    check(recognize, lit(sheet.image, light[..., None]), sheet.digits, most_lost=3)
 
 
 @pytest.mark.parametrize("round_frame", [False, True])

@@ -9,7 +9,7 @@ import numpy as np
 from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
 from camlive.segment.planes import WORK_PX, Plane, planes, shrunk
-from camlive.segment.rules import SQUARE, without_rules
+from camlive.segment.rules import SHORT_RULE, SQUARE, darker_than_rules, without_rules
 
 LEAST_SIDE_PX = 2
 MOST_REGIONS = 256  # the highest are kept: noise and textures cannot explode the batch
@@ -70,23 +70,36 @@ def find_regions(image: Image) -> list[Region]:
 
 
 def _marks(plane: Plane) -> Iterator[Region]:
-    """The connected marks of a plane; long rules are taken out of what they join."""
+    """The connected marks of a plane; rules are taken out of what they join."""
     height, width = plane.mask.shape
     for box, contours in components(plane.mask):
-        if box.width > width * LONG_RULE or box.height > height * LONG_RULE:
-            yield from _freed(plane, box, drawn_mask(contours, box))
+        large = box.width > width * LONG_RULE or box.height > height * LONG_RULE
+        if large or (_is_wide(box) and box.width > width * SHORT_RULE):
+            yield from _freed(plane, box, drawn_mask(contours, box), large)
         yield from _measured(plane, box, contours)
 
 
-def _freed(plane: Plane, box: Box, drawn: Image) -> Iterator[Region]:
-    """The marks that are left of a large one without its rules; none if it holds no rule."""
-    freed = without_rules(drawn, max(plane.mask.shape))
-    rules = cv2.subtract(drawn, freed)
+def _freed(plane: Plane, box: Box, drawn: Image, large: bool) -> Iterator[Region]:
+    """The marks that are left of one without its rules; none if it holds no rule.
+
+    Rules fainter than the ink are taken out by that. Others are cut out of large marks only: the
+    strokes of small ones look too much like rules.
+    """
+    side = max(plane.mask.shape)
+    freed = without_rules(drawn, side)
+    rules = np.asarray(cv2.subtract(drawn, freed), np.uint8)
     if not cv2.hasNonZero(rules):
         return
+    window = np.s_[box.y : box.bottom, box.x : box.right]
+    darker = None
+    if not large or cv2.countNonZero(rules) >= side:
+        darker = darker_than_rules(drawn, rules, plane.grey[window], side)
+    if darker is not None:
+        freed = darker
+    elif not large:
+        return
     others = plane.mask.copy()  # a digit on a rule is not crowded by it
-    window = others[box.y : box.bottom, box.x : box.right]
-    window[:] = cv2.subtract(window, rules)
+    others[window] = cv2.subtract(others[window], cv2.subtract(drawn, freed))
     bare = replace(plane, others=others)
     for part, outlines in components(freed, (box.x, box.y)):
         yield from _measured(bare, part, outlines)
@@ -126,11 +139,15 @@ def _refusal(box: Box, shape: tuple[int, ...]) -> str:
     """Why a component of this geometry cannot be a digit; empty if it may."""
     if box.height < LEAST_HEIGHT_PX or min(box.width, box.height) < LEAST_SIDE_PX:
         return "too small"
-    if box.width > MOST_ASPECT * box.height:
+    if _is_wide(box):
         return "too wide"
     if min(box.x, box.y) <= 0 or box.right >= shape[1] or box.bottom >= shape[0]:
         return "cut by the picture's edge"
     return ""
+
+
+def _is_wide(box: Box) -> bool:
+    return box.width > MOST_ASPECT * box.height
 
 
 def _levels(ink: Image) -> Iterator[Box]:

@@ -13,6 +13,9 @@ RULE_VOTES = 0.05  # of it: points on a line that make it one
 RULE_GAP = 0.011  # of it: the longest gap within a line
 RULE_PX = 3  # the widest rule on the copy
 MOST_SLOPE = 1 / 3  # of a rule from level or upright
+FAINTER = 2.0  # times a rule's contrast that ink has at least where rules are fainter than it
+ABOVE = 1.3  # times a rule's contrast: what has more is ink
+GROUND = 1 / 40  # of the picture's longer side: the ground is lightest within this far of a stroke
 SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -29,6 +32,41 @@ def without_rules(mask: Image, side: int) -> Image:
         mended = cv2.morphologyEx(free, cv2.MORPH_CLOSE, closer)
         mask = np.asarray(cv2.bitwise_or(free, cv2.bitwise_and(mended, rules)), np.uint8)
     return mask
+
+
+def darker_than_rules(drawn: Image, rules: Image, grey: Image, side: int) -> Image | None:
+    """What of a mark is darker than the rules in it, as a pen is darker than printed lines.
+
+    Args:
+        drawn: (H, W) uint8 {0, 255}, the mark.
+        rules: (H, W) uint8 {0, 255}, the part of it that is rules, or most of that.
+        grey: (H, W) uint8, ink dark, logarithmic.
+        side: the picture's longer side in pixels.
+
+    Returns:
+        (H, W) uint8 {0, 255}, the ink; None where it is hardly darker than the rules.
+    """
+    contrast = cv2.subtract(_ground(grey, round(side * GROUND)), grey)
+    beside = cv2.subtract(drawn, cv2.dilate(rules, SQUARE, iterations=2))
+    rule = _quantile(contrast, rules, 0.75)  # the mask of a rule is wider than its line
+    if _quantile(contrast, beside, 0.9) <= FAINTER * rule:
+        return None
+    ink = cv2.threshold(contrast, ABOVE * rule, 255, cv2.THRESH_BINARY)[1]
+    return np.asarray(cv2.bitwise_and(drawn, ink), np.uint8)
+
+
+def _ground(grey: Image, reach: int) -> cv2.typing.MatLike:
+    """The lightest grey within a reach in pixels, smoothed."""
+    small = cv2.dilate(grey, np.ones((4, 4), np.uint8))[::4, ::4]  # suffices, and is cheaper
+    size = (reach // 4 | 1, reach // 4 | 1)
+    lightest = cv2.dilate(small, np.ones(size, np.uint8))
+    return cv2.resize(cv2.blur(lightest, size), grey.shape[::-1])
+
+
+def _quantile(grey: cv2.typing.MatLike, mask: cv2.typing.MatLike, share: float) -> float:
+    """A quantile of the levels under a mask; 0 where it is empty."""
+    counts = cv2.calcHist([grey], [0], mask, [256], [0, 256]).cumsum()
+    return float(np.searchsorted(counts, counts[-1] * share))
 
 
 def _lines(thin: Image, side: int) -> list[list[int]]:
