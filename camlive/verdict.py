@@ -1,5 +1,6 @@
 """Regions and their probabilities -> for each the digit it is, or why it is none."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,9 @@ ALONE = 0.02  # the same share: less is nothing
 CLEAR = 7.0  # clarity from which the ground is plain; below it only a sure digit counts
 SURE = 0.9  # confidence of a sure digit
 BAR = 1  # a bar is too common among other things to be believed on ground that is not plain
+CUT_SURE = (
+    0.97  # confidence from which both sides of a cut mark are digits: letters can be cut, too
+)
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
 FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or show through
 HOLE = 25  # of 255: less ink than this, on average, is none
@@ -61,7 +65,8 @@ def judge(
         _by_itself(region, chances, min_confidence)
         for region, chances in zip(regions, probabilities, strict=True)
     ]
-    return _not_in_words(_among_overlapping(_not_around_digits(_beside_the_sure(verdicts))))
+    verdicts = _not_around_digits(_beside_the_sure(_cut_rightly(verdicts)))
+    return _not_in_words(_among_overlapping(verdicts))
 
 
 def _by_itself(region: Region, chances: Probabilities, min_confidence: float) -> Verdict:
@@ -80,6 +85,22 @@ def _by_itself(region: Region, chances: Probabilities, min_confidence: float) ->
     if region.clarity < CLEAR and not clear_shape:
         return Verdict(region, digit, "on restless ground")
     return Verdict(region, digit)
+
+
+def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:
+    """Refuses the two sides of a cut mark unless both are sure digits and the whole is none."""
+    none = {v.region.box for v in verdicts if v.refused == NO_DIGIT and not v.region.cut_from}
+    sure = Counter(
+        v.region.cut_from for v in verdicts if not v.refused and v.digit.confidence >= CUT_SURE
+    )
+    return [
+        replace(verdict, refused="a cut through one mark")
+        if (whole := verdict.region.cut_from)
+        and not verdict.refused
+        and (whole not in none or sure[whole] < 2)
+        else verdict
+        for verdict in verdicts
+    ]
 
 
 def _beside_the_sure(verdicts: list[Verdict]) -> list[Verdict]:

@@ -52,6 +52,25 @@ def test_the_parts_are_taken_where_the_whole_is_no_digit():
     assert read(chosen(readings)) == [(LEFT, 1), (RIGHT, 7)]
 
 
+@pytest.mark.parametrize(
+    ("whole", "left", "right", "wanted"),
+    [
+        ((NOT_A_DIGIT, 0.6), (1, 0.98), (7, 0.99), [1, 7]),
+        ((NOT_A_DIGIT, 0.6), (1, 0.96), (7, 0.99), []),
+        ((NOT_A_DIGIT, 0.6), (NOT_A_DIGIT, 0.9), (7, 0.99), []),
+        ((4, 0.6), (1, 0.98), (7, 0.99), [4]),
+        ((4, 0.4), (1, 0.98), (7, 0.99), []),
+    ],
+)
+def test_both_sides_of_a_cut_mark_are_digits_or_none(whole, left, right, wanted):
+    table = np.zeros((3, 11), np.float32)
+    for row, (label, sure) in zip(table, (whole, left, right), strict=True):
+        row[:] = (1 - sure) / 10
+        row[label] = sure
+    regions = [plain(WHOLE), plain(LEFT, cut_from=WHOLE), plain(RIGHT, cut_from=WHOLE)]
+    assert [d.digit for d in digits_of(judge(regions, table, 0.5))] == wanted
+
+
 def in_line(*labels, step=40):
     """Marks side by side, each with its likeliest class."""
     return [(Box(10 + step * k, 10, 30, 40), label, 0.95) for k, label in enumerate(labels)]

@@ -10,6 +10,7 @@ from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
 from camlive.segment.planes import WORK_PX, Plane, planes, shrunk
 from camlive.segment.rules import SHORT_RULE, SQUARE, darker_than_rules, without_rules
+from camlive.segment.touching import cut
 
 LEAST_SIDE_PX = 2
 MOST_REGIONS = 256  # the highest are kept: noise and textures cannot explode the batch
@@ -36,6 +37,7 @@ class Region:
         contrast: of the ink to the ground, in steps of the logarithmic grey scale.
         clarity: the contrast in deviations of the bare ground around the mark.
         crowd: share of the surrounding box that other ink covers, 0 to 1.
+        cut_from: the box of the mark that it was cut out of, where digits may touch; else None.
     """
 
     box: Box
@@ -44,6 +46,7 @@ class Region:
     contrast: float = 0.0
     clarity: float = 0.0
     crowd: float = 0.0
+    cut_from: Box | None = None
 
 
 def find_regions(image: Image) -> list[Region]:
@@ -64,7 +67,9 @@ def find_regions(image: Image) -> list[Region]:
     copy = shrunk(image, scale)
     marks = [mark for plane in planes(copy) for mark in _marks(plane)]
     kept = sorted((m for m in marks if not m.refused), key=lambda m: -m.box.height)
-    kept = _with_joined(kept[:MOST_REGIONS])[:MOST_REGIONS]
+    cuts = [mark for mark in kept if mark.cut_from]
+    kept = _with_joined([mark for mark in kept if not mark.cut_from][:MOST_REGIONS])
+    kept = [*kept, *cuts][:MOST_REGIONS]
     refused = [m for m in marks if m.refused]
     return [_to_full(m, scale, image.shape) for m in [*kept, *refused]]
 
@@ -132,7 +137,22 @@ def _measured(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[R
         y, x = max(0, part.y - 1), max(0, part.x - 1)
         patch = np.asarray(ink[y : part.bottom + 1, x : part.right + 1], np.uint8)
         place = Box(left + part.x, top + part.y, part.width, part.height)
-        yield Region(place, patch, "", contrast, clarity, crowd)
+        region = Region(place, patch, "", contrast, clarity, crowd)
+        yield region
+        yield from _cut(region)
+
+
+def _cut(region: Region) -> Iterator[Region]:
+    """The two sides of a mark that may be two digits that touch."""
+    for side in cut(region.ink):
+        x, y, width, height = cv2.boundingRect(np.asarray(side > HALF, np.uint8))
+        if min(width, height) < LEAST_SIDE_PX or height < LEAST_HEIGHT_PX:
+            continue
+        top, left = max(0, y - 1), max(0, x - 1)
+        patch = np.ascontiguousarray(side[top : y + height + 1, left : x + width + 1])
+        own = region.ink.shape[1] - region.box.width, region.ink.shape[0] - region.box.height
+        place = Box(region.box.x - own[0] // 2 + x, region.box.y - own[1] // 2 + y, width, height)
+        yield replace(region, box=place, ink=patch, cut_from=region.box)
 
 
 def _refusal(box: Box, shape: tuple[int, ...]) -> str:
@@ -202,8 +222,12 @@ def _to_full(region: Region, scale: float, shape: tuple[int, ...]) -> Region:
     """The region with its box in pixels of the picture that the copy was made of."""
     if scale == 1:
         return region
-    x, y = round(region.box.x * scale), round(region.box.y * scale)
-    width = min(round(region.box.width * scale), shape[1] - x)
-    height = min(round(region.box.height * scale), shape[0] - y)
-    full = Box(x, y, width, height)
-    return Region(full, region.ink, region.refused, region.contrast, region.clarity, region.crowd)
+    cut_from = region.cut_from and _scaled(region.cut_from, scale, shape)
+    return replace(region, box=_scaled(region.box, scale, shape), cut_from=cut_from)
+
+
+def _scaled(box: Box, scale: float, shape: tuple[int, ...]) -> Box:
+    x, y = round(box.x * scale), round(box.y * scale)
+    width = min(round(box.width * scale), shape[1] - x)
+    height = min(round(box.height * scale), shape[0] - y)
+    return Box(x, y, width, height)
