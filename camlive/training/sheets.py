@@ -38,7 +38,9 @@ def sheet_tiles(mnist: Mnist, rng: np.random.Generator) -> Tiles:
     canvas, truth = _sheet(mnist, size, rng)
     strength = rng.uniform(0, 1)
     canvas = lens(light(canvas, rng, strength), rng, strength * min(1, size / LEGIBLE_PX))
-    regions = [r for r in find_regions(sensor(canvas, rng, strength)) if not r.refused]
+    found = find_regions(sensor(canvas, rng, strength))
+    # Sides of cut marks are left out: most are halves of digits, and read more strictly anyway.
+    regions = [r for r in found if not r.refused and not r.cut_from]
     labels = _labels(regions, truth)
     others = np.flatnonzero(labels == NOT_A_DIGIT)
     chosen = rng.permutation(others)[:MOST_OTHERS]
