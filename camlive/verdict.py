@@ -16,9 +16,7 @@ ALONE = 0.02  # the same share: less is nothing
 CLEAR = 7.0  # clarity from which the ground is plain; below it only a sure digit counts
 SURE = 0.9  # confidence of a sure digit
 BAR = 1  # a bar is too common among other things to be believed on ground that is not plain
-CUT_SURE = (
-    0.97  # confidence from which both sides of a cut mark are digits: letters can be cut, too
-)
+CUT_SURE = 0.97  # confidence from which the pieces of a mark are digits: letters can be cut, too
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
 FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or show through
 HOLE = 25  # of 255: less ink than this, on average, is none
@@ -88,16 +86,18 @@ def _by_itself(region: Region, chances: Probabilities, min_confidence: float) ->
 
 
 def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:
-    """Refuses the two sides of a cut mark unless both are sure digits and the whole is none."""
-    none = {v.region.box for v in verdicts if v.refused == NO_DIGIT and not v.region.cut_from}
+    """Refuses the pieces of a cut mark unless all are sure digits and the whole is none."""
+    whole = {v.region.box for v in verdicts if v.refused != NO_DIGIT and not v.region.cut_from}
     sure = Counter(
-        v.region.cut_from for v in verdicts if not v.refused and v.digit.confidence >= CUT_SURE
+        (v.region.cut_from, v.region.pieces)
+        for v in verdicts
+        if not v.refused and v.digit.confidence >= CUT_SURE
     )
     return [
         replace(verdict, refused="a cut through one mark")
-        if (whole := verdict.region.cut_from)
+        if (origin := verdict.region.cut_from)
         and not verdict.refused
-        and (whole not in none or sure[whole] < 2)
+        and (origin in whole or sure[origin, verdict.region.pieces] < verdict.region.pieces)
         else verdict
         for verdict in verdicts
     ]
@@ -199,7 +199,7 @@ def _not_in_words(verdicts: list[Verdict]) -> list[Verdict]:
 def _letters(verdicts: list[Verdict], digits: Sequence[Digit]) -> list[Digit]:
     """Marks that look like no digit, the largest of each ink, apart from the digits."""
     letters: list[Digit] = []
-    none = [verdict.digit for verdict in verdicts if verdict.refused == NO_DIGIT]
+    none = [v.digit for v in verdicts if v.refused == NO_DIGIT and not v.region.cut_from]
     for mark in sorted(none, key=lambda d: -d.box.area):
         if _apart_from(digits, mark) and _apart_from(letters, mark):
             letters.append(mark)

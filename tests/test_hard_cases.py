@@ -249,14 +249,17 @@ def test_fingers_and_the_edge_of_the_sheet(recognize):
     check(recognize, scene, moved)
 
 
-@pytest.mark.parametrize(("gap", "most_lost"), [(4, 2), (2, 3), (0, 5), (-2, 8)])
-def test_tight_pairs(recognize, gap, most_lost):
-    """Two digits of one number with a gap of a stroke's width, touching, or overlapping."""
+@pytest.mark.parametrize(
+    ("together", "gap", "most_lost"),
+    [(2, 4, 2), (2, 2, 3), (2, 0, 5), (2, -2, 8), (3, 0, 5), (3, -2, 9)],
+)
+def test_tight_numbers(recognize, together, gap, most_lost):
+    """Digits of one number with a gap of a stroke's width, touching, or overlapping."""
     sheet = draw_sheet(14)
     image, digits = np.full_like(sheet.image, PAPER), []
     right = 0
     for k, (box, digit) in enumerate(sheet.digits):
-        x = right + gap if k % 2 else box.x
+        x = right + gap if k % together else box.x
         window = image[box.y : box.bottom, x : x + box.width]
         window[:] = np.minimum(window, sheet.image[box.y : box.bottom, box.x : box.right])
         right = x + box.width

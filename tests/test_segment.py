@@ -6,7 +6,7 @@ from drawn import draw_sheet
 from camlive.detection import Box
 from camlive.segment.planes import ink_mask
 from camlive.segment.regions import MOST_REGIONS, find_regions
-from camlive.segment.touching import cut
+from camlive.segment.touching import cuttings
 from camlive.simulate.writer import draw_digit, random_style
 
 CHALK = {"ink": (225, 230, 228), "paper": (50, 60, 45)}
@@ -187,7 +187,7 @@ def bars(*, bridge_px):
 
 def test_touching_digits_are_cut_where_least_ink_is():
     ink = bars(bridge_px=4)
-    left, right = cut(ink)
+    ((left, right),) = cuttings(ink)
     np.testing.assert_array_equal(left | right, ink)
     assert not (left & right).any()
     assert left[:, 2:6].all()
@@ -198,16 +198,27 @@ def test_a_slanted_gap_is_followed():
     ink = np.full((40, 40), 255, np.uint8)
     for y in range(40):
         ink[y, 12 + y // 3 : 15 + y // 3] = 0
-    left, right = cut(ink)
+    ((left, right),) = cuttings(ink)
     for y in range(40):
         assert not left[y, 13 + y // 3 :].any()
         assert not right[y, : 13 + y // 3].any()
 
 
 def test_a_narrow_mark_and_a_solid_one_are_not_cut():
-    assert cut(bars(bridge_px=4)[:, :20]) == ()
-    assert cut(bars(bridge_px=16)) == ()
-    assert cut(np.zeros((1, 1), np.uint8)) == ()
+    assert not list(cuttings(bars(bridge_px=4)[:, :20]))
+    assert not list(cuttings(bars(bridge_px=16)))
+    assert not list(cuttings(np.zeros((1, 1), np.uint8)))
+
+
+def test_a_mark_of_three_is_cut_in_three():
+    ink = np.zeros((40, 80), np.uint8)
+    ink[18:22] = 255
+    for x in (4, 32, 60):
+        ink[:, x : x + 16] = 255
+    (pieces,) = cuttings(ink)
+    np.testing.assert_array_equal(np.sum(pieces, axis=0), ink)
+    for piece, x in zip(pieces, (4, 32, 60), strict=True):
+        assert piece[:, x : x + 16].all()
 
 
 @pytest.mark.parametrize("scale", [1, 3])
@@ -221,6 +232,8 @@ def test_a_cut_region_knows_the_whole(scale):
     regions = kept(image)
     sides = [region for region in regions if region.cut_from]
     wholes = [region.box for region in regions if not region.cut_from]
+    assert all(sum(s.pieces == n for s in sides) == n for n in {s.pieces for s in sides})
+    sides = [side for side in sides if side.pieces == 2]
     assert len(sides) == 2
     assert {side.cut_from for side in sides} <= set(wholes)
     moved = Box(one.right - 2 * scale, other.y, other.width, other.height)

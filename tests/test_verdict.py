@@ -67,8 +67,18 @@ def test_both_sides_of_a_cut_mark_are_digits_or_none(whole, left, right, wanted)
     for row, (label, sure) in zip(table, (whole, left, right), strict=True):
         row[:] = (1 - sure) / 10
         row[label] = sure
-    regions = [plain(WHOLE), plain(LEFT, cut_from=WHOLE), plain(RIGHT, cut_from=WHOLE)]
+    sides = [plain(box, cut_from=WHOLE, pieces=2) for box in (LEFT, RIGHT)]
+    regions = [plain(WHOLE), *sides]
     assert [d.digit for d in digits_of(judge(regions, table, 0.5))] == wanted
+
+
+def test_all_pieces_of_a_mark_too_wide_to_be_read_are_digits_or_none():
+    table = np.full((3, 11), 0.001, np.float32)
+    table[[0, 1, 2], [4, 0, 2]] = 0.99
+    boxes = Box(0, 0, 30, 40), Box(28, 0, 30, 40), Box(56, 0, 30, 40)
+    pieces = [plain(box, cut_from=Box(0, 0, 86, 40), pieces=3) for box in boxes]
+    assert [d.digit for d in digits_of(judge(pieces, table, 0.5))] == [4, 0, 2]
+    assert digits_of(judge(pieces[:2], table[:2], 0.5)) == []
 
 
 def in_line(*labels, step=40):

@@ -106,7 +106,7 @@ def _plane(grey: Image, contrast: float) -> Plane:
 def _noise(grey: Image) -> float:
     """Standard deviation of the pixel noise, after Immerkaer (CVIU 64, 1996), by the median."""
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-    rows = grey[: grey.shape[0] // 8 * 8].reshape(-1, 8, grey.shape[1])[:, :4]
+    rows = grey[: grey.shape[0] // 16 * 16].reshape(-1, 16, grey.shape[1])[:, :4]
     if not rows.size:
         return 0.0
     response = cv2.filter2D(rows.reshape(-1, grey.shape[1]), cv2.CV_16S, kernel)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -10,11 +11,12 @@ from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
 from camlive.segment.planes import WORK_PX, Plane, planes, shrunk
 from camlive.segment.rules import SHORT_RULE, SQUARE, darker_than_rules, without_rules
-from camlive.segment.touching import cut
+from camlive.segment.touching import cuttings
 
 LEAST_SIDE_PX = 2
 MOST_REGIONS = 256  # the highest are kept: noise and textures cannot explode the batch
 MOST_ASPECT = 1.8  # width over height of a single digit, a slanted one included
+WIDEST = 3.0  # width over height of digits that touch
 CLEAR_CONTRAST = 2.5  # least contrast in deviations of the ground around the mark
 LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
 HALF = 110  # coverage of 255 at which ink ends: half its contrast, a little less for thin strokes
@@ -22,6 +24,7 @@ MOST_PARTS = 6  # more than this is texture
 JOIN_GAP = 0.18  # of the joined height: a detached stroke is at most this far away
 JOIN_HEIGHT = 0.6  # of the joined height: the smaller piece is at most this high
 JOIN_INSIDE = 0.8  # of its area: a mark that lies further than this within another is no piece
+TOO_WIDE = "too wide"
 
 _EMPTY = np.zeros((0, 0), np.uint8)
 
@@ -38,6 +41,7 @@ class Region:
         clarity: the contrast in deviations of the bare ground around the mark.
         crowd: share of the surrounding box that other ink covers, 0 to 1.
         cut_from: the box of the mark that it was cut out of, where digits may touch; else None.
+        pieces: how many that mark was cut into.
     """
 
     box: Box
@@ -47,6 +51,7 @@ class Region:
     clarity: float = 0.0
     crowd: float = 0.0
     cut_from: Box | None = None
+    pieces: int = 1
 
 
 def find_regions(image: Image) -> list[Region]:
@@ -111,9 +116,12 @@ def _freed(plane: Plane, box: Box, drawn: Image, large: bool) -> Iterator[Region
 
 
 def _measured(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[Region]:
-    """A component as a region; one that falls apart at half contrast also in parts."""
+    """A component as a region; one that falls apart at half contrast also in parts.
+
+    Of one that is too wide for a digit, the pieces that may be digits that touch.
+    """
     refused = _refusal(box, plane.mask.shape)
-    if refused:
+    if refused and not (refused == TOO_WIDE and box.width <= WIDEST * box.height):
         yield Region(box, _EMPTY, refused)
         return
     margin = max(2, box.height // 8)
@@ -133,26 +141,33 @@ def _measured(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[R
     beyond = cv2.bitwise_not(cv2.dilate(plane.mask[window], SQUARE))
     clarity = contrast / max(1.0, float(cv2.meanStdDev(grey, mask=beyond)[1][0, 0]))
     crowd = cv2.countNonZero(cv2.subtract(plane.others[window], own)) / own.size
-    for part in _levels(np.asarray(ink, np.uint8)):
+    for part in islice(_levels(np.asarray(ink, np.uint8)), 1 if refused else None):
         y, x = max(0, part.y - 1), max(0, part.x - 1)
         patch = np.asarray(ink[y : part.bottom + 1, x : part.right + 1], np.uint8)
         place = Box(left + part.x, top + part.y, part.width, part.height)
         region = Region(place, patch, "", contrast, clarity, crowd)
-        yield region
+        yield replace(region, ink=_EMPTY, refused=TOO_WIDE) if _is_wide(place) else region
         yield from _cut(region)
 
 
 def _cut(region: Region) -> Iterator[Region]:
-    """The two sides of a mark that may be two digits that touch."""
-    for side in cut(region.ink):
-        x, y, width, height = cv2.boundingRect(np.asarray(side > HALF, np.uint8))
-        if min(width, height) < LEAST_SIDE_PX or height < LEAST_HEIGHT_PX:
-            continue
-        top, left = max(0, y - 1), max(0, x - 1)
-        patch = np.ascontiguousarray(side[top : y + height + 1, left : x + width + 1])
-        own = region.ink.shape[1] - region.box.width, region.ink.shape[0] - region.box.height
-        place = Box(region.box.x - own[0] // 2 + x, region.box.y - own[1] // 2 + y, width, height)
-        yield replace(region, box=place, ink=patch, cut_from=region.box)
+    """The pieces of a mark that may be digits that touch."""
+    left = region.box.x - (region.ink.shape[1] - region.box.width) // 2
+    top = region.box.y - (region.ink.shape[0] - region.box.height) // 2
+    for pieces in cuttings(region.ink):
+        for piece in pieces:
+            x, y, width, height = cv2.boundingRect(np.asarray(piece > HALF, np.uint8))
+            if min(width, height) < LEAST_SIDE_PX or height < LEAST_HEIGHT_PX:
+                continue
+            above, before = max(0, y - 1), max(0, x - 1)
+            patch = np.ascontiguousarray(piece[above : y + height + 1, before : x + width + 1])
+            yield replace(
+                region,
+                box=Box(left + x, top + y, width, height),
+                ink=patch,
+                cut_from=region.box,
+                pieces=len(pieces),
+            )
 
 
 def _refusal(box: Box, shape: tuple[int, ...]) -> str:
@@ -160,7 +175,7 @@ def _refusal(box: Box, shape: tuple[int, ...]) -> str:
     if box.height < LEAST_HEIGHT_PX or min(box.width, box.height) < LEAST_SIDE_PX:
         return "too small"
     if _is_wide(box):
-        return "too wide"
+        return TOO_WIDE
     if min(box.x, box.y) <= 0 or box.right >= shape[1] or box.bottom >= shape[0]:
         return "cut by the picture's edge"
     return ""

@@ -1,41 +1,61 @@
 """Digits that touch: cut apart where the least ink is."""
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from camlive.detection import Image
 
-LEAST_ASPECT = 0.75  # width over height of two narrow digits side by side
-EDGE = 0.25  # of the width: a cut keeps at least this far from either side
+MOST_DIGITS = 4
+NARROW, BROAD = 0.35, 0.9  # width over height of a digit that touches its neighbours
 MOST_INK = 0.35  # of the height: a cut through more ink parts no digits
 LEAST_HEIGHT = 0.5  # of the mark's height: lower pieces are no digits of one number
 STEP = 0.03  # cost of a step aside, in pixels of ink: straight cuts are preferred
 
+Pieces = tuple[Image, ...]
 
-def cut(ink: Image) -> tuple[Image, ...]:
-    """The two sides of the path from top to bottom that crosses the least ink.
 
-    The path is found by dynamic programming, as a seam (Avidan and Shamir, SIGGRAPH 2007).
+def cuttings(ink: Image) -> Iterator[Pieces]:
+    """A mark cut apart, once for each number of digits that it is wide enough for.
+
+    Each cut is the path from top to bottom that crosses the least ink, found by dynamic
+    programming, as a seam (Avidan and Shamir, SIGGRAPH 2007).
 
     Args:
         ink: (H, W) uint8, a mark's coverage by ink.
 
-    Returns:
-        Twice (H, W) uint8, the ink left and right of the path; nothing where the mark is too
-        narrow for two digits or every path crosses too much ink.
+    Yields:
+        Two or more (H, W) uint8, the ink between the paths from left to right; nothing for a
+        number of digits where a path crosses too much ink.
     """
     height, width = ink.shape
-    first, end = round(width * EDGE), round(width * (1 - EDGE))
-    if width < LEAST_ASPECT * height or end - first < 3:
-        return ()
-    path = _seam(ink[:, first:end]) + first
-    if ink[np.arange(height), path].sum() > 255 * MOST_INK * height:
-        return ()
-    is_left = np.arange(width) < path[:, None]
-    sides = np.where(is_left, ink, np.uint8(0)), np.where(is_left, np.uint8(0), ink)
-    least = LEAST_HEIGHT * height
-    return sides if all(cv2.boundingRect(side)[3] >= least for side in sides) else ()
+    for count in range(2, MOST_DIGITS + 1):
+        if NARROW * height <= width / count <= BROAD * height:
+            pieces = _cut(ink, count)
+            if pieces and all(cv2.boundingRect(p)[3] >= LEAST_HEIGHT * height for p in pieces):
+                yield pieces
+
+
+def _cut(ink: Image, count: int) -> Pieces:
+    """The ink between paths that lie half a digit's width at most from where even ones would."""
+    height, width = ink.shape
+    half = width / count / 2
+    rows, columns = np.arange(height), np.arange(width)
+    pieces: list[Image] = []
+    rest = ink
+    for cut in range(1, count):
+        first, end = round((2 * cut - 1) * half), round((2 * cut + 1) * half)
+        if end - first < 3:
+            return ()
+        path = _seam(ink[:, first:end]) + first
+        if ink[rows, path].sum() > 255 * MOST_INK * height:
+            return ()
+        is_left = columns < path[:, None]
+        pieces.append(np.where(is_left, rest, np.uint8(0)))
+        rest = np.where(is_left, np.uint8(0), rest)
+    return (*pieces, rest)
 
 
 def _seam(ink: Image) -> npt.NDArray[np.intp]:
