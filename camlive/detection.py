@@ -38,9 +38,10 @@ class Box:
 
     def intersection(self, other: "Box") -> int:
         """Area shared with another box, in square pixels."""
-        width = min(self.right, other.right) - max(self.x, other.x)
-        height = min(self.bottom, other.bottom) - max(self.y, other.y)
-        return max(0, width) * max(0, height)
+        width = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        if width <= 0:  # mostly, and this is asked of every two boxes of a frame
+            return 0
+        return width * max(0, min(self.bottom, other.bottom) - max(self.y, other.y))
 
     def iou(self, other: "Box") -> float:
         """Intersection over union with another box, 0 to 1."""
