@@ -1,4 +1,4 @@
-"""Command line: `python -m benchmark accuracy | speed | train-baseline`."""
+"""Command line: `python -m benchmark accuracy | speed | video | train-baseline`."""
 
 import sys
 from collections.abc import Callable
@@ -11,6 +11,7 @@ import click
 from benchmark import accuracy as acc
 from benchmark import baseline, report
 from benchmark import speed as spd
+from benchmark import video as vid
 from benchmark.losses import contact_sheet as draw
 from benchmark.losses import find_losses, to_markdown
 from benchmark.train_baseline import train_baseline
@@ -113,6 +114,26 @@ def speed(
     if json_file:
         ways = {name: asdict(timing) for name, timing in figures["ways"].items()}
         report.write_json(json_file, {**figures, "ways": ways})
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@click.argument("truth", type=FILE)
+@_reader_options
+def video(
+    file: Path,
+    truth: Path,
+    model: Path | None,
+    engine: str | None,
+    min_confidence: float | None,
+    json_file: Path | None,
+) -> None:
+    """How steady the labels are along the recording FILE, by its TRUTH."""
+    reader = load(**_given(model=model, engine=engine, min_confidence=min_confidence))
+    figures = vid.measure(file, read_truth(truth), reader)
+    click.echo(f"{file.name}:\n\n{vid.to_markdown(figures)}")
+    if json_file:
+        report.write_json(json_file, vid.to_json(figures))
 
 
 @main.command("train-baseline")

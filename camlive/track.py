@@ -17,6 +17,9 @@ MAX_DISTANCE = 0.8  # between centres, of the larger side of the larger box
 MAX_RATIO = 2.0  # of the larger sides of two boxes of one digit
 SAME_LABEL = 0.2  # bonus to the match (IoU + closeness, 0 to 2)
 VELOCITY_GAIN = 0.5  # weight of the newest motion
+LEAST_VOTES = 2  # tracks whose digits moved alike by which the motion of all is known
+ALIKE = 0.3  # of a digit's larger side: motions that differ less are alike
+MOST_VOTERS = 24  # tracks asked, so that a full frame costs little
 MAX_CONFIDENCE = 0.999  # one reading alone never decides a label for ever
 
 Vector = npt.NDArray[np.float64]
@@ -116,8 +119,13 @@ def _match(
     moved = before[:, :2] + np.array([t.velocity for t in tracks]) * elapsed_s
     after = np.array([_place(d.box) for d in digits])
     same = np.equal.outer([t.label for t in tracks], [d.digit for d in digits])
-    # A camera jerks as often as it glides: a track is looked for where it was, too.
-    score = np.maximum(_likeness(before, after), _likeness(np.c_[moved, before[:, 2:]], after))
+    shift = _shift_of_most(before, after, same)
+    if (
+        shift is None
+    ):  # a camera jerks as often as it glides: a track is looked for where it was, too
+        score = np.maximum(_likeness(before, after), _likeness(np.c_[moved, before[:, 2:]], after))
+    else:
+        score = _likeness(before + np.append(shift, (0, 0)), after)
     score = np.where(score > 0, score + SAME_LABEL * same, 0)
     matches: dict[int, tuple[_Track, int]] = {}
     taken: set[int] = set()
@@ -127,6 +135,29 @@ def _match(
             matches[tracks[row].number] = (tracks[row], column)
             taken.add(column)
     return matches
+
+
+def _shift_of_most(before: Vector, after: Vector, same: npt.NDArray[np.bool_]) -> Vector | None:
+    """How far the frame moved, x and y in pixels, where enough digits of the same labels agree.
+
+    Neighbours are then not taken for one another, however fast a sheet moves.
+
+    Args:
+        before: (N, 4) places of the tracks.
+        after: (M, 4) places of the digits.
+        same: (N, M) whether they have the same label.
+    """
+    rows, columns = np.nonzero(same[:MOST_VOTERS])
+    if len(rows) < LEAST_VOTES:
+        return None
+    moves = after[columns, :2] - before[rows, :2]
+    size = float(np.median(before[:, 2:].max(-1)))
+    alike = np.hypot(*np.moveaxis(moves[:, None] - moves, -1, 0)) < ALIKE * size
+    # Of motions with as many votes the smallest.
+    votes = alike.sum(1) - np.hypot(*moves.T) / (1 + np.hypot(*moves.T).max())
+    best = int(votes.argmax())
+    enough = max(LEAST_VOTES, min(len(before), len(after), MOST_VOTERS) / 2)
+    return np.median(moves[alike[best]], axis=0) if alike[best].sum() >= enough else None
 
 
 def _likeness(a: Vector, b: Vector) -> Vector:

@@ -113,3 +113,26 @@ def test_neighbours_do_not_swap_where_they_pass_close() -> None:
     frames += [[digit(117, 100, 1), digit(151, 100, 2), digit(185, 100, 3)]]
     last = follow(frames)[-1]
     assert {d.track: d.digit for d in last} == {0: 1, 1: 2, 2: 3}
+
+
+@pytest.mark.parametrize("jump", [34, 68, 150])
+def test_a_sheet_that_jumps_by_a_digit_and_more_keeps_its_ids(jump: int) -> None:
+    """Each digit comes to stand where its neighbour stood, and one leaves the view."""
+    row = [digit(100 + 34 * k, 100, label) for k, label in enumerate((3, 1, 4, 1, 5, 9))]
+    moved = [digit(100 + 34 * k - jump, 100, d.digit) for k, d in enumerate(row)][1:]
+    last = follow([row] * 3 + [moved])[-1]
+    assert {d.track: d.digit for d in last if d.track} == {1: 1, 2: 4, 3: 1, 4: 5, 5: 9}
+    assert {d.track: d.box.x for d in last if d.track} == {
+        k + 1: m.box.x for k, m in enumerate(moved)
+    }
+
+
+def test_digits_that_move_apart_are_followed_each_for_itself() -> None:
+    frames = [[digit(200 - 9 * k, 100, 4), digit(260 + 9 * k, 100, 4)] for k in range(12)]
+    assert [{d.track for d in shown} for shown in follow(frames)[1:]] == [{0, 1}] * 11
+
+
+def test_two_alike_are_not_taken_for_one_another() -> None:
+    frames = [[digit(100 + 3 * k, 100, 8), digit(134 + 3 * k, 100, 8)] for k in range(10)]
+    for k, shown in enumerate(follow(frames)[1:], 1):
+        assert {d.track: d.box.x for d in shown} == {0: 100 + 3 * k, 1: 134 + 3 * k}
