@@ -10,13 +10,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from camlive import __version__
-from camlive.errors import CamliveError, DisplayError, OutputError, SourceError
+from camlive.errors import CamliveError, DisplayError, SourceError
 from camlive.signals import Signalled, signals_raised
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     from camlive.detection import Frame
     from camlive.display import NoWindow
     from camlive.live import Summary
-    from camlive.record.sink import Sink
+    from camlive.record.outputs import Outputs
 
 PATH = click.Path(path_type=Path)
-OUTPUTS = ("save_video", "save_frames", "save_crops", "jsonl")  # options that name a place
+UNITS_S = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}
 
 
 class _Commands(click.Group):
@@ -70,6 +71,15 @@ def _size(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int
     return int(found[1]), int(found[2])
 
 
+def _seconds(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    if value is None:
+        return None
+    found = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)\s*(ms|s|m|h|)", value)
+    if not found or not float(found[1]):
+        raise click.BadParameter(f"{value!r} is no time such as 500ms, 2s, 10m or 1h")
+    return float(found[1]) * UNITS_S[found[2]]
+
+
 @click.group(cls=_Commands)
 @click.version_option(__version__, prog_name="camlive")
 def main() -> None:
@@ -86,6 +96,18 @@ def main() -> None:
 @click.option("--save-frames", type=PATH, metavar="DIR", help="Write the annotated frames.")
 @click.option("--save-crops", type=PATH, metavar="DIR", help="Write a picture of each digit.")
 @click.option("--jsonl", metavar="FILE|-", help="Write a line of JSON for each frame.")
+@click.option("--events", metavar="FILE|-", help="Write a line for each number, once steady.")
+@click.option(
+    "--every", "every_s", metavar="TIME", callback=_seconds, help="Save a frame so often."
+)
+@click.option("--on-change", is_flag=True, help="Save frames that show something new only.")
+@click.option(
+    "--video-limit",
+    "limit_s",
+    metavar="TIME",
+    callback=_seconds,
+    help="Longest video of a camera or stream, 1h by default.",
+)
 @click.option("--mirror", is_flag=True, help="Show the window as a mirror.")
 @click.option("--camera-size", metavar="WxH", callback=_size, help="Ask the camera for this size.")
 @click.option("--camera-fps", type=click.FloatRange(min=1), help="Ask the camera for this rate.")
@@ -95,15 +117,18 @@ def main() -> None:
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def run(sources: tuple[str, ...], **options: Any) -> None:
     """Read SOURCEs: camera numbers (default 0), devices, recordings, pictures, folders, URLs."""
+    from camlive.record.outputs import Outputs
+
+    outputs = Outputs(**_given({f.name: options.pop(f.name) for f in fields(Outputs)}))
     try:
-        summary = _run(sources, options)
+        summary = _run(sources, outputs, options)
     except Signalled:
-        click.echo(f"Stopped.{_saved(options)}", err=True)
+        click.echo(f"Stopped.{_saved(outputs)}", err=True)
         raise
     dropped = f", {summary.dropped} dropped" if summary.dropped else ""
     click.echo(
         f"{summary.frames} frames{dropped}, {summary.digits} digits, {summary.fps:.1f} fps."
-        f"{_saved(options, summary.saved)}",
+        f"{_saved(outputs, summary.saved)}",
         err=True,
     )
 
@@ -151,11 +176,12 @@ def explain(picture: str, out: Path | None, force: bool, **reading: Any) -> None
     click.echo(f"Saved: {out}", err=True)
 
 
-def _run(specs: Sequence[str], options: dict[str, Any]) -> "Summary":
+def _run(specs: Sequence[str], outputs: "Outputs", options: dict[str, Any]) -> "Summary":
     """Opens everything, what is quick to check first, and reads one source after another."""
     from camlive import live
     from camlive.capture.opening import open_source
     from camlive.capture.sources import expand
+    from camlive.reading import group_numbers
 
     specs = expand(specs)
     if options["loop"] and len(specs) > 1:
@@ -165,7 +191,9 @@ def _run(specs: Sequence[str], options: dict[str, Any]) -> "Summary":
     total = live.Summary()
     with ExitStack() as stack:
         first = stack.enter_context(open_source(specs[0], **opening))
-        sinks = [stack.enter_context(sink) for sink in _sinks(specs, first.fps, options)]
+        fps = first.fps / options["stride"]
+        wanted = outputs.sinks(specs, fps, first.live, group_numbers, _say)
+        sinks = [stack.enter_context(sink) for sink in wanted]
         window = stack.enter_context(_window(options["window"]))
 
         from camlive import recognizer  # the model last: it takes longest
@@ -181,26 +209,6 @@ def _run(specs: Sequence[str], options: dict[str, Any]) -> "Summary":
             if total.quit:
                 break
     return total
-
-
-def _sinks(inputs: Sequence[str], fps: float, options: dict[str, Any]) -> Iterator["Sink"]:
-    from camlive import reading
-    from camlive.record.images import CropSink, FrameSink
-    from camlive.record.jsonlines import JsonLinesSink
-    from camlive.record.video import VideoSink
-
-    force = options["force"]
-    named = [options[k] for k in OUTPUTS if options[k] and options[k] != "-"]
-    if len({os.path.realpath(name) for name in named}) < len(named):
-        raise OutputError("two outputs have the same name; give each its own")
-    if path := options["save_video"]:
-        yield VideoSink(path, fps / options["stride"], force, inputs)
-    if folder := options["save_frames"]:
-        yield FrameSink(folder, force, inputs)
-    if folder := options["save_crops"]:
-        yield CropSink(folder, force, inputs)
-    if target := options["jsonl"]:
-        yield JsonLinesSink(target, reading.group_numbers, force, inputs)
 
 
 def _window(wanted: bool | None) -> "NoWindow":
@@ -238,10 +246,13 @@ def _progress(source: "Source", options: dict[str, Any]) -> Iterator[Callable[["
         yield lambda frame: bar.update(min(count, frame.index + options["stride"]) - bar.pos, frame)
 
 
-def _saved(options: dict[str, Any], more: Sequence[Path] = ()) -> str:
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _saved(outputs: "Outputs", more: Sequence[Path] = ()) -> str:
     """Where things were saved, as the end of a line."""
-    places = [options[k] for k in OUTPUTS]
-    names = [str(place) for place in (*places, *more) if place and Path(place).exists()]
+    names = [*outputs.saved(), *(str(path) for path in more)]
     return f" Saved: {', '.join(names)}" if names else ""
 
 

@@ -78,7 +78,8 @@ def test_every_option_of_the_contract_is_offered() -> None:
     text = CliRunner().invoke(main, ["run", "--help"]).output
     options = (
         "model engine min-confidence window no-window save-video save-frames save-crops jsonl "
-        "mirror camera-size camera-fps stride max-frames loop force"
+        "events every on-change video-limit mirror camera-size camera-fps stride max-frames loop "
+        "force"
     )
     assert [name for name in options.split() if f"--{name}" not in text] == []
 
@@ -101,6 +102,9 @@ def test_every_option_of_the_contract_is_offered() -> None:
         (["run", "{clip}", "--no-window", "--model", "{text}"], "text.mp4"),
         (["run", "--camera-size", "wide"], "wide"),
         (["run", "--stride", "0"], "--stride"),
+        (["run", "--every", "soon"], "soon"),
+        (["run", "--every", "0s"], "0s"),
+        (["run", "{clip}", "--on-change"], "--save-frames"),
         (["run", "--engine", "magic"], "magic"),
         (["run", "--colour"], "--colour"),
         (["sing"], "sing"),

@@ -11,6 +11,7 @@ import cv2
 from camlive.detection import Digit, Frame, Image
 from camlive.errors import OutputError
 from camlive.record.output import check_writable, part_of
+from camlive.record.pace import Due, always
 from camlive.record.sink import Sink
 
 JPEG_QUALITY = 95  # of 100
@@ -23,12 +24,19 @@ class FolderSink(Sink):
         folder: made if missing, with its parents.
         force: whether the folder may hold files already.
         inputs: what is being read; none of it may lie in the folder.
+        due: which frames are saved, see `camlive.record.pace`.
 
     Raises:
         OutputError: the folder cannot be written or must not be.
     """
 
-    def __init__(self, folder: Path, force: bool = False, inputs: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        force: bool = False,
+        inputs: Sequence[str] = (),
+        due: Due = always,
+    ) -> None:
         if folder.exists() and not folder.is_dir():
             raise OutputError(f"{folder}: is a file; name a folder")
         try:
@@ -43,6 +51,7 @@ class FolderSink(Sink):
             raise OutputError(f"{folder}: is not empty; choose another folder, or give --force")
         check_writable(folder)
         self._folder = folder
+        self._due = due
         self._prefixes: dict[str, str] = {}
 
     def _save(self, frame: Frame, ending: str, image: Image) -> None:
@@ -62,17 +71,18 @@ class FolderSink(Sink):
 class FrameSink(FolderSink):
     """Writes each annotated frame as `<source>-<frame>.jpg`."""
 
-    def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
-        """Writes the annotated frame."""
-        self._save(frame, ".jpg", annotated)
+    def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
+        """Writes the annotated frame, if it is due."""
+        if self._due(frame, digits):
+            self._save(frame, ".jpg", annotated)
 
 
 class CropSink(FolderSink):
     """Writes each digit, cut from the frame as decoded, as `<source>-<frame>-<k>-<digit>.png`."""
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
-        """Writes a crop of each digit."""
-        for k, digit in enumerate(digits):
+        """Writes a crop of each digit, if the frame is due."""
+        for k, digit in enumerate(digits if self._due(frame, digits) else ()):
             box = digit.box
             crop = frame.image[max(0, box.y) : box.bottom, max(0, box.x) : box.right]
             self._save(frame, f"-{k}-{digit.digit}.png", crop)

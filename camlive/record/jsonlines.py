@@ -15,8 +15,8 @@ from camlive.record.sink import Sink
 Group = Callable[[Sequence[Digit]], list[list[int]]]  # digits -> indices of each number
 
 
-class JsonLinesSink(Sink):
-    """Writes a line of JSON for each frame, flushed, so that every line there is whole.
+class LinesSink(Sink):
+    """Writes lines of JSON, each flushed, so that every line there is whole.
 
     Args:
         target: a file, or "-" for the standard output.
@@ -37,12 +37,16 @@ class JsonLinesSink(Sink):
         self._group = group
         self._file: TextIO | None = sys.stdout if target == "-" else None
 
-    def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
-        """Writes the frame's line."""
+    def _put(self, lines: Sequence[str]) -> None:
+        """Writes and flushes lines, given without their ends.
+
+        Raises:
+            OutputError: they cannot be written.
+        """
         try:
             if self._file is None:  # opened late: a run that fails early replaces nothing
                 self._file = open(self._target, "w", encoding="utf-8")  # noqa: SIM115
-            self._file.write(json_line(frame, digits, self._group(digits)) + "\n")
+            self._file.writelines(f"{line}\n" for line in lines)
             self._file.flush()
         except OSError as error:
             name = "standard output" if self._target == "-" else self._target
@@ -53,6 +57,14 @@ class JsonLinesSink(Sink):
         if self._file is not None and self._file is not sys.stdout:
             with suppress(OSError):  # each line was flushed; a failure was raised by `write`
                 self._file.close()
+
+
+class JsonLinesSink(LinesSink):
+    """Writes a line for each frame."""
+
+    def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
+        """Writes the frame's line."""
+        self._put([json_line(frame, digits, self._group(digits))])
 
 
 def json_line(frame: Frame, digits: Sequence[Digit], numbers: Sequence[Sequence[int]]) -> str:

@@ -1,7 +1,7 @@
 """The annotated frames as a video that survives a crash."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -28,13 +28,21 @@ class VideoSink(Sink):
         fps: frames per second.
         force: whether an existing file may be replaced.
         inputs: what is being read, never overwritten.
+        limit_s: seconds after which the video is finished, whatever comes; None for no limit.
+        say: told, in a line, when that is so.
 
     Raises:
         OutputError: the path cannot be written or must not be.
     """
 
     def __init__(
-        self, path: Path, fps: float, force: bool = False, inputs: Sequence[str] = ()
+        self,
+        path: Path,
+        fps: float,
+        force: bool = False,
+        inputs: Sequence[str] = (),
+        limit_s: float | None = None,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         if path.suffix.lower() not in CODECS:
             raise OutputError(f"{path}: name the video {', '.join(CODECS)}, not {path.suffix!r}")
@@ -42,6 +50,8 @@ class VideoSink(Sink):
         self._path = path
         self._part = part_of(path)
         self._fps = fps
+        self._most = None if limit_s is None else max(1, round(limit_s * fps))  # frames
+        self._say = say
         self._size = (0, 0)
         self._writer: cv2.VideoWriter | None = None
         self._written = 0
@@ -50,6 +60,8 @@ class VideoSink(Sink):
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
         """Appends the annotated frame, letterboxed where its size is not the first one's."""
+        if self._most is not None and self._written >= self._most:
+            return
         if self._writer is None:
             self._size = (annotated.shape[1], annotated.shape[0])
             self._writer = self._open()
@@ -58,6 +70,10 @@ class VideoSink(Sink):
             if not self._writer.write(image):
                 raise OutputError(f"{self._path}: a frame could not be written; is the disk full?")
             self._written += 1
+        if self._most is not None and self._written >= self._most:
+            self.close()
+            limit_s = self._most / self._fps
+            self._say(f"{self._path}: finished at its limit of {limit_s:.0f} s; see --video-limit")
 
     def _copies(self, frame: Frame) -> int:
         """How often a frame is written so that the video keeps the time of its source."""

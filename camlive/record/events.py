@@ -1,0 +1,73 @@
+"""A line of JSON for each number, once, when it has become steady."""
+
+import json
+from collections import deque
+from collections.abc import Iterator, Sequence
+from functools import reduce
+
+from camlive.detection import Box, Digit, Frame, Image
+from camlive.record.jsonlines import Group, LinesSink
+
+STEADY_S = 0.5  # a number that reads the same for so long is told: longer than it takes to slide in
+REMEMBERED = 1000  # numbers told that are not told again while they stay in view
+
+Key = tuple[str, tuple[int | None, ...], str]  # source, tracks, text
+
+
+class EventSink(LinesSink):
+    """Writes a line for each number that has become steady; see `LinesSink` for the arguments.
+
+    A digit that stands alone is a number, too. What was told is not told again while it stays in
+    view, nor a part of it where some of its digits are hidden for a while. The numbers of a
+    picture are told at once.
+    """
+
+    def __init__(
+        self, target: str, group: Group, force: bool = False, inputs: Sequence[str] = ()
+    ) -> None:
+        super().__init__(target, group, force, inputs)
+        self._since: dict[Key, float] = {}
+        self._told: deque[Key] = deque(maxlen=REMEMBERED)
+
+    def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
+        """Writes the lines of the numbers that have become steady by this frame, if any."""
+        now = {_key(frame, number): number for number in self._numbers(digits)}
+        self._since = {key: self._since.get(key, frame.time_s) for key in now}
+        news = [key for key in now if self._is_news(key, frame.time_s)]
+        self._told.extend(news)
+        if news:
+            self._put([_line(frame, key[2], now[key]) for key in news])
+
+    def _numbers(self, digits: Sequence[Digit]) -> Iterator[list[Digit]]:
+        """The digits that stand together, then those that stand alone."""
+        groups = self._group(digits)
+        yield from ([digits[i] for i in group] for group in groups)
+        together = {i for group in groups for i in group}
+        yield from ([digit] for i, digit in enumerate(digits) if i not in together)
+
+    def _is_news(self, key: Key, time_s: float) -> bool:
+        source, tracks, text = key
+        if None in tracks:
+            return True
+        return time_s - self._since[key] >= STEADY_S and not any(
+            source == other and set(tracks) <= set(told) and text in said
+            for other, told, said in self._told
+        )
+
+
+def _key(frame: Frame, number: Sequence[Digit]) -> Key:
+    return frame.source, tuple(d.track for d in number), "".join(str(d.digit) for d in number)
+
+
+def _line(frame: Frame, text: str, number: Sequence[Digit]) -> str:
+    box = reduce(Box.union, (digit.box for digit in number))
+    return json.dumps(
+        {
+            "source": frame.source,
+            "frame": frame.index,
+            "time_s": round(frame.time_s, 4),
+            "number": text,
+            "box": [box.x, box.y, box.width, box.height],
+            "confidence": round(min(digit.confidence for digit in number), 4),
+        }
+    )

@@ -1,0 +1,95 @@
+"""What a user asks to be saved -> the sinks that save it."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from camlive.errors import OutputError
+from camlive.record.events import EventSink
+from camlive.record.images import CropSink, FrameSink
+from camlive.record.jsonlines import Group, JsonLinesSink
+from camlive.record.pace import Due, always, every, on_change
+from camlive.record.sink import Sink
+from camlive.record.video import VideoSink
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What to save, where None saves nothing.
+
+    Attributes:
+        save_video: the annotated video.
+        save_frames: the folder of annotated frames.
+        save_crops: the folder of the digits' pictures.
+        jsonl: the file of all readings, "-" for the standard output.
+        events: the file of the numbers that became steady, or "-".
+        every_s: seconds between the frames that are saved as pictures.
+        on_change: whether only frames that show something new are.
+        limit_s: seconds after which the video of a camera or stream is finished.
+        force: whether what exists may be replaced.
+    """
+
+    save_video: Path | None = None
+    save_frames: Path | None = None
+    save_crops: Path | None = None
+    jsonl: str | None = None
+    events: str | None = None
+    every_s: float | None = None
+    on_change: bool = False
+    limit_s: float = 3600.0
+    force: bool = False
+
+    def sinks(
+        self,
+        inputs: Sequence[str],
+        fps: float,
+        live: bool,
+        group: Group,
+        say: Callable[[str], None],
+    ) -> Iterator[Sink]:
+        """Opens each output.
+
+        Args:
+            inputs: what is read, never overwritten.
+            fps: frames per second of the video.
+            live: whether the source is a camera or stream, and may never end.
+            group: finds the digits that stand together (`reading.group_numbers`).
+            say: told, in a line, when the video is finished before the run is.
+
+        Raises:
+            OutputError: an output cannot be written or must not be, or two are the same.
+        """
+        self._check()
+        if self.save_video:
+            limit_s = self.limit_s if live else None
+            yield VideoSink(self.save_video, fps, self.force, inputs, limit_s, say)
+        if self.save_frames:
+            yield FrameSink(self.save_frames, self.force, inputs, self._due())
+        if self.save_crops:
+            yield CropSink(self.save_crops, self.force, inputs, self._due())
+        if self.jsonl:
+            yield JsonLinesSink(self.jsonl, group, self.force, inputs)
+        if self.events:
+            yield EventSink(self.events, group, self.force, inputs)
+
+    def _check(self) -> None:
+        places = [place for place in self._places() if place]
+        if len({os.path.realpath(place) for place in places}) < len(places):
+            raise OutputError("two outputs have the same name; give each its own")
+        if self.every_s is not None and self.on_change:
+            raise OutputError("--every and --on-change exclude each other; give one of them")
+        if (self.every_s or self.on_change) and not (self.save_frames or self.save_crops):
+            raise OutputError("--every and --on-change choose pictures; give --save-frames, too")
+
+    def saved(self) -> list[str]:
+        """The names of what was written."""
+        return [str(place) for place in self._places() if place and Path(place).exists()]
+
+    def _places(self) -> tuple[Path | str | None, ...]:
+        return self.save_video, self.save_frames, self.save_crops, self.jsonl, self.events
+
+    def _due(self) -> Due:
+        if self.every_s is not None:
+            return every(self.every_s)
+        return on_change() if self.on_change else always

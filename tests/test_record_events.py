@@ -1,0 +1,150 @@
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from camlive.detection import Box, Digit, Frame
+from camlive.errors import OutputError
+from camlive.reading import group_numbers
+from camlive.record.events import REMEMBERED, STEADY_S, EventSink
+from camlive.record.images import CropSink, FrameSink
+from camlive.record.outputs import Outputs
+from camlive.record.pace import Due, always, every, on_change
+
+IMAGE = np.full((120, 320, 3), 200, np.uint8)
+FPS = 10
+
+
+def number(text: str, x: int = 20, first: int | None = 0) -> list[Digit]:
+    """Digits side by side, with tracks from the first on."""
+    return [
+        Digit(Box(x + 30 * k, 40, 22, 40), int(c), 0.9, None if first is None else first + k)
+        for k, c in enumerate(text)
+    ]
+
+
+def told(path: Path, shown: Sequence[Sequence[Digit]], source: str = "a.mp4") -> list[Any]:
+    """The events of frames at 10 a second."""
+    with EventSink(str(path), group_numbers, force=True) as sink:
+        for k, digits in enumerate(shown):
+            sink.write(Frame(IMAGE, k, k / FPS, source), digits, IMAGE)
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def test_a_number_is_told_once_when_it_is_steady(tmp_path: Path) -> None:
+    events = told(tmp_path / "e.jsonl", [number("2021")] * 20)
+    assert events == [
+        {
+            "source": "a.mp4",
+            "frame": round(STEADY_S * FPS),
+            "time_s": STEADY_S,
+            "number": "2021",
+            "box": [20, 40, 112, 40],
+            "confidence": 0.9,
+        }
+    ]
+
+
+def test_what_is_gone_before_it_is_steady_is_not_told(tmp_path: Path) -> None:
+    short = round(STEADY_S * FPS)
+    shown = [number("7")] * short + [[]] + [number("7")] * short
+    assert told(tmp_path / "e.jsonl", shown) == []
+
+
+def test_a_digit_alone_and_each_number_in_view_are_told(tmp_path: Path) -> None:
+    shown = [[*number("42"), *number("7", x=280, first=5)]] * 9
+    assert [e["number"] for e in told(tmp_path / "e.jsonl", shown)] == ["42", "7"]
+
+
+def test_a_number_hidden_in_part_for_a_while_is_not_told_again(tmp_path: Path) -> None:
+    whole, part = [number("2021")] * 9, [number("2021")[:3]] * 9
+    assert [e["number"] for e in told(tmp_path / "e.jsonl", whole + part + whole)] == ["2021"]
+
+
+def test_a_number_that_grows_or_is_written_over_is_told_anew(tmp_path: Path) -> None:
+    shown = [number("12")] * 9 + [number("123")] * 9 + [number("129")] * 9
+    assert [e["number"] for e in told(tmp_path / "e.jsonl", shown)] == ["12", "123", "129"]
+
+
+def test_a_number_that_comes_back_is_told_again(tmp_path: Path) -> None:
+    shown = [number("12")] * 9 + [[]] * 11 + [number("12", first=6)] * 9
+    assert [e["frame"] for e in told(tmp_path / "e.jsonl", shown)] == [5, 25]
+
+
+def test_the_numbers_of_a_picture_are_told_at_once(tmp_path: Path) -> None:
+    events = told(tmp_path / "e.jsonl", [number("12", first=None)], "page.png")
+    assert [(e["source"], e["number"]) for e in events] == [("page.png", "12")]
+
+
+def test_what_is_remembered_is_bounded(tmp_path: Path) -> None:
+    shown = [number("3", first=k // 7) for k in range(7 * (REMEMBERED + 9))]
+    with EventSink(str(tmp_path / "e.jsonl"), group_numbers) as sink:
+        for k, digits in enumerate(shown):
+            sink.write(Frame(IMAGE, k, k / FPS, "0"), digits, IMAGE)
+        assert len(sink._told) == REMEMBERED
+        assert len(sink._since) == 1
+
+
+def chosen(due: Due, shown: Sequence[Sequence[Digit]], source: str = "a.mp4") -> list[int]:
+    return [k for k, d in enumerate(shown) if due(Frame(IMAGE, k, k / FPS, source), d)]
+
+
+def test_every_takes_the_first_frame_and_one_each_period() -> None:
+    assert chosen(every(0.45), [[]] * 15) == [0, 5, 10]
+    assert chosen(always, [[]] * 3) == [0, 1, 2]
+
+
+def test_every_begins_anew_with_each_source() -> None:
+    due = every(60)
+    assert chosen(due, [[]] * 3) == [0]
+    assert chosen(due, [[]] * 3, "b.mp4") == [0]
+    assert chosen(due, [[]] * 3, "b.mp4") == []
+
+
+def test_on_change_takes_frames_with_something_new() -> None:
+    one, two = number("1"), number("12")
+    shown = [[], one, one, two, two, one, [], two, number("17"), number("17", first=8)]
+    assert chosen(on_change(), shown) == [1, 3, 8, 9]
+
+
+@pytest.mark.parametrize(("sink", "files"), [(FrameSink, 2), (CropSink, 3)])
+def test_pictures_are_saved_where_they_are_due(sink: Any, files: int, tmp_path: Path) -> None:
+    with sink(tmp_path / "out", due=on_change()) as saves:
+        for k, digits in enumerate([number("1")] * 4 + [number("12")] * 4):
+            saves.write(Frame(IMAGE, k, k / FPS, "a.mp4"), digits, IMAGE)
+    assert len(list((tmp_path / "out").iterdir())) == files
+
+
+def opened(outputs: Outputs, live: bool, said: list[str]) -> list[Any]:
+    return list(outputs.sinks([], FPS, live, group_numbers, said.append))
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_the_video_of_a_live_source_ends_at_its_limit(live: bool, tmp_path: Path) -> None:
+    path, said = tmp_path / "out.avi", []
+    (video,) = opened(Outputs(save_video=path, limit_s=1.2), live, said)
+    with video:
+        for k in range(30):
+            video.write(Frame(IMAGE, k, k / FPS, "0"), [], IMAGE)
+            assert path.exists() == (live and k >= 11)
+    assert cv2.VideoCapture(str(path)).get(cv2.CAP_PROP_FRAME_COUNT) == (12 if live else 30)
+    assert len(said) == live
+    assert all("--video-limit" in line and "out.avi" in line for line in said)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "word"),
+    [
+        ({"jsonl": "-", "events": "-"}, "same name"),
+        ({"save_frames": Path("f"), "every_s": 1.0, "on_change": True}, "exclude"),
+        ({"on_change": True}, "--save-frames"),
+        ({"every_s": 2.0, "jsonl": "-"}, "--save-frames"),
+    ],
+)
+def test_outputs_that_make_no_sense_together(wanted: dict[str, Any], word: str) -> None:
+    with pytest.raises(OutputError, match=word):
+        opened(Outputs(**wanted), False, [])
