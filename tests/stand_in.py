@@ -1,0 +1,60 @@
+"""A camera for the tests: `v4l2_stand_in.c`, built, with frames to film."""
+
+import subprocess
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from camlive.detection import Image
+
+SOURCE = Path(__file__).with_name("v4l2_stand_in.c")
+QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 92]
+
+
+def build(folder: Path) -> Path:
+    """Builds the library to preload; gcc must be there."""
+    library = folder / "v4l2_stand_in.so"
+    flags = ["-Wall", "-Wextra", "-Werror", "-O1", "-shared", "-fPIC"]
+    command = ["gcc", *flags, "-o", str(library), str(SOURCE), "-ldl", "-lpthread"]
+    subprocess.run(command, check=True)
+    return library
+
+
+class StandIn:
+    """A camera at /dev/video0 of each process that is given its environment.
+
+    Attributes:
+        environment: what such a process needs.
+    """
+
+    def __init__(self, library: Path, folder: Path) -> None:
+        self._folder = folder
+        self.environment = {"LD_PRELOAD": str(library), "CAMLIVE_STAND_IN": str(folder)}
+        self.say("ok")
+
+    def say(self, word: str) -> None:
+        """Makes it behave as a word of `v4l2_stand_in.c` says, at once."""
+        control = self._folder / "control"
+        control.with_suffix(".new").write_text(word)
+        control.with_suffix(".new").replace(control)
+
+    def offer(self, code: str, images: Sequence[Image]) -> None:
+        """Adds the mode MJPG or YUYV of the images' size, (H, W, 3) uint8 BGR, to film them."""
+        height, width = images[0].shape[:2]
+        encode = {"MJPG": _jpeg, "YUYV": _yuyv}[code]
+        frames = (encode(image) for image in images)
+        (self._folder / f"{code}-{width}x{height}").write_bytes(_joined(frames))
+
+
+def _joined(frames: Iterable[bytes]) -> bytes:
+    return b"".join(len(frame).to_bytes(4, "little") + frame for frame in frames)
+
+
+def _jpeg(image: Image) -> bytes:
+    return cv2.imencode(".jpg", image, QUALITY)[1].tobytes()
+
+
+def _yuyv(image: Image) -> bytes:
+    return cv2.cvtColor(image, cv2.COLOR_BGR2YUV_YUYV).astype(np.uint8).tobytes()
