@@ -2,9 +2,11 @@
 
 import os
 import sys
+import time
 
 import cv2
 
+from camlive.capture.advice import why_closed
 from camlive.capture.sources import is_url
 from camlive.detection import Image
 from camlive.errors import SourceError
@@ -12,6 +14,8 @@ from camlive.errors import SourceError
 MAX_FRAMES = 10**8  # more is a marker for "unknown"
 OPEN_TIMEOUT_MS = 5000
 READ_TIMEOUT_MS = 3000
+CAMERA_TIMEOUT_S = 1  # whole; OpenCV's 10 is how long Ctrl-C would wait for a camera that stalls
+RETRY_S = 0.1  # between two tries to read from a camera
 
 
 def open_video(name: str, target: str) -> cv2.VideoCapture:
@@ -48,13 +52,15 @@ def open_camera(spec: str, size: tuple[int, int] | None, fps: float | None) -> c
         SourceError: it cannot be opened.
     """
     silence()
+    os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(CAMERA_TIMEOUT_S))
     backend = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_DSHOW}
     device = int(spec) if spec.isdecimal() else spec
     capture = cv2.VideoCapture(device, backend.get(sys.platform, cv2.CAP_ANY))
     if not capture.isOpened():
+        capture.release()
         raise SourceError(
-            f"camera {spec}: cannot be opened; is it plugged in, allowed and free of other "
-            "programs? Or give another number or a file"
+            f"camera {spec}: {why_closed(spec)}; or give another number "
+            "(python -m camlive cameras lists them) or a file"
         )
     if size or fps:  # uncompressed, most cameras are slow at large sizes
         capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
@@ -66,19 +72,34 @@ def open_camera(spec: str, size: tuple[int, int] | None, fps: float | None) -> c
     return capture
 
 
-def first_image(name: str, capture: cv2.VideoCapture) -> Image:
+def read_image(capture: cv2.VideoCapture) -> Image | None:
+    """The next frame, (H, W, 3) uint8 BGR; None where none comes or it is broken."""
+    try:
+        done, image = capture.read()
+    except cv2.error:  # a camera's frame without a byte in it
+        return None
+    return image if done else None  # type: ignore[return-value]
+
+
+def first_image(name: str, capture: cv2.VideoCapture, patience_s: float = 0.0) -> Image:
     """The first frame, (H, W, 3) uint8 BGR.
 
     Args:
         name: what to call the source in an error.
         capture: just opened; released where no frame comes.
+        patience_s: for how long a camera is asked again.
 
     Raises:
         SourceError: no frame can be decoded.
     """
-    done, image = capture.read()
-    if done:
-        return image  # type: ignore[return-value]
+    end_s = time.monotonic() + patience_s
+    while (image := read_image(capture)) is None and time.monotonic() < end_s:
+        time.sleep(RETRY_S)
+    if image is not None:
+        return image
+    if patience_s:
+        capture.release()
+        raise SourceError(f"{name}: opens but sends no frame; plug it in again, or try another")
     codec = _codec(capture)
     capture.release()
     kind = f" (codec {codec})" if codec else ""

@@ -1,15 +1,20 @@
 """A source's name to the open source."""
 
 import re
+from functools import partial
 from pathlib import Path
 
+from camlive.capture.advice import why_silent
 from camlive.capture.base import Source
-from camlive.capture.decoder import frame_count, open_camera, open_video
+from camlive.capture.decoder import first_image, frame_count, open_camera, open_video
 from camlive.capture.picture import PictureSource, read_picture
 from camlive.capture.recording import RecordingSource
 from camlive.capture.sources import PICTURES, is_camera, is_url
-from camlive.capture.stream import LiveSource
+from camlive.capture.stream import SILENCE_S, LiveSource
 from camlive.errors import SourceError
+
+CAMERA = "camera "  # begins a camera's name
+RATE_SLACK_FPS = 0.5  # a camera that is asked for 30 may film at 29.97
 
 
 def open_source(
@@ -30,7 +35,7 @@ def open_source(
         SourceError: it cannot be opened or holds no frame that can be decoded.
     """
     if is_camera(spec):
-        return LiveSource(f"camera {spec}", open_camera(spec, camera_size, camera_fps))
+        return _open_camera(spec, camera_size, camera_fps)
     if is_url(spec):
         return _open_url(spec, loop)
     path = Path(spec)
@@ -44,8 +49,39 @@ def open_source(
     return RecordingSource(spec, target, open_video(spec, target), loop)
 
 
+def other_mode(source: Source, size: tuple[int, int] | None, fps: float | None) -> str | None:
+    """What a camera was asked for and what it gave instead, a line; None where it obeyed.
+
+    Args:
+        source: any source, open.
+        size: width and height in pixels asked for, None for any.
+        fps: frames per second asked for, None for any.
+    """
+    other_size = size is not None and size != source.size
+    other_rate = fps is not None and abs(fps - source.fps) >= RATE_SLACK_FPS
+    filmed = source.live and source.name.startswith(CAMERA)
+    if not filmed or not (other_size or other_rate):
+        return None
+    return f"{source.name}: {_mode(size, fps)} asked for, {_mode(source.size, source.fps)} given"
+
+
+def _mode(size: tuple[int, int] | None, fps: float | None) -> str:
+    parts = [f"{size[0]}x{size[1]}" if size else "", f"{fps:g} fps" if fps else ""]
+    return " at ".join(filter(None, parts))
+
+
+def _open_camera(spec: str, size: tuple[int, int] | None, fps: float | None) -> Source:
+    name = f"{CAMERA}{spec}"
+    capture = open_camera(spec, size, fps)
+    first = first_image(name, capture, SILENCE_S)
+    return LiveSource(name, capture, first, partial(why_silent, spec))
+
+
 def _open_url(spec: str, loop: bool) -> Source:
     name = re.sub(r"//[^/@]*@", "//", spec)
     capture = open_video(name, spec)
     recorded = frame_count(capture) is not None
-    return RecordingSource(name, spec, capture, loop) if recorded else LiveSource(name, capture)
+    if recorded:
+        return RecordingSource(name, spec, capture, loop)
+    first = first_image(name, capture)
+    return LiveSource(name, capture, first, lambda: "check the network, and start again")

@@ -3,12 +3,12 @@
 import itertools
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import cv2
 
 from camlive.capture.base import Source
-from camlive.capture.decoder import READ_TIMEOUT_MS, first_image
+from camlive.capture.decoder import READ_TIMEOUT_MS, RETRY_S, read_image
 from camlive.detection import Frame, Image
 from camlive.errors import SourceError
 
@@ -20,10 +20,24 @@ class LiveSource(Source):
 
     live = True
 
-    def __init__(self, name: str, capture: cv2.VideoCapture) -> None:
-        first = first_image(name, capture)
+    def __init__(
+        self,
+        name: str,
+        capture: cv2.VideoCapture,
+        first: Image,
+        why_silent: Callable[[], str | None],
+    ) -> None:
+        """Begins to read.
+
+        Args:
+            name: what to call it.
+            capture: open; this object releases it.
+            first: its first frame, (H, W, 3) uint8 BGR.
+            why_silent: asked when a frame fails: what to do, None where the next may still come.
+        """
         super().__init__(name, first, capture.get(cv2.CAP_PROP_FPS), None)
         self._capture = capture
+        self._why_silent = why_silent
         self._start_s = time.monotonic()
         self._newest: tuple[Image, float] | None = (first, 0.0)
         self._ended = False
@@ -40,10 +54,8 @@ class LiveSource(Source):
             if self._stop.is_set():
                 return
             if newest is None:
-                raise SourceError(
-                    f"{self.name}: stopped delivering frames after {index}; "
-                    "check its cable or the network, and start again"
-                )
+                why = self._why_silent() or "check its cable, and start again"
+                raise SourceError(f"{self.name}: stopped delivering frames after {index}; {why}")
             yield Frame(newest[0], index, newest[1], self.name)
 
     def close(self) -> None:
@@ -53,13 +65,15 @@ class LiveSource(Source):
 
     def _keep_newest(self) -> None:
         """Runs in the thread, which alone may release what it reads."""
-        done = True
-        while done and not self._stop.is_set():
-            done, image = self._capture.read()
+        while not (self._stop.is_set() or self._ended):
+            image = read_image(self._capture)
+            ended = image is None and self._why_silent() is not None
             with self._changed:
-                self._ended = not done
-                if done:
+                if image is not None:
                     self.dropped += self._newest is not None
-                    self._newest = (image, time.monotonic() - self._start_s)  # type: ignore[assignment]
+                    self._newest = (image, time.monotonic() - self._start_s)
+                self._ended = ended
                 self._changed.notify()
+            if image is None:
+                self._stop.wait(RETRY_S)
         self._capture.release()
