@@ -176,10 +176,25 @@ def explain(picture: str, out: Path | None, force: bool, **reading: Any) -> None
     click.echo(f"Saved: {out}", err=True)
 
 
+@main.command()
+def cameras() -> None:
+    """List the cameras: name, modes, the rate measured, or what to do where one does not open."""
+    from camlive.capture.advice import where_to_look
+    from camlive.capture.cameras import find_cameras
+
+    troubles = []
+    for camera in find_cameras():
+        click.echo(camera)
+        troubles.append(camera.trouble)
+    if not troubles:
+        raise SourceError(f"no camera; {where_to_look()}")
+    if all(troubles):
+        raise SourceError("no camera works; do what is said of one above")
+
+
 def _run(specs: Sequence[str], outputs: "Outputs", options: dict[str, Any]) -> "Summary":
     """Opens everything, what is quick to check first, and reads one source after another."""
     from camlive import live
-    from camlive.capture.opening import open_source
     from camlive.capture.sources import expand
     from camlive.reading import group_numbers
 
@@ -190,7 +205,7 @@ def _run(specs: Sequence[str], outputs: "Outputs", options: dict[str, Any]) -> "
     reading = _given({k: options[k] for k in ("model", "engine", "min_confidence")})
     total = live.Summary()
     with ExitStack() as stack:
-        first = stack.enter_context(open_source(specs[0], **opening))
+        first = stack.enter_context(_open(specs[0], opening))
         fps = first.fps / options["stride"]
         wanted = outputs.sinks(specs, fps, first.live, group_numbers, _say)
         sinks = [stack.enter_context(sink) for sink in wanted]
@@ -200,7 +215,7 @@ def _run(specs: Sequence[str], outputs: "Outputs", options: dict[str, Any]) -> "
 
         recognize = recognizer.load(**reading)
         for number, spec in enumerate(specs):
-            source = open_source(spec, **opening) if number else first
+            source = _open(spec, opening) if number else first
             with closing(source), _progress(source, options) as on_frame:
                 how = live.LiveOptions(
                     options["stride"], options["max_frames"], options["mirror"], on_frame=on_frame
@@ -209,6 +224,16 @@ def _run(specs: Sequence[str], outputs: "Outputs", options: dict[str, Any]) -> "
             if total.quit:
                 break
     return total
+
+
+def _open(spec: str, opening: dict[str, Any]) -> "Source":
+    """Opens a source; says so where a camera does not film as it was asked to."""
+    from camlive.capture.opening import open_source, other_mode
+
+    source = open_source(spec, **opening)
+    if told := other_mode(source, opening.get("camera_size"), opening.get("camera_fps")):
+        click.echo(told, err=True)
+    return source
 
 
 def _window(wanted: bool | None) -> "NoWindow":

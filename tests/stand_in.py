@@ -22,6 +22,14 @@ def build(folder: Path) -> Path:
     return library
 
 
+def film(folder: Path, code: str, images: Sequence[Image]) -> None:
+    """Writes the mode MJPG or YUYV of the images' size, (H, W, 3) uint8 BGR, that films them."""
+    height, width = images[0].shape[:2]
+    encode = {"MJPG": _jpeg, "YUYV": _yuyv}[code]
+    frames = (encode(image) for image in images)
+    (folder / f"{code}-{width}x{height}").write_bytes(_joined(frames))
+
+
 class StandIn:
     """A camera at /dev/video0 of each process that is given its environment.
 
@@ -29,9 +37,11 @@ class StandIn:
         environment: what such a process needs.
     """
 
-    def __init__(self, library: Path, folder: Path) -> None:
+    def __init__(self, library: Path, folder: Path, modes: Iterable[Path]) -> None:
         self._folder = folder
         self.environment = {"LD_PRELOAD": str(library), "CAMLIVE_STAND_IN": str(folder)}
+        for mode in modes:
+            (folder / mode.name).symlink_to(mode)
         self.say("ok")
 
     def say(self, word: str) -> None:
@@ -40,12 +50,11 @@ class StandIn:
         control.with_suffix(".new").write_text(word)
         control.with_suffix(".new").replace(control)
 
-    def offer(self, code: str, images: Sequence[Image]) -> None:
-        """Adds the mode MJPG or YUYV of the images' size, (H, W, 3) uint8 BGR, to film them."""
-        height, width = images[0].shape[:2]
-        encode = {"MJPG": _jpeg, "YUYV": _yuyv}[code]
-        frames = (encode(image) for image in images)
-        (self._folder / f"{code}-{width}x{height}").write_bytes(_joined(frames))
+    def offer_only(self, pattern: str) -> None:
+        """Takes away the modes whose names do not match, such as "MJPG-*"."""
+        kept = {*self._folder.glob(pattern)}
+        for mode in {*self._folder.glob("????-*x*")} - kept:
+            mode.unlink()
 
 
 def _joined(frames: Iterable[bytes]) -> bytes:

@@ -63,7 +63,14 @@ def clip(recording: Recording, sheet: Image) -> Path:
 
 @pytest.mark.parametrize(
     "args",
-    [["--help"], ["run", "--help"], ["simulate", "--help"], ["explain", "--help"], ["--version"]],
+    [
+        ["--help"],
+        ["run", "--help"],
+        ["simulate", "--help"],
+        ["explain", "--help"],
+        ["cameras", "--help"],
+        ["--version"],
+    ],
 )
 def test_help_and_version_answer_without_the_slow_libraries(args: list[str]) -> None:
     done = camlive(*args, PYTHONVERBOSE="1")

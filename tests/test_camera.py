@@ -1,0 +1,374 @@
+"""A camera from its plug to the digits: OpenCV's own V4L2 code before a stand-in for the device."""
+
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from stand_in import StandIn, build, film
+
+from camlive.capture import advice
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "recordings" / "sample.mp4"
+FRAMES = 12  # of the sample are filmed again and again
+WAIT_S = 120  # what takes so long hangs, also on a busy machine
+RUN = ["-m", "camlive", "run", "0", "--no-window"]
+ONLY_CAMERA_0 = (
+    "from camlive.capture import cameras; cameras.MOST['linux'] = 1\n"
+    "from camlive.cli import main; main(['cameras'])"
+)
+MODES = ["YUYV-640x480", "YUYV-1280x720", "MJPG-640x480", "MJPG-1280x720"]
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("library"))
+
+
+@pytest.fixture(scope="session")
+def modes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All modes, filming the sample, at the larger size with a border on the right."""
+    folder = tmp_path_factory.mktemp("modes")
+    capture = cv2.VideoCapture(str(SAMPLE))
+    images = [capture.read()[1] for _ in range(FRAMES)]
+    large = [cv2.resize(image, (960, 720), interpolation=cv2.INTER_CUBIC) for image in images]
+    large = [cv2.copyMakeBorder(i, 0, 0, 0, 320, cv2.BORDER_REPLICATE) for i in large]
+    for code in ("MJPG", "YUYV"):
+        film(folder, code, images)
+        film(folder, code, large)
+    return folder
+
+
+@pytest.fixture
+def camera(library: Path, modes: Path, tmp_path: Path) -> StandIn:
+    folder = tmp_path / "camera"
+    folder.mkdir()
+    return StandIn(library, folder, modes.iterdir())
+
+
+@pytest.fixture
+def counting(library: Path, tmp_path: Path) -> StandIn:
+    """A camera whose k-th picture is as bright as 2 k + 10, from 0 to 119."""
+    folder = tmp_path / "camera"
+    folder.mkdir()
+    film(folder, "MJPG", [np.full((480, 640, 3), 10 + 2 * k, np.uint8) for k in range(120)])
+    return StandIn(library, folder, [])
+
+
+def start(camera: StandIn, *args: object, **pipes: int) -> subprocess.Popen[str]:
+    kept = {k: v for k, v in os.environ.items() if k != "DISPLAY"}
+    return subprocess.Popen(
+        [sys.executable, *map(str, args)],
+        env=kept | {"PYTHONPATH": str(ROOT)} | camera.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **pipes,  # type: ignore[call-overload]
+    )
+
+
+def run(camera: StandIn, *args: object) -> tuple[int, str, str]:
+    """Runs Python to its end; gives its exit status, output and errors."""
+    process = start(camera, *args)
+    out, err = process.communicate(timeout=WAIT_S)
+    return process.returncode, out, err
+
+
+def wait_for(condition: Callable[[], Any], process: subprocess.Popen[str]) -> None:
+    end_s = time.monotonic() + WAIT_S
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end_s
+        time.sleep(0.05)
+
+
+@contextmanager
+def running(
+    camera: StandIn, lines: Path, *args: object
+) -> Iterator[tuple[subprocess.Popen[str], Callable[[int], None]]]:
+    """A run that has read some frames, and what waits until it has read so many more."""
+    process = start(camera, *RUN, "--jsonl", lines, *args)
+
+    def count() -> int:
+        return lines.read_text().count("\n") if lines.exists() else 0
+
+    def more(frames: int) -> None:
+        wanted = count() + frames
+        wait_for(lambda: count() >= wanted, process)
+
+    try:
+        more(3)
+        yield process, more
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def ending(process: subprocess.Popen[str]) -> tuple[int, str]:
+    _, err = process.communicate(timeout=WAIT_S)
+    return process.returncode, err
+
+
+def readable(lines: Path) -> int:
+    """How many lines there are, each whole."""
+    return len([json.loads(line)["frame"] for line in lines.read_text().splitlines()])
+
+
+def filmed_digits() -> list[tuple[int, np.ndarray]]:
+    """The digits of the middle of what is filmed, and their centres in pixels of the sample."""
+    line = SAMPLE.with_suffix(".truth.jsonl").read_text().splitlines()[FRAMES // 2]
+    return [(d["digit"], centre(d["box"])) for d in json.loads(line)["digits"]]
+
+
+def centre(box: list[int]) -> np.ndarray:
+    return np.array([box[0] + box[2] / 2, box[1] + box[3] / 2])
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_digits_are_read_in_each_mode(camera: StandIn, mode: str) -> None:
+    camera.offer_only(mode)
+    size = mode.partition("-")[2]
+    asked = ["--camera-size", size] if size == "1280x720" else []
+    code, out, err = run(camera, *RUN, "--max-frames", 6, "--jsonl", "-", *asked)
+    assert (code, err.count("\n")) == (0, 1)
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert len(lines) == 6
+    scale = int(size.partition("x")[2]) / 480
+    seen = [(d["digit"], centre(d["box"]) / scale) for d in lines[-1]["digits"]]
+    truth = filmed_digits()
+    assert len(truth) >= 10
+    found = [
+        any(digit == other and np.abs(at - near).max() < 20 for other, near in seen)
+        for digit, at in truth
+    ]
+    assert sum(found) >= 0.8 * len(truth)
+
+
+def test_the_rate_asked_for_is_given(camera: StandIn) -> None:
+    camera.offer_only("MJPG-*")
+    code = (
+        "from camlive.capture.opening import open_source\n"
+        "with open_source('0', camera_size=(1280, 720), camera_fps=15) as source:\n"
+        "    times = [frame.time_s for frame, _ in zip(source, range(12))]\n"
+        "print(source.size, source.fps, (times[-1] - times[1]) / 10)"
+    )
+    status, out, err = run(camera, "-c", code)
+    assert (status, err) == (0, "")
+    assert out.startswith("(1280, 720) 15.0 ")
+    assert float(out.split()[-1]) > 0.05  # and not 1 / 30
+
+
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        (["--camera-size", "1280x720"], None),
+        (["--camera-fps", "29.97"], None),
+        (["--camera-size", "1920x1080"], "1920x1080 asked for, 1280x720 at 30 fps given"),
+        (["--camera-fps", "60"], "60 fps asked for, 640x480 at 30 fps given"),
+        (
+            ["--camera-size", "1280x720", "--camera-fps", "90"],
+            "1280x720 at 90 fps asked for, 1280x720 at 30 fps given",
+        ),
+    ],
+)
+def test_another_mode_than_asked_for_is_told(
+    camera: StandIn, asked: list[str], line: str | None
+) -> None:
+    code, _, err = run(camera, *RUN, "--max-frames", 1, *asked)
+    told = err.splitlines()
+    assert code == 0
+    assert told[:-1] == ([f"camera 0: {line}"] if line else [])
+
+
+def test_a_slow_program_drops_frames_and_gets_the_newest(counting: StandIn) -> None:
+    code = (
+        "import json, time\n"
+        "from camlive import live\n"
+        "from camlive.capture.opening import open_source\n"
+        "seen = []\n"
+        "def slow(image):\n"
+        "    seen.append(round((float(image.mean()) - 10) / 2))\n"
+        "    time.sleep(0.5)\n"
+        "    return []\n"
+        "with open_source('0') as source:\n"
+        "    done = live.run(source, slow, options=live.LiveOptions(max_frames=6))\n"
+        "print(json.dumps([seen, done.frames, done.dropped]))"
+    )
+    status, out, err = run(counting, "-c", code)
+    assert (status, err) == (0, "")
+    seen, frames, dropped = json.loads(out)
+    steps = [(b - a) % 120 for a, b in itertools.pairwise(seen[1:])]
+    assert frames == 6
+    assert min(steps) > 7  # half a second is 15 frames; without a reader each step would be 1
+    assert dropped > 30
+
+
+def test_a_stall_ends_with_one_line(camera: StandIn, tmp_path: Path) -> None:
+    lines = tmp_path / "a.jsonl"
+    with running(camera, lines) as (process, _):
+        camera.say("stall")
+        code, err = ending(process)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "camera 0: stopped delivering frames" in err
+    assert readable(lines) >= 3
+
+
+def test_a_short_stall_is_waited_for(camera: StandIn, tmp_path: Path) -> None:
+    with running(camera, tmp_path / "a.jsonl") as (_, more):
+        camera.say("stall")
+        time.sleep(2.5)  # less than what ends the run, more than what OpenCV waits
+        camera.say("ok")
+        more(5)
+
+
+def test_ctrl_c_is_answered_in_a_stall(camera: StandIn, tmp_path: Path) -> None:
+    lines = tmp_path / "a.jsonl"
+    with running(camera, lines) as (process, _):
+        camera.say("stall")
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        code, err = ending(process)
+    assert code == 130
+    assert err.startswith("Stopped.")
+    assert readable(lines) >= 3
+
+
+def test_ctrl_c_is_answered_before_the_first_frame(camera: StandIn) -> None:
+    camera.say("stall")
+    process = start(camera, *RUN)
+    handles = Path(f"/proc/{process.pid}/fd")
+
+    def is_open() -> bool:
+        return any("memfd:camera" in os.readlink(handle) for handle in handles.iterdir())
+
+    wait_for(is_open, process)
+    process.send_signal(signal.SIGINT)
+    sent_s = time.monotonic()
+    code, err = ending(process)
+    assert (code, err) == (130, "Stopped.\n")
+    assert time.monotonic() - sent_s < 8  # OpenCV alone would wait 10 s, or more
+
+
+@pytest.mark.parametrize("fault", ["short", "empty"])
+@pytest.mark.parametrize("code", ["MJPG", "YUYV"])
+def test_broken_frames_do_not_end_the_run(
+    camera: StandIn, tmp_path: Path, fault: str, code: str
+) -> None:
+    camera.offer_only(f"{code}-*")
+    with running(camera, tmp_path / "a.jsonl") as (process, more):
+        camera.say(fault)
+        time.sleep(1)
+        camera.say("ok")
+        more(10)
+        process.send_signal(signal.SIGINT)
+        status, err = ending(process)
+    assert (status, err.count("\n")) == (130, 1)
+
+
+def test_unplugging_ends_with_one_line_and_whole_files(camera: StandIn, tmp_path: Path) -> None:
+    lines, video = tmp_path / "a.jsonl", tmp_path / "a.mp4"
+    with running(camera, lines, "--save-video", video) as (process, _):
+        camera.say("unplug")
+        code, err = ending(process)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "camera 0" in err
+    assert "unplugged" in err
+    capture = cv2.VideoCapture(str(video))
+    frames = 0
+    while capture.read()[0]:
+        frames += 1
+    assert frames >= readable(lines) >= 3
+
+
+@pytest.mark.parametrize(
+    ("word", "advice"),
+    [
+        ("busy", "in use by another program; close it (fuser /dev/video0"),
+        ("denied", "permission denied; add yourself to the group video"),
+        ("unplug", "there is no /dev/video0"),
+        ("stall", "opens but sends no frame"),
+    ],
+)
+def test_what_to_do_is_told_where_a_camera_does_not_open(
+    camera: StandIn, word: str, advice: str
+) -> None:
+    camera.say(word)
+    code, out, err = run(camera, *RUN)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith(f"Error: camera 0: {advice}")
+    code, out, err = run(camera, "-c", ONLY_CAMERA_0)
+    assert (code, err.count("\n")) == (2, 1)
+    if word == "unplug":
+        assert (out, err.startswith("Error: no camera;")) == ("", True)
+    else:
+        assert out.splitlines()[0].startswith("camera 0")
+        assert out.splitlines()[-1].startswith(f"  {advice}")
+
+
+def test_cameras_are_listed_with_modes_and_the_measured_rate(camera: StandIn) -> None:
+    code, out, err = run(camera, "-c", ONLY_CAMERA_0)
+    assert (code, err) == (0, "")
+    *told, works = out.splitlines()
+    assert told == [
+        "camera 0: Stand-in camera",
+        "  YUYV 640x480 at 30, 15 fps",
+        "  YUYV 1280x720 at 15 fps",
+        "  MJPG 640x480 at 30, 15 fps",
+        "  MJPG 1280x720 at 30, 15 fps",
+    ]
+    words = works.split()
+    assert words[:2] == ["works:", "640x480,"]
+    assert 1 < float(words[2]) < 40
+    assert works.endswith("by V4L2")
+
+
+def test_the_rate_measured_is_the_real_one(camera: StandIn) -> None:
+    camera.offer_only("YUYV-1280x720")
+    _, out, _ = run(camera, "-c", ONLY_CAMERA_0)
+    assert 1 < float(out.splitlines()[-1].split()[2]) < 20  # and not 30
+
+
+class TestAdvice:
+    @pytest.mark.parametrize(
+        ("system", "words"), [("darwin", "System Settings"), ("win32", "desktop apps")]
+    )
+    def test_each_system_has_its_settings(
+        self, monkeypatch: pytest.MonkeyPatch, system: str, words: str
+    ) -> None:
+        monkeypatch.setattr(sys, "platform", system)
+        assert words in advice.why_closed("0")
+        assert words in advice.where_to_look()
+        assert advice.why_silent("0") is None
+
+    def test_wsl_and_containers_are_told_apart(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr(advice, "CONTAINERS", [tmp_path])
+        assert "--device /dev/video3" in advice.where_to_look("/dev/video3")
+        monkeypatch.setattr(advice, "CONTAINERS", [])
+        assert "plug one in" in advice.where_to_look()
+        monkeypatch.setattr("platform.release", lambda: "6.6.1-Microsoft-standard-WSL2")
+        assert "usbipd" in advice.where_to_look()
+
+    def test_what_a_container_forbids_is_no_matter_of_groups(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def forbid(*_: object) -> int:
+            raise PermissionError(1, "Operation not permitted")
+
+        monkeypatch.setattr(os, "open", forbid)
+        assert "--device /dev/video2" in advice.why_closed("2")
+
+    def test_a_device_that_is_no_camera_is_told(self) -> None:
+        assert advice.why_closed("/dev/zero") == "/dev/zero is no camera"
