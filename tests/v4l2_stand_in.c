@@ -5,6 +5,7 @@
  * bytes. The file `control` holds one word, looked at in each call, that says how it behaves:
  *
  *     ok      it films at the rate that was set
+ *     dim     it films at half that rate, as in the dark, and does not say so
  *     stall   no frame comes
  *     short   frames come cut off after a third
  *     empty   frames come with no byte in them
@@ -65,7 +66,7 @@ static struct {
     char ours[HANDLES];        /* whether a handle is the camera's */
     int owner;                 /* the handle that has the buffers, 0 for none */
     const struct mode *mode;
-    __u32 rate, count, next, order; /* next: the frame filmed next; order: of buffers, so far */
+    __u32 rate, count, next, order; /* next: frames since the start; order: moves so far */
     int streaming;
     double start_s;
     struct buffer buffers[BUFFERS];
@@ -185,7 +186,8 @@ static void film_one(struct buffer *buffer) {
 
 /* Films all frames that are due by now. */
 static void film(void) {
-    while (camera.streaming && now_s() >= camera.start_s + (double)camera.next / camera.rate)
+    double seconds = (told("dim") ? 2.0 : 1.0) / camera.rate; /* from frame to frame */
+    while (camera.streaming && now_s() >= camera.start_s + camera.next * seconds)
         film_one(oldest(QUEUED));
 }
 
@@ -306,7 +308,8 @@ static int dequeue(struct v4l2_buffer *out) {
 static int start(void) {
     if (told("busy")) return fail(EBUSY);
     camera.streaming = 1;
-    camera.start_s = now_s() - (double)camera.next / camera.rate;
+    camera.start_s = now_s();
+    camera.next = 0;
     return 0;
 }
 
@@ -349,21 +352,17 @@ static int open_device(void) {
     return handle;
 }
 
-int open(const char *path, int flags, ...) {
-    va_list more;
-    va_start(more, flags);
-    mode_t mode = va_arg(more, mode_t);
-    va_end(more);
-    return strcmp(path, DEVICE) ? REAL(open)(path, flags, mode) : open_device();
-}
+#define OPEN(name)                                                                   \
+    int name(const char *path, int flags, ...) {                                     \
+        va_list more;                                                                \
+        va_start(more, flags);                                                       \
+        mode_t mode = va_arg(more, mode_t);                                          \
+        va_end(more);                                                                \
+        return strcmp(path, DEVICE) ? REAL(name)(path, flags, mode) : open_device(); \
+    }
 
-int open64(const char *path, int flags, ...) {
-    va_list more;
-    va_start(more, flags);
-    mode_t mode = va_arg(more, mode_t);
-    va_end(more);
-    return strcmp(path, DEVICE) ? REAL(open64)(path, flags, mode) : open_device();
-}
+OPEN(open)
+OPEN(open64)
 
 int close(int handle) {
     if (is_ours(handle)) {
