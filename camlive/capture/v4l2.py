@@ -14,6 +14,7 @@ SIZE = struct.Struct("9I 8x")
 INTERVAL = struct.Struct("7I 24x")
 BUFFERS = struct.Struct("5I")
 
+QUERYCAP, ENUM_FMT, REQBUFS, ENUM_FRAMESIZES, ENUM_FRAMEINTERVALS = 0, 2, 8, 74, 75  # the calls
 READ, READ_WRITE = 2, 3  # what an ioctl does with its structure
 VIDEO_CAPTURE = 1  # as a capability and as a type of buffer
 MEMORY_MAPPED = 1
@@ -38,7 +39,7 @@ class Mode:
 def camera_name(handle: int) -> str | None:
     """The name of the camera behind an open device, None where it is no camera."""
     try:
-        answer = _ask(handle, READ, 0, CAPABILITY)
+        answer = _ask(handle, READ, QUERYCAP, CAPABILITY)
     except OSError:
         return None
     _, name, _, _, _, films, *_ = answer  # the second node of a webcam films nothing
@@ -48,9 +49,9 @@ def camera_name(handle: int) -> str | None:
 def modes(handle: int) -> list[Mode]:
     """The modes of an open camera, in its own order."""
     found = []
-    for _, _, _, _, code in _each(handle, 2, FORMAT, VIDEO_CAPTURE, 0, b"", 0):
+    for _, _, _, _, code in _each(handle, ENUM_FMT, FORMAT, VIDEO_CAPTURE, 0, b"", 0):
         letters = code.to_bytes(4, "little").decode("ascii", "replace").strip()
-        for _, _, kind, *ends in _each(handle, 74, SIZE, code, *[0] * 7):
+        for _, _, kind, *ends in _each(handle, ENUM_FRAMESIZES, SIZE, code, *[0] * 7):
             width, height = ends[:2] if kind == DISCRETE else (ends[1], ends[4])
             found.append(Mode(letters, width, height, _rates(handle, code, width, height)))
     return found
@@ -59,7 +60,7 @@ def modes(handle: int) -> list[Mode]:
 def is_busy(handle: int) -> bool:
     """Whether another program films with an open camera."""
     try:  # asks for no buffers, which changes nothing
-        _ask(handle, READ_WRITE, 8, BUFFERS, 0, VIDEO_CAPTURE, MEMORY_MAPPED, 0, 0)
+        _ask(handle, READ_WRITE, REQBUFS, BUFFERS, 0, VIDEO_CAPTURE, MEMORY_MAPPED, 0, 0)
     except OSError as error:
         return error.errno == errno.EBUSY
     return False
@@ -68,7 +69,7 @@ def is_busy(handle: int) -> bool:
 def _rates(handle: int, code: int, width: int, height: int) -> tuple[float, ...]:
     """The frames per second of a size, of a range the fastest."""
     asked = (code, width, height, 0, 0, 0)
-    seconds = [(a, b) for *_, a, b in _each(handle, 75, INTERVAL, *asked)]
+    seconds = [(a, b) for *_, a, b in _each(handle, ENUM_FRAMEINTERVALS, INTERVAL, *asked)]
     return tuple(denominator / numerator for numerator, denominator in seconds if numerator)
 
 
