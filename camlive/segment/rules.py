@@ -25,6 +25,8 @@ def without_rules(mask: Image, side: int) -> Image:
     square = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
     thin = np.asarray(cv2.subtract(mask, cv2.dilate(square, SQUARE)), np.uint8)
     lines = _lines(thin, side)
+    if not lines:
+        return mask
     for across in (False, True):
         rules = _drawn_rules(lines, thin, across)
         free = cv2.subtract(mask, rules)
@@ -65,7 +67,7 @@ def _ground(grey: Image, reach: int) -> cv2.typing.MatLike:
 
 def _quantile(grey: cv2.typing.MatLike, mask: cv2.typing.MatLike, share: float) -> float:
     """A quantile of the levels under a mask; 0 where it is empty."""
-    counts = cv2.calcHist([grey], [0], mask, [256], [0, 256]).cumsum()
+    counts = np.bincount(np.asarray(grey)[mask > 0], minlength=256).cumsum()
     return float(np.searchsorted(counts, counts[-1] * share))
 
 
