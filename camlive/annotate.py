@@ -94,6 +94,26 @@ def head_up(image: Image, line: str) -> Image:
     return canvas
 
 
+def panel(image: Image, lines: Sequence[str]) -> Image:
+    """Lays lines of text over the upper left of a frame, for as long as somebody reads them.
+
+    Args:
+        image: (H, W, 3) uint8 BGR, left as it is.
+        lines: the text.
+
+    Returns:
+        (H, W, 3) uint8 BGR, a copy; what finds no room is cut off.
+    """
+    short = min(image.shape[:2])
+    size = _text_size(TYPICAL_DIGIT * short, short)
+    step = _tag_size("", size)[1]
+    width = min(image.shape[1], max(_tag_size(line, size)[0] for line in lines))
+    canvas = image.copy()
+    for k, line in enumerate(lines[: image.shape[0] // step]):
+        _draw_tag(canvas, _Tag(Box(0, k * step, width, step), line, size), BLACK, WHITE)
+    return canvas
+
+
 class _Layout:
     """Finds places for labels that cover no digit and no label placed before."""
 

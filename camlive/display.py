@@ -12,7 +12,9 @@ from camlive.detection import Image
 from camlive.errors import DisplayError
 
 MAX_SIZE_PX = (1280, 720)  # width, height of a new window: fits a small laptop's screen
-COMMANDS = {ord("q"): "quit", 27: "quit", ord(" "): "pause", ord("s"): "save"}  # 27 is Esc
+COMMANDS = {27: "quit", ord("q"): "quit", ord(" "): "pause", ord("s"): "save"}  # 27 is Esc
+COMMANDS |= {ord("r"): "record", ord("m"): "mirror", ord("d"): "debug", ord("h"): "help"}
+COMMANDS |= {ord("+"): "more", ord("="): "more", ord("-"): "less"}  # = is + without shift
 
 
 def check_display() -> None:
@@ -81,6 +83,9 @@ class NoWindow:
 class Window(NoWindow):
     """A window that shows images and answers with the user's commands.
 
+    Attributes:
+        pointer: where the mouse was last seen, x and y in pixels of the image; None before.
+
     Args:
         title: the window's title; no two open windows may share one.
 
@@ -88,11 +93,14 @@ class Window(NoWindow):
         DisplayError: no display can be reached.
     """
 
+    pointer: tuple[int, int] | None = None
+
     def __init__(self, title: str) -> None:
         check_display()
         self._title = title
         self._size = (0, 0)
         cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+        cv2.setMouseCallback(title, self._point)
 
     def show(self, image: Image) -> str | None:
         """Shows an image.
@@ -101,7 +109,7 @@ class Window(NoWindow):
             image: (H, W, 3) uint8 BGR.
 
         Returns:
-            "quit" (q, Esc or the window closed), "pause" (space), "save" (s) or None.
+            "quit" (q, Esc or the window closed), another of COMMANDS for its key, or None.
         """
         size = (image.shape[1], image.shape[0])
         if size != self._size:
@@ -122,6 +130,9 @@ class Window(NoWindow):
         """Closes the window; does nothing where the user has done so."""
         if self._is_open():
             cv2.destroyWindow(self._title)
+
+    def _point(self, event: int, x: int, y: int, flags: int, more: object) -> None:  # noqa: ARG002
+        self.pointer = (x, y)
 
     def _is_open(self) -> bool:
         try:

@@ -2,29 +2,23 @@
 
 import itertools
 import operator
-import re
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from camlive.annotate import annotate, head_up
+from camlive.annotate import annotate
 from camlive.capture.base import Source
 from camlive.detection import Digit, Frame, Image
 from camlive.display import NoWindow, Window
-from camlive.errors import OutputError
 from camlive.reading import group_numbers
 from camlive.recognizer import Reading, Recognize, read_ahead
-from camlive.record.images import FrameSink, write_image
+from camlive.record.images import FrameSink
 from camlive.record.sink import Sink
 from camlive.record.video import VideoSink
 from camlive.track import Tracker
-
-PAUSE_POLL_MS = 50  # how long a key pressed in a pause may wait
-MIN_WAIT_S = 0.002  # less is not worth waiting
-KEYS = "space: go on   s: save   q: quit"
-RATE_GAIN = 0.1  # weight of the newest frame in the frame rate shown
+from camlive.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +29,7 @@ class LiveOptions:
         stride: every how many frames one is read.
         max_frames: how many frames of each source are read at most.
         mirror: whether the window shows the picture as a mirror does.
-        snapshots: the folder for frames saved by key.
+        snapshots: the folder for frames and videos saved by key.
         on_frame: told of each frame that is done with.
     """
 
@@ -55,7 +49,7 @@ class Summary:
         digits: how many digits were reported, all frames together.
         seconds: how long it took, without waiting for the user or for a recording's pace.
         dropped: frames of a live source that were never looked at.
-        saved: frames saved by key.
+        saved: frames and videos saved by key.
         quit: whether the user asked for the end.
     """
 
@@ -97,13 +91,18 @@ def run(
         OutputError: a sink or a snapshot could not be written.
     """
     options = options or LiveOptions()
-    tracker = None if _is_picture(source) else Tracker()
-    viewer = _Viewer(source, window, options) if isinstance(window, Window) else None
+    is_picture = source.frame_count == 1 and not source.live
+    tracker = None if is_picture else Tracker()
+    viewer = None
+    if isinstance(window, Window):
+        pace_s = 0.0 if source.live else options.stride / source.fps
+        viewer = Viewer(source, window, recognize, options.snapshots, pace_s, options.mirror)
+        recognize = viewer.recognize
     drawn = viewer or any(isinstance(sink, VideoSink | FrameSink) for sink in sinks)
     frames = digits_seen = 0
     go_on = True
     started_s = time.perf_counter()
-    with closing(_read(source, recognize, options)) as read:
+    with closing(viewer or NoWindow()), closing(_read(source, recognize, options)) as read:
         # Find and read the digits, each frame for itself.
         for frame, digits in read:
             # Follow them from frame to frame; a picture has only one.
@@ -126,10 +125,6 @@ def run(
     return Summary(frames, digits_seen, seconds, source.dropped, saved, not go_on)
 
 
-def _is_picture(source: Source) -> bool:
-    return source.frame_count == 1 and not source.live
-
-
 def _read(
     source: Source, recognize: Recognize, options: LiveOptions
 ) -> Generator[Reading, None, None]:
@@ -149,76 +144,3 @@ def _inside(digits: Sequence[Digit], image: Image) -> list[Digit]:
     return [
         d for d, b in boxes if b.x >= 0 and b.y >= 0 and b.right <= columns and b.bottom <= rows
     ]
-
-
-class _Viewer:
-    """Shows frames in the window at the source's pace and obeys the keys.
-
-    Attributes:
-        idle_s: seconds spent waiting for the user or for the next frame to be due.
-        saved: frames saved by key.
-    """
-
-    def __init__(self, source: Source, window: Window, options: LiveOptions) -> None:
-        self._window = window
-        self._options = options
-        self._stays = _is_picture(source)
-        self._period_s = 0.0 if source.live else options.stride / source.fps
-        self._shown_s = time.perf_counter()
-        self._rate = 0.0
-        self.idle_s = 0.0
-        self.saved: list[Path] = []
-
-    def show(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> bool:
-        """Shows a frame, a picture until a key; returns whether to go on."""
-        view = self._mirrored(frame, digits) if self._options.mirror else annotated
-        status = f"{self._rate:.0f} fps   {len(digits)} digits"
-        command = self._window.show(head_up(view, status)) or self._wait_until_due()
-        stopped = self._stays
-        while command != "quit":
-            if command == "save":
-                self.saved.append(_save(self._options.snapshots, frame, annotated))
-            if command == "pause":
-                stopped = not stopped
-            if not stopped:
-                self._count()
-                return True
-            started_s = time.perf_counter()
-            command = self._window.show(head_up(view, KEYS)) or self._window.wait(PAUSE_POLL_MS)
-            self.idle_s += time.perf_counter() - started_s
-        return False
-
-    def _mirrored(self, frame: Frame, digits: Sequence[Digit]) -> Image:
-        """Draws on the mirrored image, so that labels stay readable."""
-        columns = frame.image.shape[1]
-        mirrored = [replace(d, box=replace(d.box, x=columns - d.box.right)) for d in digits]
-        return annotate(frame.image[:, ::-1], mirrored, group_numbers(digits))
-
-    def _wait_until_due(self) -> str | None:
-        """Waits for the rest of the frame's time in a recording."""
-        rest_s = self._period_s - (time.perf_counter() - self._shown_s)
-        if self._stays or rest_s < MIN_WAIT_S:
-            return None
-        command = self._window.wait(round(1000 * rest_s))
-        self.idle_s += rest_s
-        return command
-
-    def _count(self) -> None:
-        """Takes note of the time for the pace and the frame rate."""
-        now_s = time.perf_counter()
-        rate = 1 / max(now_s - self._shown_s, MIN_WAIT_S)
-        self._rate += (RATE_GAIN if self._rate else 1) * (rate - self._rate)
-        self._shown_s = now_s
-
-
-def _save(folder: Path, frame: Frame, annotated: Image) -> Path:
-    """Writes a snapshot under a name of its own."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: {error.strerror}; run where a folder can be made") from error
-    stem = re.sub(r"[^\w.-]+", "-", Path(frame.source).stem).strip("-.") or "frame"
-    names = (f"{stem}-{frame.index:06d}{'' if n == 1 else f'_{n}'}.png" for n in itertools.count(1))
-    path = next(folder / name for name in names if not (folder / name).exists())
-    write_image(path, annotated)
-    return path

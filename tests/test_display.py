@@ -24,6 +24,8 @@ with Window("viewer") as window:
     end = time.monotonic() + 20
     while time.monotonic() < end:
         command = window.show(image)
+        if command == "help":
+            command = "help at " + str(window.pointer)
         if command:
             print(command, flush=True)
         if command == "quit":
@@ -96,9 +98,22 @@ def test_keys_are_commands(viewer: Viewer) -> None:
     subprocess.run(["xdotool", "key", "x"], check=True)  # no command
     assert viewer.press("space") == "pause"
     assert viewer.press("s") == "after pause save"
+    named = {"r": "record", "m": "mirror", "d": "debug", "plus": "more", "equal": "more"}
+    for key, command in {**named, "minus": "less"}.items():
+        assert viewer.press(key) == command
     assert viewer.press("Escape") == "quit"
     assert viewer.line() == "done"
     assert viewer.process.wait(20) == 0
+
+
+def test_the_pointer_is_told_in_pixels_of_the_image(viewer: Viewer) -> None:
+    """The image is 1600 wide, the window 960."""
+    for place in ((300, 200), (480, 360)):  # the second is sure to be a move
+        move = ("xdotool", "mousemove", "--window", viewer.window, *map(str, place))
+        subprocess.run(move, check=True)
+        time.sleep(0.5)
+    x, y = map(int, viewer.press("h").removeprefix("help at (").rstrip(")").split(","))
+    assert (x, y) == (pytest.approx(800, abs=25), pytest.approx(600, abs=25))
 
 
 def test_q_quits_a_pause(viewer: Viewer) -> None:

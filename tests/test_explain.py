@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 from drawn import draw_sheet
 
-from camlive.explain import CARD_PX, MOST_CARDS, PASSED, READ, REFUSED, explain
+from camlive.cards import CARD_PX, PASSED, READ, REFUSED
+from camlive.explain import MOST_CARDS, explain
 from camlive.recognizer import Recognizer
 
 

@@ -25,10 +25,13 @@ LAYERS = {
     "simulate": 1,
     "verdict": 2,
     "recognizer": 3,
-    "explain": 4,
-    "live": 4,
-    "cli": 5,
-    "__main__": 6,
+    "cards": 4,
+    "debug": 5,
+    "explain": 5,
+    "viewer": 6,
+    "live": 7,
+    "cli": 8,
+    "__main__": 9,
 }
 PACKAGES = {"capture", "record", "segment", "simulate", "training"}  # may import within
 TRAINING_MAY = {"errors", "detection", "classifier", "segment", "preprocess", "simulate"}

@@ -50,5 +50,9 @@ class Source:
         """
         raise NotImplementedError
 
+    def age_s(self, frame: Frame) -> float:  # noqa: ARG002
+        """Seconds since a frame of a live source came; 0 of what is recorded."""
+        return 0.0
+
     def close(self) -> None:
         """Releases the camera, file or connection; may be called again."""

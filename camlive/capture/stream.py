@@ -58,6 +58,10 @@ class LiveSource(Source):
                 raise SourceError(f"{self.name}: stopped delivering frames after {index}; {why}")
             yield Frame(newest[0], index, newest[1], self.name)
 
+    def age_s(self, frame: Frame) -> float:
+        """Seconds since a frame came."""
+        return time.monotonic() - self._start_s - frame.time_s
+
     def close(self) -> None:
         """Ends the thread, which releases the camera or connection."""
         self._stop.set()

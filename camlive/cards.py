@@ -1,0 +1,100 @@
+"""The card of a candidate: the tile that the network saw, its top three classes, the verdict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from camlive.detection import NOT_A_DIGIT, Box, Image, Probabilities
+from camlive.preprocess import TILE_PX
+from camlive.recognizer import Examination
+from camlive.verdict import Verdict
+
+# Okabe and Ito's colours, BGR, told apart by colour-blind eyes.
+READ = (115, 158, 0)  # bluish green: read as a digit
+REFUSED = (0, 94, 213)  # vermilion: classified, and refused
+PASSED = (150, 150, 150)  # grey: refused before it was classified
+PAPER, INK = (255, 255, 255), (0, 0, 0)
+
+FONT = "uni"  # the other fonts of OpenCV 5 slash the zero
+CARD_PX = (200, 112)  # of a card, width and height
+TILE_SCALE = 3  # a tile's pixel in the picture
+TEXT_PX = 16
+MARGIN_PX = 10
+TOP = 3  # classes shown of each candidate
+
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A candidate that was classified: its number on the picture, its verdict, what led to it."""
+
+    number: int
+    verdict: Verdict
+    tile: Image
+    chances: Probabilities
+
+    @property
+    def colour(self) -> Colour:
+        """Green for a digit, red for what was refused."""
+        return REFUSED if self.verdict.refused else READ
+
+
+def cards_of(seen: Examination) -> list[Card]:
+    """The classified candidates, those read as digits first, each group in the page's order."""
+    order = sorted(
+        range(len(seen.verdicts)),
+        key=lambda k: (bool(seen.verdicts[k].refused), seen.verdicts[k].region.box.y),
+    )
+    return [
+        Card(number, seen.verdicts[k], seen.tiles[k], seen.probabilities[k])
+        for number, k in enumerate(order, 1)
+    ]
+
+
+def card_row(cards: Sequence[Card], width: int) -> Image:
+    """Cards side by side on a row of so many pixels, (112, width, 3) uint8 BGR."""
+    row = np.full((CARD_PX[1], width, 3), 255, np.uint8)
+    for k, card in enumerate(cards):
+        _draw_card(row[:, k * CARD_PX[0] : (k + 1) * CARD_PX[0]], card)
+    return row
+
+
+def _draw_card(canvas: Image, card: Card) -> None:
+    """A tile with the colour of its verdict around it, the top three beside it, words below."""
+    side, verdict = TILE_PX * TILE_SCALE, card.verdict
+    tile = cv2.resize(card.tile, (side, side), interpolation=cv2.INTER_NEAREST)
+    canvas[: side + 4, MARGIN_PX - 2 : MARGIN_PX + side + 2] = card.colour
+    canvas[2 : side + 2, MARGIN_PX : MARGIN_PX + side] = tile[..., None]
+    left = side + 2 * MARGIN_PX
+    write(canvas, f"No. {card.number}", left, TEXT_PX, card.colour)
+    for k, label in enumerate(np.argsort(-card.chances)[:TOP].tolist()):
+        name = "none" if label == NOT_A_DIGIT else str(label)
+        line = f"{name} {100 * card.chances[label]:.0f}%"
+        write(canvas, line, left, TEXT_PX + (k + 1) * (TEXT_PX + 4), INK)
+    words = verdict.refused or f"read as {verdict.digit.digit}"
+    write(canvas, words, MARGIN_PX, side + TEXT_PX + 4, card.colour)
+
+
+def text_box(text: str, x: int, y: int, shape: tuple[int, ...]) -> Box:
+    """Where a text goes whose baseline's left end is wanted at (x, y): moved into the canvas."""
+    _, _, width, height = cv2.getTextSize((0, 0), text, (0, 0), cv2.FontFace(FONT), TEXT_PX)
+    x = max(0, min(x, shape[1] - width))
+    y = max(height, min(y, shape[0] - 1))
+    return Box(x, y - height, width, height + 2)
+
+
+def write(canvas: Image, text: str, x: int, y: int, colour: Colour) -> None:
+    """Text on a white ground, its baseline's left end at (x, y), moved into the canvas."""
+    place = text_box(text, x, y, canvas.shape)
+    canvas[place.y : place.bottom, place.x : place.right] = PAPER
+    start = (place.x, place.bottom - 2)
+    cv2.putText(canvas, text, start, colour, cv2.FontFace(FONT), TEXT_PX)
+
+
+def draw_box(canvas: Image, box: Box, scale: float, colour: Colour) -> None:
+    """The outline of a box on a canvas of another scale."""
+    corners = [round(v * scale) for v in (box.x, box.y, box.right, box.bottom)]
+    cv2.rectangle(canvas, (corners[0], corners[1]), (corners[2], corners[3]), colour, 1)

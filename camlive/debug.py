@@ -1,0 +1,88 @@
+"""What the recogniser sees, as views of a frame's own size: ink, candidates, tiles."""
+
+import cv2
+import numpy as np
+
+from camlive.cards import (
+    CARD_PX,
+    PAPER,
+    PASSED,
+    READ,
+    TEXT_PX,
+    card_row,
+    cards_of,
+    draw_box,
+    text_box,
+    write,
+)
+from camlive.detection import Box, Digit, Image
+from camlive.recognizer import Examination
+from camlive.segment.planes import ink_mask
+
+VIEWS = ("ink", "candidates", "tiles")
+SAME = 0.5  # IoU from which a candidate is the digit that is shown
+
+
+def debug_view(kind: str, image: Image, seen: Examination) -> Image:
+    """Draws one of the VIEWS of a frame.
+
+    Args:
+        kind: "ink", the mask; "candidates", each with why it was refused; or "tiles", what the
+            network saw of each, with the top three.
+        image: (H, W, 3) uint8 BGR.
+        seen: what `Recognizer.examine` gave for it.
+
+    Returns:
+        (H, W, 3) uint8 BGR.
+    """
+    if kind == "ink":
+        mask = cv2.resize(255 - ink_mask(image), image.shape[1::-1], interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.cvtColor(mask, cv2.COLOR_GRAY2BGR), np.uint8)
+    return _candidates(image, seen) if kind == "candidates" else _tiles(image, seen)
+
+
+def card_of(digit: Digit, seen: Examination) -> Image | None:
+    """The card of the candidate that a digit was read from; None if it was not found anew.
+
+    Args:
+        digit: one that is shown.
+        seen: what `Recognizer.examine` gave for the frame.
+    """
+    cards = cards_of(seen)
+    best = max(cards, key=lambda c: c.verdict.region.box.iou(digit.box), default=None)
+    if best is None or best.verdict.region.box.iou(digit.box) < SAME:
+        return None
+    return card_row([best], CARD_PX[0])
+
+
+def _candidates(image: Image, seen: Examination) -> Image:
+    """Every candidate's box; words where they cover no others, digits first, then by size."""
+    canvas = image.copy()
+    cards = cards_of(seen)
+    marks = [
+        (c.verdict.region.box, c.verdict.refused or str(c.verdict.digit.digit), c.colour)
+        for c in cards
+    ]
+    marks += [(region.box, region.refused, PASSED) for region in seen.refused]
+    for box, _, colour in reversed(marks):
+        draw_box(canvas, box, 1, colour)
+    taken: list[Box] = []
+    for box, words, colour in sorted(marks, key=lambda m: (m[2] != READ, -m[0].area)):
+        place = text_box(words, box.x, box.bottom + TEXT_PX, canvas.shape)
+        if not any(place.intersection(other) for other in taken):
+            write(canvas, words, box.x, box.bottom + TEXT_PX, colour)
+            taken.append(place)
+    return canvas
+
+
+def _tiles(image: Image, seen: Examination) -> Image:
+    """As many cards as fill a canvas of the frame's size, scaled where not even one would fit."""
+    height, width = image.shape[:2]
+    scale = max(1.0, CARD_PX[0] / width, CARD_PX[1] / height)
+    high, wide = round(height * scale), round(width * scale)
+    canvas = np.full((high, wide, 3), PAPER, np.uint8)
+    cards, columns = cards_of(seen), wide // CARD_PX[0]
+    for row in range(high // CARD_PX[1]):
+        shown = cards[row * columns : (row + 1) * columns]
+        canvas[row * CARD_PX[1] : (row + 1) * CARD_PX[1]] = card_row(shown, wide)
+    return np.asarray(cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

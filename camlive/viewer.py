@@ -1,0 +1,220 @@
+"""The window's contents: what is shown of a frame, and what the user's keys and mouse do."""
+
+import itertools
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from camlive.annotate import annotate, head_up, panel
+from camlive.capture.base import Source
+from camlive.debug import VIEWS, card_of, debug_view
+from camlive.detection import Digit, Frame, Image
+from camlive.display import Window
+from camlive.errors import OutputError
+from camlive.reading import group_numbers
+from camlive.recognizer import Recognize, Recognizer
+from camlive.record.images import write_image
+from camlive.record.video import VideoSink
+
+PAUSE_POLL_MS = 50  # how long a key pressed in a pause may wait
+MIN_WAIT_S = 0.002  # less is not worth waiting
+RATE_GAIN = 0.1  # weight of the newest frame in the frame rate shown
+STEP = 0.05  # of the least confidence
+VIDEO_FPS = 25.0  # of a recording by key, where the source has no rate of its own
+KEYS = (
+    "q, Esc  quit",
+    "space  pause",
+    "s  save the frame",
+    "r  start or stop a recording",
+    "m  mirror",
+    "d  ink, candidates, tiles",
+    "+ -  least confidence",
+    "h  these keys",
+    "mouse over a digit: what the network saw",
+)
+PAUSED = "space: go on   s: save   q: quit"
+
+
+class Viewer:
+    """Shows frames in the window at the source's pace and obeys the keys.
+
+    Attributes:
+        idle_s: seconds spent waiting for the user or for the next frame to be due.
+        saved: frames and videos saved by key.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        window: Window,
+        recognize: Recognize,
+        folder: Path,
+        pace_s: float,
+        mirror: bool,
+    ) -> None:
+        """Prepares the view of a source.
+
+        Args:
+            source: what is shown, open.
+            window: where, open.
+            recognize: what reads it; with a `Recognizer` its workings can be looked at.
+            folder: where frames and videos are saved, made when needed.
+            pace_s: seconds from frame to frame, 0 as fast as they come.
+            mirror: whether the view begins mirrored.
+        """
+        self._source, self._window, self._recognize = source, window, recognize
+        self._folder, self._period_s, self._mirror = folder, pace_s, mirror
+        self._stays = source.frame_count == 1 and not source.live
+        self._shown_s = time.perf_counter()
+        self._rate = 0.0
+        self._view = 0  # 0 the annotated frame, then the debug views
+        self._help = False
+        self._video: VideoSink | None = None
+        self.idle_s = 0.0
+        self.saved: list[Path] = []
+
+    def recognize(self, image: Image) -> list[Digit]:
+        """Reads an image with the least confidence that the user chose."""
+        return self._recognize(image)
+
+    def show(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> bool:
+        """Shows a frame, a picture until a key; returns whether to go on."""
+        if self._video:
+            self._video.write(frame, digits, annotated)
+        command = self._window.show(self._seen(frame, digits, annotated)) or self._wait_until_due()
+        stopped = self._stays
+        while command != "quit":
+            if command == "pause":
+                stopped = not stopped
+            elif command:
+                self._obey(command, frame, digits, annotated)
+            if not stopped:
+                self._count()
+                return True
+            started_s = time.perf_counter()
+            view = self._seen(frame, digits, annotated, PAUSED)
+            command = self._window.show(view) or self._window.wait(PAUSE_POLL_MS)
+            self.idle_s += time.perf_counter() - started_s
+        return False
+
+    def close(self) -> None:
+        """Finishes a recording that goes on."""
+        if self._video:
+            self._video.close()
+            self._video = None
+
+    def _obey(self, command: str, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
+        if command == "save":
+            path = self._free_name(frame, f"-{frame.index:06d}", ".png")
+            write_image(path, annotated)
+            self.saved.append(path)
+        elif command == "record":
+            self._toggle_recording(frame, digits, annotated)
+        elif command == "mirror":
+            self._mirror = not self._mirror
+        elif command == "help":
+            self._help = not self._help
+        elif isinstance(self._recognize, Recognizer):
+            if command == "debug":
+                self._view = (self._view + 1) % (len(VIEWS) + 1)
+            else:
+                step = STEP if command == "more" else -STEP
+                least = min(1.0, max(0.0, round(self._recognize.min_confidence + step, 2)))
+                self._recognize = replace(self._recognize, min_confidence=least)
+
+    def _toggle_recording(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
+        if self._video:
+            self.close()
+            return
+        path = self._free_name(frame, "", ".mp4")
+        fps = 1 / self._period_s if self._period_s else min(self._source.fps, VIDEO_FPS)
+        self._video = VideoSink(path, fps)
+        self._video.write(frame, digits, annotated)
+        self.saved.append(path)
+
+    def _seen(
+        self, frame: Frame, digits: Sequence[Digit], annotated: Image, status: str = ""
+    ) -> Image:
+        """The chosen view, with the card under the mouse, the keys and the head-up line."""
+        view = annotated
+        looked = self._recognize if isinstance(self._recognize, Recognizer) else None
+        if self._view and looked:
+            view = debug_view(VIEWS[self._view - 1], frame.image, looked.examine(frame.image))
+            view = np.ascontiguousarray(view[:, ::-1]) if self._mirror else view
+        elif self._mirror:
+            view = _mirrored(frame, digits)
+        pointed = self._pointed_at(frame, digits)
+        if pointed and looked:
+            card = card_of(pointed, looked.examine(frame.image))
+            view = _with_card(view, card, self._window.pointer) if card is not None else view
+        if self._help:
+            view = panel(view, KEYS)
+        return head_up(view, status or self._status(frame, digits))
+
+    def _status(self, frame: Frame, digits: Sequence[Digit]) -> str:
+        parts = [f"{self._rate:.0f} fps"]
+        if self._source.live:
+            late_ms = 1000 * self._source.age_s(frame)
+            parts += [f"{late_ms:.0f} ms late", f"{self._source.dropped} dropped"]
+        parts.append(f"{len(digits)} digits")
+        if self._video:
+            parts.append("recording")
+        return "   ".join([*parts, "h: keys"])
+
+    def _pointed_at(self, frame: Frame, digits: Sequence[Digit]) -> Digit | None:
+        """The digit under the mouse."""
+        if not self._window.pointer:
+            return None
+        x, y = self._window.pointer
+        x = frame.image.shape[1] - 1 - x if self._mirror else x
+        within = (d for d in digits if d.box.x <= x < d.box.right and d.box.y <= y < d.box.bottom)
+        return next(within, None)
+
+    def _wait_until_due(self) -> str | None:
+        """Waits for the rest of the frame's time in a recording."""
+        rest_s = self._period_s - (time.perf_counter() - self._shown_s)
+        if self._stays or rest_s < MIN_WAIT_S:
+            return None
+        command = self._window.wait(round(1000 * rest_s))
+        self.idle_s += rest_s
+        return command
+
+    def _count(self) -> None:
+        """Takes note of the time for the pace and the frame rate."""
+        now_s = time.perf_counter()
+        rate = 1 / max(now_s - self._shown_s, MIN_WAIT_S)
+        self._rate += (RATE_GAIN if self._rate else 1) * (rate - self._rate)
+        self._shown_s = now_s
+
+    def _free_name(self, frame: Frame, number: str, suffix: str) -> Path:
+        """A name in the folder that no file has, after the source and the frame's number."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"{self._folder}: {error.strerror}; run where a folder can be made"
+            ) from error
+        stem = re.sub(r"[^\w.-]+", "-", Path(frame.source).stem).strip("-.") or "frame"
+        ends = (f"{'' if n == 1 else f'_{n}'}{suffix}" for n in itertools.count(1))
+        names = (self._folder / f"{stem}{number}{end}" for end in ends)
+        return next(name for name in names if not name.exists())
+
+
+def _mirrored(frame: Frame, digits: Sequence[Digit]) -> Image:
+    """Draws on the mirrored image, so that labels stay readable."""
+    columns = frame.image.shape[1]
+    mirrored = [replace(d, box=replace(d.box, x=columns - d.box.right)) for d in digits]
+    return annotate(frame.image[:, ::-1], mirrored, group_numbers(digits))
+
+
+def _with_card(view: Image, card: Image, pointer: tuple[int, int] | None) -> Image:
+    """Lays a card into the upper corner away from the mouse."""
+    canvas = view.copy()
+    height, width = min(card.shape[0], view.shape[0]), min(card.shape[1], view.shape[1])
+    left = view.shape[1] - width if pointer and pointer[0] < view.shape[1] / 2 else 0
+    canvas[:height, left : left + width] = card[:height, :width]
+    return canvas
