@@ -11,6 +11,7 @@ import numpy as np
 
 from camlive.annotate import annotate, head_up, panel
 from camlive.capture.base import Source
+from camlive.coach import advise
 from camlive.debug import VIEWS, card_of, debug_view
 from camlive.detection import Digit, Frame, Image
 from camlive.display import Window
@@ -25,6 +26,8 @@ MIN_WAIT_S = 0.002  # less is not worth waiting
 RATE_GAIN = 0.1  # weight of the newest frame in the frame rate shown
 STEP = 0.05  # of the least confidence
 VIDEO_FPS = 25.0  # of a recording by key, where the source has no rate of its own
+COACH_AFTER_S = 1.0  # without a digit until the reason is told
+COACH_EVERY_S = 0.5  # it is measured anew so often
 KEYS = (
     "q, Esc  quit",
     "space  pause",
@@ -74,6 +77,9 @@ class Viewer:
         self._view = 0  # 0 the annotated frame, then the debug views
         self._help = False
         self._video: VideoSink | None = None
+        self._before: Image | None = None
+        self._advice = ""
+        self._read_s = self._advised_s = self._shown_s
         self.idle_s = 0.0
         self.saved: list[Path] = []
 
@@ -85,6 +91,7 @@ class Viewer:
         """Shows a frame, a picture until a key; returns whether to go on."""
         if self._video:
             self._video.write(frame, digits, annotated)
+        self._coach(frame, digits)
         command = self._window.show(self._seen(frame, digits, annotated)) or self._wait_until_due()
         stopped = self._stays
         while command != "quit":
@@ -155,6 +162,18 @@ class Viewer:
             view = panel(view, KEYS)
         return head_up(view, status or self._status(frame, digits))
 
+    def _coach(self, frame: Frame, digits: Sequence[Digit]) -> None:
+        """Finds out why nothing is read, after a while; says nothing while something is."""
+        now_s = time.perf_counter()
+        if digits:
+            self._read_s, self._advice = now_s, ""
+        elif now_s - max(self._read_s + COACH_AFTER_S, self._advised_s + COACH_EVERY_S) >= 0:
+            before = self._before
+            same = before is not None and before.shape == frame.image.shape
+            self._advice = advise(frame.image, before if same else None) or ""
+            self._advised_s = now_s
+        self._before = frame.image
+
     def _status(self, frame: Frame, digits: Sequence[Digit]) -> str:
         parts = [f"{self._rate:.0f} fps"]
         if self._source.live:
@@ -163,7 +182,8 @@ class Viewer:
         parts.append(f"{len(digits)} digits")
         if self._video:
             parts.append("recording")
-        return "   ".join([*parts, "h: keys"])
+        parts.append(self._advice or "h: keys")
+        return "   ".join(parts)
 
     def _pointed_at(self, frame: Frame, digits: Sequence[Digit]) -> Digit | None:
         """The digit under the mouse."""

@@ -23,6 +23,7 @@ LAYERS = {
     "display": 1,
     "record": 1,
     "simulate": 1,
+    "coach": 2,
     "verdict": 2,
     "recognizer": 3,
     "cards": 4,

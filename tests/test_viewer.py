@@ -1,4 +1,6 @@
+import itertools
 import math
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import numpy as np
 import pytest
 from drawn import draw_sheet
 
-from camlive import cards
+from camlive import cards, coach, viewer
 from camlive.capture.opening import open_source
 from camlive.debug import VIEWS, card_of, debug_view
 from camlive.detection import Box, Digit, Image
@@ -37,6 +39,12 @@ class Keys(Window):
 
     def close(self) -> None:
         pass
+
+
+class Paced(Keys):
+    def wait(self, timeout_ms: int) -> str | None:
+        time.sleep(timeout_ms / 1000)
+        return None
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +145,34 @@ def test_what_was_recorded_by_key_is_told_in_the_summary(
         summary = run(source, recognizer, window=Keys("record", "save"), options=options)
     assert isinstance(summary, Summary)
     assert [path.name for path in summary.saved] == ["sheet.mp4", "sheet-000001.png"]
+
+
+def test_the_head_up_line_says_why_nothing_is_read_and_only_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+
+    def spy(image: Image, line: str) -> Image:
+        lines.append(line)
+        return image
+
+    monkeypatch.setattr(viewer, "head_up", spy)
+    monkeypatch.setattr(viewer, "COACH_AFTER_S", 0.3)
+    cv2.imwrite(str(tmp_path / "dark.png"), np.full((48, 64, 3), 12, np.uint8))
+    seven = [Digit(Box(20, 20, 10, 14), 7, 0.9)]
+    calls = itertools.count()
+
+    def read(_: Image) -> Sequence[Digit]:
+        return seven if 30 <= next(calls) < 50 else []
+
+    with open_source(str(tmp_path / "dark.png"), loop=True) as source:
+        run(source, read, window=Paced(*[None] * 60))  # type: ignore[arg-type]
+    told = [coach.DARKNESS in line for line in lines]
+    assert not any(told[:5])
+    assert all(told[20:28])
+    shown = [k for k, line in enumerate(lines) if "1 digits" in line]
+    assert len(shown) > 15
+    assert not any(told[k] for k in shown)
 
 
 def test_a_reader_without_workings_is_shown_all_the_same(sheet: Path) -> None:

@@ -1,0 +1,82 @@
+"""Why no digit can be read: the one likeliest reason, measured on the frame."""
+
+import cv2
+import numpy as np
+
+from camlive.detection import Image
+from camlive.segment.planes import WORK_PX, shrunk
+from camlive.segment.regions import find_regions
+
+LOOK_PX = 480  # longer side of the copy that is measured
+DARK = 45  # of 255: where the brightest twentieth of the frame is darker there is too little light
+GLARE = 252  # of 255 in every channel: no ink shows there
+MOST_GLARE = 0.12  # of the frame
+ALL_WHITE = 0.9  # of the frame: that is a white picture, not a reflection
+MOVED = 9.0  # mean change of a grey level from frame to frame, of a copy without detail
+MOST_BLUR_PX = 1.5  # deviation of the blur on the copy; sharp frames have 1.0 to 1.3
+LEAST_RANGE = 25  # grey levels across the strongest edges; a frame with less shows nothing to judge
+FAR_PX = 16  # height on the segmentation's copy: lower digits are not surely read
+LEAST_MARKS = 3  # fewer marks are no writing
+
+DARKNESS = "too dark: more light"
+GLARES = "glare: tilt the sheet, or move the lamp"
+MOTION = "moving too fast: hold it still"
+BLUR = "out of focus: further away, or wait for the camera"
+FAR = "too far: bring it closer"
+
+
+def advise(image: Image, before: Image | None = None) -> str | None:
+    """Says what keeps a frame from being read, in words for the user.
+
+    Args:
+        image: (H, W, 3) uint8 BGR, a frame on which no digit was read.
+        before: the frame before it, of the same shape, if there is one.
+
+    Returns:
+        One of the reasons above, None where none is measured.
+    """
+    scale = max(1.0, max(image.shape[:2]) / LOOK_PX)
+    copy = shrunk(image, scale)
+    if np.percentile(copy.max(-1), 95) < DARK:
+        return DARKNESS
+    if MOST_GLARE < (copy.min(-1) >= GLARE).mean() < ALL_WHITE:
+        return GLARES
+    if before is not None and _change(copy, shrunk(before, scale)) > MOVED:
+        return MOTION
+    if _blur_px(copy) > MOST_BLUR_PX:
+        return BLUR
+    return FAR if _is_far(image) else None
+
+
+def _change(one: Image, other: Image) -> float:
+    """Mean change of the grey level, of copies so small that noise does not count."""
+    small = (cv2.resize(i, (48, 36), interpolation=cv2.INTER_AREA) for i in (one, other))
+    return float(np.mean(cv2.absdiff(*small)))
+
+
+def _blur_px(image: Image) -> float:
+    """Deviation of the blur in pixels: how wide the frame's strongest edges are.
+
+    An edge of a given range that is blurred by a Gaussian has its steepest slope at the range
+    over the deviation times the root of 2 pi.
+    """
+    grey = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), (3, 3), 0)
+    slope = cv2.magnitude(
+        cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=1 / 8),
+        cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=1 / 8),
+    )
+    square = np.ones((9, 9), np.uint8)
+    spread = cv2.subtract(cv2.dilate(grey, square), cv2.erode(grey, square))
+    strong = spread >= np.percentile(spread, 98)
+    spread_there = float(np.median(spread[strong]))
+    if spread_there < LEAST_RANGE:
+        return 0.0
+    peak = cv2.dilate(slope, square)
+    return float(spread_there / (np.median(peak[strong]) * np.sqrt(2 * np.pi)))
+
+
+def _is_far(image: Image) -> bool:
+    """Whether there are marks, and most are lower than digits that are surely read."""
+    scale = max(1.0, max(image.shape[:2]) / WORK_PX)
+    heights = [r.box.height / scale for r in find_regions(image) if not r.refused]
+    return len(heights) >= LEAST_MARKS and float(np.median(heights)) < FAR_PX

@@ -1,0 +1,63 @@
+import cv2
+import numpy as np
+import pytest
+from drawn import draw_sheet
+
+from camlive.coach import BLUR, DARKNESS, FAR, GLARES, MOTION, advise
+from camlive.detection import Image
+from camlive.simulate.camera import sensor
+
+SEEDS = range(4)
+
+
+def frame(seed: int, scale: float = 1.0) -> Image:
+    """A sheet on a desk, 640x480, as a camera sees it."""
+    sheet = draw_sheet(seed)
+    small = cv2.resize(sheet.image, None, fx=0.7 * scale, fy=0.7 * scale, interpolation=3)
+    desk = np.full((480, 640, 3), (70, 110, 150), np.uint8)
+    top, left = (480 - small.shape[0]) // 2, (640 - small.shape[1]) // 2
+    desk[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return sensor(cv2.GaussianBlur(desk, (0, 0), 0.7), np.random.default_rng(seed), 0.3)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_frame_that_can_be_read_gets_no_advice(seed: int) -> None:
+    assert advise(frame(seed), frame(seed)) is None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_too_little_light(seed: int) -> None:
+    assert advise((frame(seed) * 0.13).astype(np.uint8)) == DARKNESS
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_reflection(seed: int) -> None:
+    image = frame(seed)
+    cv2.ellipse(image, (330, 240), (150, 90), 10, 0, 360, (255, 255, 255), -1)
+    assert advise(image) == GLARES
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("deviation", [4, 6, 9])
+def test_out_of_focus(seed: int, deviation: float) -> None:
+    assert advise(cv2.GaussianBlur(frame(seed), (0, 0), deviation)) == BLUR
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_moving_too_fast(seed: int) -> None:
+    image = frame(seed)
+    before = np.roll(image, 70, axis=1)
+    smeared = cv2.blur(image, (45, 1))
+    assert advise(smeared, before) == MOTION
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_too_far(seed: int) -> None:
+    assert advise(frame(seed, 0.35)) == FAR
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (48, 64), (30, 2000), (2160, 3840)])
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_any_frame_can_be_judged(shape: tuple[int, int], level: int) -> None:
+    image = np.full((*shape, 3), level, np.uint8)
+    assert advise(image, image) in ((DARKNESS,) if level == 0 else (None,))
