@@ -4,10 +4,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmark.metrics import Counts, count, ratio, string_edits
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.metrics import Counts, count, ratio, rightly_read, string_edits
 from benchmark.report import decimals, markdown_table
 from benchmark.truth import Label
 from camlive.detection import Digit, Image
+from camlive.training.calibrate import expected_calibration_error
+
+LEAST = (0.5, 0.7, 0.9)  # least confidences whose precision is told
 
 Reader = Callable[[Image], Sequence[Digit]]
 
@@ -72,9 +78,23 @@ def string_accuracy(outcomes: Iterable[Outcome]) -> tuple[float | None, int]:
     return None if error is None else max(0.0, 1 - error), digits
 
 
+def confidences(
+    outcomes: Iterable[Outcome],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Confidence, and whether it is right, of each digit read where the truth has boxes."""
+    pairs = [
+        (digit.confidence, right)
+        for o in outcomes
+        if o.label.digits is not None
+        for digit, right in zip(o.read, rightly_read(o.label.digits, o.read), strict=True)
+    ]
+    table = np.array(pairs, np.float64).reshape(-1, 2)
+    return table[:, 0], table[:, 1] > 0
+
+
 def to_markdown(results: Results) -> str:
     """The tables for people: in all, false alarms, texts, per source; empty ones left out."""
-    tables = (_overall_table, _false_table, _string_table, _source_table)
+    tables = (_overall_table, _false_table, _string_table, _confidence_table, _source_table)
     return "\n\n".join(text for table in tables if (text := table(results)))
 
 
@@ -116,6 +136,19 @@ def _string_table(results: Results) -> str:
     return markdown_table(head, rows) if rows else ""
 
 
+def _confidence_table(results: Results) -> str:
+    rows = []
+    for name, outcomes in results.items():
+        confidence, right = confidences(outcomes)
+        if len(right):
+            error = expected_calibration_error(confidence, right)
+            kept = [right[confidence >= least] for least in LEAST]
+            shares = [decimals(float(k.mean()) if len(k) else None) for k in kept]
+            rows.append([name, str(len(right)), decimals(error), *shares])
+    head = "reader", "digits read", "calibration error", *(f"right from {p:.0%}" for p in LEAST)
+    return markdown_table(head, rows) if rows else ""
+
+
 def _source_table(results: Results) -> str:
     columns = {name: per_source(outcomes) for name, outcomes in results.items()}
     sources = next(iter(columns.values()))
@@ -132,6 +165,7 @@ def _source_table(results: Results) -> str:
 
 def _figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     string, string_digits = string_accuracy(outcomes)
+    confidence, right = confidences(outcomes)
     return {
         "overall": _rates(overall(outcomes)),
         "sources": {name: _rates(counts) for name, counts in per_source(outcomes).items()},
@@ -141,6 +175,7 @@ def _figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "false_digits_printed": dict(
             zip(("digits", "pictures"), false_digits(outcomes, True), strict=True)
         ),
+        "calibration_error": expected_calibration_error(confidence, right),
         "string_accuracy": string,
         "string_digits": string_digits,
         "files": [

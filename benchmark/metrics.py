@@ -114,6 +114,13 @@ def count(true: Sequence[Digit], read: Sequence[Digit]) -> Counts:
     return Counts(len(true), len(read), len(pairs), right)
 
 
+def rightly_read(true: Sequence[Digit], read: Sequence[Digit]) -> list[bool]:
+    """Whether each digit read has the place and the label of a true one."""
+    pairs = match([t.box for t in true], [r.box for r in read])
+    right = {j for i, j in pairs if true[i].digit == read[j].digit}
+    return [j in right for j in range(len(read))]
+
+
 def losses(true: Sequence[Digit], read: Sequence[Digit]) -> list[Loss]:
     """What went wrong in one picture: mislabelled, then missed, then false digits."""
     pairs = match([t.box for t in true], [r.box for r in read])

@@ -4,12 +4,8 @@ Whatever is slow to import is imported by the command that needs it, so that `--
 once.
 """
 
-import os
 import re
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,49 +13,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from camlive import __version__
-from camlive.errors import CamliveError, DisplayError, SourceError
-from camlive.signals import Signalled, signals_raised
+from camlive.errors import SourceError
+from camlive.exits import Commands
+from camlive.signals import Signalled
 
 if TYPE_CHECKING:
-    from camlive.capture.base import Source
-    from camlive.detection import Frame
-    from camlive.display import NoWindow
-    from camlive.live import Summary
     from camlive.record.outputs import Outputs
 
 PATH = click.Path(path_type=Path)
 UNITS_S = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}
-
-
-class _Commands(click.Group):
-    """Turns whatever ends a command into its exit status."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            with signals_raised():
-                return super().invoke(ctx)
-        except Signalled as signalled:
-            ctx.exit(128 + signalled.number)
-        except (CamliveError, BrokenPipeError) as error:
-            if not isinstance(error.__cause__ or error, BrokenPipeError):
-                raise _Failure(str(error)) from error
-            # Whoever read the lines has enough. Python would complain at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except click.NoSuchOption as error:
-            if re.fullmatch(r"-\d", error.option_name):
-                raise _Failure("a camera's number is 0 or more") from error
-            raise _Failure(error.format_message()) from error
-        except click.UsageError as error:
-            raise _Failure(error.format_message()) from error
-
-
-class _Failure(click.ClickException):
-    """Ends the command with one line and status 2."""
-
-    exit_code = 2
-
-    def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
 
 
 def _size(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int, int] | None:
@@ -80,7 +42,7 @@ def _seconds(_: click.Context, __: click.Parameter, value: str | None) -> float 
     return float(found[1]) * UNITS_S[found[2]]
 
 
-@click.group(cls=_Commands)
+@click.group(cls=Commands)
 @click.version_option(__version__, prog_name="camlive")
 def main() -> None:
     """Read handwritten digits that are held up to a camera."""
@@ -117,11 +79,16 @@ def main() -> None:
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def run(sources: tuple[str, ...], **options: Any) -> None:
     """Read SOURCEs: camera numbers (default 0), devices, recordings, pictures, folders, URLs."""
+    from camlive.live import LiveOptions
     from camlive.record.outputs import Outputs
+    from camlive.running import read_sources
 
-    outputs = Outputs(**_given({f.name: options.pop(f.name) for f in fields(Outputs)}))
+    outputs = Outputs(**_chosen(options, *(field.name for field in fields(Outputs))))
+    opening = _chosen(options, "camera_size", "camera_fps", "loop")
+    reading = _chosen(options, "model", "engine", "min_confidence")
+    how = LiveOptions(**_chosen(options, "stride", "max_frames", "mirror"))
     try:
-        summary = _run(sources, outputs, options)
+        summary = read_sources(sources, outputs, opening, reading, how, options["window"])
     except Signalled:
         click.echo(f"Stopped.{_saved(outputs)}", err=True)
         raise
@@ -149,7 +116,7 @@ def simulate(out: Path, force: bool, **options: Any) -> None:
 
     for path in (out, out.with_name(f"{out.stem}.truth.jsonl")):
         check_output(path, force)
-    truth = film(out, SceneOptions(**_given(options)))
+    truth = film(out, SceneOptions(**_chosen(options, *options)))
     click.echo(f"Saved: {out}, {truth}", err=True)
 
 
@@ -171,7 +138,7 @@ def explain(picture: str, out: Path | None, force: bool, **reading: Any) -> None
     with open_source(picture) as source:
         check_output(out, force, [picture])
         frame = next(iter(source))
-        seen = recognizer.load(**_given(reading)).examine(frame.image)
+        seen = recognizer.load(**_chosen(reading, *reading)).examine(frame.image)
     write_image(out, draw(frame.image, seen))
     click.echo(f"Saved: {out}", err=True)
 
@@ -192,95 +159,12 @@ def cameras() -> None:
         raise SourceError("no camera works; do what is said of one above")
 
 
-def _run(specs: Sequence[str], outputs: "Outputs", options: dict[str, Any]) -> "Summary":
-    """Opens everything, what is quick to check first, and reads one source after another."""
-    from camlive import live
-    from camlive.capture.sources import expand
-    from camlive.reading import group_numbers
-
-    specs = expand(specs)
-    if options["loop"] and len(specs) > 1:
-        raise SourceError("--loop never comes to a second source; give one source")
-    opening = _given({k: options[k] for k in ("camera_size", "camera_fps", "loop")})
-    reading = _given({k: options[k] for k in ("model", "engine", "min_confidence")})
-    total = live.Summary()
-    with ExitStack() as stack:
-        first = stack.enter_context(_open(specs[0], opening))
-        fps = first.fps / options["stride"]
-        wanted = outputs.sinks(specs, fps, first.live, group_numbers, _say)
-        sinks = [stack.enter_context(sink) for sink in wanted]
-        window = stack.enter_context(_window(options["window"]))
-
-        from camlive import recognizer  # the model last: it takes longest
-
-        recognize = recognizer.load(**reading)
-        for number, spec in enumerate(specs):
-            source = _open(spec, opening) if number else first
-            with closing(source), _progress(source, options) as on_frame:
-                how = live.LiveOptions(
-                    options["stride"], options["max_frames"], options["mirror"], on_frame=on_frame
-                )
-                total += live.run(source, recognize, sinks, window, how)
-            if total.quit:
-                break
-    return total
-
-
-def _open(spec: str, opening: dict[str, Any]) -> "Source":
-    """Opens a source; says so where a camera does not film as it was asked to."""
-    from camlive.capture.opening import open_source, other_mode
-
-    source = open_source(spec, **opening)
-    if told := other_mode(source, opening.get("camera_size"), opening.get("camera_fps")):
-        click.echo(told, err=True)
-    return source
-
-
-def _window(wanted: bool | None) -> "NoWindow":
-    """The window, or its twin where none is wanted or, unless asked for, none can open."""
-    from camlive import display
-
-    if wanted is False:
-        return display.NoWindow()
-    try:
-        return display.Window("camlive")
-    except DisplayError as error:
-        if wanted:
-            raise
-        click.echo(f"Without a window: {error}", err=True)
-        return display.NoWindow()
-
-
-@contextmanager
-def _progress(source: "Source", options: dict[str, Any]) -> Iterator[Callable[["Frame"], None]]:
-    """A bar on the terminal for a recording whose end is known; gives what moves it."""
-    count = source.frame_count or 0
-    if count < 2 or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    count = min(count, options["stride"] * (options["max_frames"] or count))
-    started_s = time.perf_counter()
-
-    def rate(frame: "Frame | None") -> str:
-        read = frame.index // options["stride"] + 1 if frame else 0
-        return f"{read / (time.perf_counter() - started_s):.0f} fps"
-
-    with click.progressbar(
-        length=count, label=source.name, file=sys.stderr, item_show_func=rate
-    ) as bar:
-        yield lambda frame: bar.update(min(count, frame.index + options["stride"]) - bar.pos, frame)
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)
-
-
 def _saved(outputs: "Outputs", more: Sequence[Path] = ()) -> str:
     """Where things were saved, as the end of a line."""
     names = [*outputs.saved(), *(str(path) for path in more)]
     return f" Saved: {', '.join(names)}" if names else ""
 
 
-def _given(options: dict[str, Any]) -> dict[str, Any]:
-    """The options that the user gave; the library knows the defaults of the others."""
-    return {name: value for name, value in options.items() if value is not None}
+def _chosen(options: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Of some options those that the user gave; the library knows the defaults of the others."""
+    return {name: options[name] for name in names if options[name] is not None}

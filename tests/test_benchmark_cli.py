@@ -76,6 +76,8 @@ def test_accuracy_prints_a_row_for_each_reader(root: Path, loaded: list[dict[str
     assert cells(result.stdout, "baseline", "without print")[2:] == ["1", "0", "0.00"]
     assert cells(result.stdout, "camlive", "1") == ["camlive", "1", "0.000"]  # read as 04
     assert cells(result.stdout, "baseline", "1") == ["baseline", "1", "1.000"]
+    sure = ["camlive", "4", "0.475", "0.250", "1.000", "1.000"]  # 0.9 and right, 0.6 and wrong
+    assert cells(result.stdout, "camlive", "4") == sure
     assert "OpenCV" in result.stdout
     assert loaded == [{}]  # the library's own defaults
 
@@ -110,6 +112,7 @@ def test_accuracy_writes_the_same_figures_as_json(root: Path, tmp_path: Path) ->
     assert figures["camlive"]["overall"]["f1"] == pytest.approx(0.4)
     assert figures["camlive"]["false_digits"] == {"digits": 1, "pictures": 1}
     assert figures["camlive"]["false_digits_printed"] == {"digits": 1, "pictures": 1}
+    assert figures["camlive"]["calibration_error"] == pytest.approx(0.475)
     assert figures["baseline"]["string_accuracy"] == 1
     assert [f["file"] for f in figures["baseline"]["files"]] == [
         "empty.png",

@@ -7,6 +7,7 @@ from benchmark.metrics import (
     edit_distance,
     losses,
     match,
+    rightly_read,
     string_edits,
 )
 from camlive.detection import Box, Digit
@@ -42,6 +43,12 @@ def test_a_hit_needs_box_and_label() -> None:
     assert counts.found_rate == pytest.approx(3 / 4)
     assert counts.read_rate == pytest.approx(2 / 3)
     assert (counts.missed, counts.mislabelled, counts.false) == (1, 1, 2)
+
+
+def test_each_reading_is_right_or_not() -> None:
+    true = [digit(1, 0), digit(2, 100)]
+    assert rightly_read(true, [digit(2, 100), digit(3, 0), digit(1, 300)]) == [True, False, False]
+    assert rightly_read(true, []) == []
 
 
 def test_counts_add_up() -> None:

@@ -24,6 +24,7 @@ from camlive.training.calibrate import (
     fit_temperature,
     operating_curve,
     reliability,
+    taken_for_digits,
 )
 from camlive.training.epochs import EpochSize, epoch_maker
 from camlive.training.fit import FitOptions, fit
@@ -222,13 +223,15 @@ def certain(labels, sure):
 def test_reliability_on_a_hand_made_case():
     labels = np.array([1, 2, 3, 4], np.uint8)
     probabilities = certain([1, 2, 3, 5], 0.78)  # the last is wrong
-    confidence, right, count = reliability(probabilities, labels)
+    confidence, right, count = reliability(*taken_for_digits(probabilities, labels))
     (used,) = np.flatnonzero(count)
     assert used == int(0.78 * BINS)
     assert count[used] == 4
     assert confidence[used] == pytest.approx(0.78)
     assert right[used] == 0.75
-    assert expected_calibration_error(probabilities, labels) == pytest.approx(0.03)
+    assert expected_calibration_error(*taken_for_digits(probabilities, labels)) == pytest.approx(
+        0.03
+    )
 
 
 def test_a_higher_least_confidence_trades_digits_for_certainty():
@@ -248,8 +251,8 @@ def test_a_higher_least_confidence_trades_digits_for_certainty():
 def test_what_is_taken_for_no_digit_does_not_count():
     labels = np.array([1, 2], np.uint8)
     probabilities = certain([NOT_A_DIGIT, NOT_A_DIGIT], 0.9)
-    assert reliability(probabilities, labels)[2].sum() == 0
-    assert expected_calibration_error(probabilities, labels) == 0
+    assert reliability(*taken_for_digits(probabilities, labels))[2].sum() == 0
+    assert expected_calibration_error(*taken_for_digits(probabilities, labels)) == 0
 
 
 def test_the_temperature_undoes_overconfidence():

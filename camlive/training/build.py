@@ -17,7 +17,11 @@ from camlive.classifier import Logits, softmax
 from camlive.detection import NOT_A_DIGIT, Batch, Image
 from camlive.errors import OutputError
 from camlive.preprocess import to_batch, to_tile
-from camlive.training.calibrate import expected_calibration_error, fit_temperature
+from camlive.training.calibrate import (
+    expected_calibration_error,
+    fit_temperature,
+    taken_for_digits,
+)
 from camlive.training.fit import FitOptions, History, fit, logits_of
 from camlive.training.mnist import Labels, Mnist
 from camlive.training.network import calibrated, weighted
@@ -111,7 +115,9 @@ def _figures(on_test: Logits, test: Labels, on_camera: Logits, camera: Labels) -
         "camera_like_digits_right": float((read == camera)[digits].mean()),
         "camera_like_others_accepted": float((read != NOT_A_DIGIT)[~digits].mean()),
         "camera_like_tiles": len(camera),
-        "camera_like_calibration_error": expected_calibration_error(chances, camera),
+        "camera_like_calibration_error": expected_calibration_error(
+            *taken_for_digits(chances, camera)
+        ),
     }
 
 

@@ -10,6 +10,8 @@ from camlive.training.mnist import Labels
 TEMPERATURES = np.geomspace(0.25, 4, 81)  # tried one by one: the loss has a single low point
 BINS = 15
 
+Shares = npt.NDArray[np.float64]  # 0 to 1
+
 
 def fit_temperature(logits: Logits, labels: Labels) -> float:
     """The temperature under which the labels (N,) are likeliest (Guo et al., ICML 2017)."""
@@ -18,13 +20,19 @@ def fit_temperature(logits: Logits, labels: Labels) -> float:
     return float(TEMPERATURES[int(np.argmin(losses))])
 
 
-def reliability(
+def taken_for_digits(
     probabilities: Probabilities, labels: Labels
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Mean confidence, share right and count, of the tiles taken for digits, in 15 bins."""
+) -> tuple[Shares, npt.NDArray[np.bool_]]:
+    """Confidence, and whether it is right, of each tile that is taken for a digit."""
     taken = probabilities.argmax(1) != NOT_A_DIGIT
-    confidence = probabilities[taken].max(1)
     right = probabilities[taken].argmax(1) == labels[taken]
+    return probabilities[taken].max(1).astype(np.float64), right
+
+
+def reliability(
+    confidence: Shares, right: npt.NDArray[np.bool_]
+) -> tuple[Shares, Shares, npt.NDArray[np.int64]]:
+    """Mean confidence, share right and count of N readings, in 15 bins of their confidence."""
     index = np.minimum((confidence * BINS).astype(int), BINS - 1)
     count = np.bincount(index, minlength=BINS)
     total = np.maximum(count, 1)
@@ -32,10 +40,10 @@ def reliability(
     return means, np.bincount(index, right, BINS) / total, count
 
 
-def expected_calibration_error(probabilities: Probabilities, labels: Labels) -> float:
+def expected_calibration_error(confidence: Shares, right: npt.NDArray[np.bool_]) -> float:
     """Mean distance of confidence from the share right, weighted by bin (Naeini et al., 2015)."""
-    confidence, right, count = reliability(probabilities, labels)
-    return float(np.abs(confidence - right) @ count / max(1, count.sum()))
+    means, shares, count = reliability(confidence, right)
+    return float(np.abs(means - shares) @ count / max(1, count.sum()))
 
 
 def operating_curve(

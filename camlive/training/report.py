@@ -10,7 +10,12 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from camlive.detection import NOT_A_DIGIT, Image, Probabilities
-from camlive.training.calibrate import expected_calibration_error, operating_curve, reliability
+from camlive.training.calibrate import (
+    expected_calibration_error,
+    operating_curve,
+    reliability,
+    taken_for_digits,
+)
 from camlive.training.fit import History
 from camlive.training.mnist import Labels
 
@@ -57,8 +62,9 @@ def _curves(axes: Axes, history: History, name: str) -> None:
 
 
 def _curve_of_reliability(axes: Axes, labels: Labels, probabilities: Probabilities) -> None:
-    confidence, right, count = reliability(probabilities, labels)
-    error = expected_calibration_error(probabilities, labels)
+    taken = taken_for_digits(probabilities, labels)
+    confidence, right, count = reliability(*taken)
+    error = expected_calibration_error(*taken)
     axes.plot([0, 1], [0, 1], "k:", label="ideal")
     axes.plot(confidence[count > 0], right[count > 0], "o-", label="measured")
     axes.set(

@@ -1,0 +1,43 @@
+"""How a command ends: errors to one line and status 2, signals to 130 and 143."""
+
+import os
+import re
+import sys
+from typing import Any
+
+import click
+
+from camlive.errors import CamliveError
+from camlive.signals import Signalled, signals_raised
+
+
+class Commands(click.Group):
+    """Turns whatever ends a command into its exit status."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs a command; a signal or an error of the user's ends it with its status."""
+        try:
+            with signals_raised():
+                return super().invoke(ctx)
+        except Signalled as signalled:
+            ctx.exit(128 + signalled.number)
+        except (CamliveError, BrokenPipeError) as error:
+            if not isinstance(error.__cause__ or error, BrokenPipeError):
+                raise Failure(str(error)) from error
+            # Whoever read the lines has enough. Python would complain at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except click.NoSuchOption as error:
+            if re.fullmatch(r"-\d", error.option_name):
+                raise Failure("a camera's number is 0 or more") from error
+            raise Failure(error.format_message()) from error
+        except click.UsageError as error:
+            raise Failure(error.format_message()) from error
+
+
+class Failure(click.ClickException):
+    """Ends the command with one line and status 2."""
+
+    exit_code = 2
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))

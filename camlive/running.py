@@ -1,0 +1,107 @@
+"""The command `run`: sources, sinks and the window opened, and read to their end."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from camlive.capture.base import Source
+from camlive.capture.opening import open_source, other_mode
+from camlive.capture.sources import expand
+from camlive.detection import Frame
+from camlive.display import NoWindow, Window
+from camlive.errors import DisplayError, SourceError
+from camlive.live import LiveOptions, Summary, run
+from camlive.reading import group_numbers
+from camlive.recognizer import load
+from camlive.record.outputs import Outputs
+
+
+def read_sources(
+    specs: Sequence[str],
+    outputs: Outputs,
+    opening: dict[str, Any],
+    reading: dict[str, Any],
+    how: LiveOptions,
+    window: bool | None,
+) -> Summary:
+    """Opens everything, what is quick to check first, and reads one source after another.
+
+    Args:
+        specs: as the user named the sources.
+        outputs: what is saved.
+        opening: options of `open_source`.
+        reading: options of `recognizer.load`.
+        how: how each source is read.
+        window: whether one is shown; None where one can be.
+
+    Raises:
+        CamliveError: a source, an output, the model or the window fails.
+    """
+    specs = expand(specs)
+    if opening.get("loop") and len(specs) > 1:
+        raise SourceError("--loop never comes to a second source; give one source")
+    total = Summary()
+    with ExitStack() as stack:
+        first = stack.enter_context(_open(specs[0], opening))
+        fps = first.fps / how.stride
+        wanted = outputs.sinks(specs, fps, first.live, group_numbers, _say)
+        sinks = [stack.enter_context(sink) for sink in wanted]
+        view = stack.enter_context(_window(window))
+        recognize = load(**reading)  # the model last: it takes longest
+        for number, spec in enumerate(specs):
+            source = _open(spec, opening) if number else first
+            with closing(source), _progress(source, how) as on_frame:
+                total += run(source, recognize, sinks, view, replace(how, on_frame=on_frame))
+            if total.quit:
+                break
+    return total
+
+
+def _open(spec: str, opening: dict[str, Any]) -> Source:
+    """Opens a source; says so where a camera does not film as it was asked to."""
+    source = open_source(spec, **opening)
+    if told := other_mode(source, opening.get("camera_size"), opening.get("camera_fps")):
+        click.echo(told, err=True)
+    return source
+
+
+def _window(wanted: bool | None) -> NoWindow:
+    """The window, or its twin where none is wanted or, unless asked for, none can open."""
+    if wanted is False:
+        return NoWindow()
+    try:
+        return Window("camlive")
+    except DisplayError as error:
+        if wanted:
+            raise
+        click.echo(f"Without a window: {error}", err=True)
+        return NoWindow()
+
+
+@contextmanager
+def _progress(source: Source, how: LiveOptions) -> Iterator[Callable[[Frame], None]]:
+    """A bar on the terminal for a recording whose end is known; gives what moves it."""
+    count = source.frame_count or 0
+    if count < 2 or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    count = min(count, how.stride * (how.max_frames or count))
+    started_s = time.perf_counter()
+
+    def rate(frame: Frame | None) -> str:
+        read = frame.index // how.stride + 1 if frame else 0
+        return f"{read / (time.perf_counter() - started_s):.0f} fps"
+
+    with click.progressbar(
+        length=count, label=source.name, file=sys.stderr, item_show_func=rate
+    ) as bar:
+        yield lambda frame: bar.update(min(count, frame.index + how.stride) - bar.pos, frame)
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
