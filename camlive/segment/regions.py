@@ -20,6 +20,7 @@ WIDEST = 3.0  # width over height of digits that touch
 CLEAR_CONTRAST = 2.5  # least contrast in deviations of the ground around the mark
 LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
 HALF = 110  # coverage of 255 at which ink ends: half its contrast, a little less for thin strokes
+CUT_PX = 80  # height at which marks are cut: tiles need no more, and it bounds the cost
 MOST_PARTS = 6  # more than this is texture
 JOIN_GAP = 0.18  # of the joined height: a detached stroke is at most this far away
 JOIN_HEIGHT = 0.6  # of the joined height: the smaller piece is at most this high
@@ -154,20 +155,17 @@ def _cut(region: Region) -> Iterator[Region]:
     """The pieces of a mark that may be digits that touch."""
     left = region.box.x - (region.ink.shape[1] - region.box.width) // 2
     top = region.box.y - (region.ink.shape[0] - region.box.height) // 2
-    for pieces in cuttings(region.ink):
+    scale = max(1.0, region.ink.shape[0] / CUT_PX)
+    for pieces in cuttings(shrunk(region.ink, scale)):
         for piece in pieces:
             x, y, width, height = cv2.boundingRect(np.asarray(piece > HALF, np.uint8))
             if min(width, height) < LEAST_SIDE_PX or height < LEAST_HEIGHT_PX:
                 continue
             above, before = max(0, y - 1), max(0, x - 1)
             patch = np.ascontiguousarray(piece[above : y + height + 1, before : x + width + 1])
-            yield replace(
-                region,
-                box=Box(left + x, top + y, width, height),
-                ink=patch,
-                cut_from=region.box,
-                pieces=len(pieces),
-            )
+            place = [round(v * scale) for v in (x, y, width, height)]
+            box = Box(left + place[0], top + place[1], place[2], place[3])
+            yield replace(region, box=box, ink=patch, cut_from=region.box, pieces=len(pieces))
 
 
 def _refusal(box: Box, shape: tuple[int, ...]) -> str:

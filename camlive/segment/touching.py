@@ -1,6 +1,6 @@
 """Digits that touch: cut apart where the least ink is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -14,10 +14,8 @@ MOST_INK = 0.35  # of the height: a cut through more ink parts no digits
 LEAST_HEIGHT = 0.5  # of the mark's height: lower pieces are no digits of one number
 STEP = 0.03  # cost of a step aside, in pixels of ink: straight cuts are preferred
 
-SEAM_PX = 64  # height at which paths are sought: bounds the cost of large marks
 
 Pieces = tuple[Image, ...]
-Path = npt.NDArray[np.intp]  # a column for each row
 
 
 def cuttings(ink: Image) -> Iterator[Pieces]:
@@ -34,50 +32,34 @@ def cuttings(ink: Image) -> Iterator[Pieces]:
         number of digits where a path crosses too much ink.
     """
     height, width = ink.shape
-    counts = [n for n in range(2, MOST_DIGITS + 1) if NARROW <= width / height / n <= BROAD]
-    scale = max(1.0, height / SEAM_PX)
-    small = ink
-    if counts and scale > 1:
-        size = max(1, round(width / scale)), SEAM_PX
-        small = np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.uint8)
-    for count in counts:
-        paths = _paths(small, count)
-        if paths:
-            pieces = _pieces(ink, paths, scale)
-            if all(cv2.boundingRect(p)[3] >= LEAST_HEIGHT * height for p in pieces):
+    for count in range(2, MOST_DIGITS + 1):
+        if NARROW * height <= width / count <= BROAD * height:
+            pieces = _cut(ink, count)
+            if pieces and all(cv2.boundingRect(p)[3] >= LEAST_HEIGHT * height for p in pieces):
                 yield pieces
 
 
-def _paths(ink: Image, count: int) -> list[Path]:
-    """The cuts, each at most half a digit's width from where even ones would be; or none."""
+def _cut(ink: Image, count: int) -> Pieces:
+    """The ink between paths that lie half a digit's width at most from where even ones would."""
     height, width = ink.shape
     half = width / count / 2
-    paths: list[Path] = []
+    rows, columns = np.arange(height), np.arange(width)
+    pieces: list[Image] = []
+    rest = ink
     for cut in range(1, count):
         first, end = round((2 * cut - 1) * half), round((2 * cut + 1) * half)
         if end - first < 3:
-            return []
+            return ()
         path = _seam(ink[:, first:end]) + first
-        if ink[np.arange(height), path].sum() > 255 * MOST_INK * height:
-            return []
-        paths.append(path)
-    return paths
-
-
-def _pieces(ink: Image, paths: Sequence[Path], scale: float) -> Pieces:
-    """The ink between paths that were found at a smaller scale."""
-    height, width = ink.shape
-    rows = np.minimum((np.arange(height) / scale).astype(int), len(paths[0]) - 1)
-    pieces: list[Image] = []
-    rest = ink
-    for path in paths:
-        is_left = np.arange(width) < np.rint(path[rows, None] * scale)
+        if ink[rows, path].sum() > 255 * MOST_INK * height:
+            return ()
+        is_left = columns < path[:, None]
         pieces.append(np.where(is_left, rest, np.uint8(0)))
         rest = np.where(is_left, np.uint8(0), rest)
     return (*pieces, rest)
 
 
-def _seam(ink: Image) -> Path:
+def _seam(ink: Image) -> npt.NDArray[np.intp]:
     """The columns (H,) of the path of least cost through (H, W) ink."""
     height, width = ink.shape
     costs = np.full((height, width + 2), np.inf)  # with a wall on either side
