@@ -20,7 +20,7 @@ WIDEST = 3.0  # width over height of digits that touch
 CLEAR_CONTRAST = 2.5  # least contrast in deviations of the ground around the mark
 LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
 HALF = 110  # coverage of 255 at which ink ends: half its contrast, a little less for thin strokes
-CUT_PX = 80  # height at which marks are cut: tiles need no more, and it bounds the cost
+CUT_PX = 48  # height at which marks are cut: twice a tile's ink, and it bounds the cost
 MOST_PARTS = 6  # more than this is texture
 JOIN_GAP = 0.18  # of the joined height: a detached stroke is at most this far away
 JOIN_HEIGHT = 0.6  # of the joined height: the smaller piece is at most this high
@@ -137,8 +137,9 @@ def _measured(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[R
     if contrast < CLEAR_CONTRAST * float(deviation[0, 0]):
         yield Region(box, _EMPTY, "does not stand out from the ground around it")
         return
-    fall = (float(ground[0, 0]) - grey) * (255 / max(contrast, 1))
-    ink = cv2.bitwise_and(fall.clip(0, 255).astype(np.uint8), cv2.dilate(own, SQUARE))
+    fall = (float(ground[0, 0]) - np.arange(256)) * (255 / max(contrast, 1))
+    coverage = cv2.LUT(grey, fall.clip(0, 255).astype(np.uint8))
+    ink = cv2.bitwise_and(coverage, cv2.dilate(own, SQUARE))
     beyond = cv2.bitwise_not(cv2.dilate(plane.mask[window], SQUARE))
     clarity = contrast / max(1.0, float(cv2.meanStdDev(grey, mask=beyond)[1][0, 0]))
     crowd = cv2.countNonZero(cv2.subtract(plane.others[window], own)) / own.size
