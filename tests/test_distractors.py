@@ -1,0 +1,63 @@
+"""What is no digit stays unlabelled, on pictures that are drawn here."""
+
+import cv2
+import numpy as np
+import pytest
+
+from camlive.detection import Image
+from camlive.recognizer import load
+
+PAPER, INK = 230, (40, 40, 40)
+
+
+@pytest.fixture(scope="module")
+def recognize():
+    return load()
+
+
+def written(*lines: str, thick: int = 3) -> Image:
+    image = np.full((90 * len(lines) + 40, 900, 3), PAPER, np.uint8)
+    for k, line in enumerate(lines):
+        place = 25, 80 + 90 * k
+        cv2.putText(image, line, place, cv2.FONT_HERSHEY_COMPLEX, 1.5, INK, thick, cv2.LINE_AA)
+    return image
+
+
+@pytest.mark.parametrize("thick", [2, 4])
+def test_letters(recognize, thick):
+    lines = "A B C D E F G H", "J K L M N P Q R", "T U V W X Y Z"
+    assert recognize(written(*lines, thick=thick)) == []
+
+
+def test_operators_and_brackets(recognize):
+    """An upright bar alone cannot be told from a 1."""
+    lines = "+ - = < > / * ^ ~", "( ) [ ] { } | # @", "? ! % & $ ; : , ."
+    found = recognize(written(*lines))
+    assert len(found) <= 1
+    assert all(digit.digit == 1 for digit in found)
+
+
+@pytest.mark.parametrize("step", [20, 40, 60, 90])
+def test_an_empty_grid(recognize, step):
+    image = np.full((400, 600, 3), PAPER, np.uint8)
+    for x in range(20, 600, step):
+        cv2.line(image, (x, 20), (x, 380), (60, 60, 60), 2)
+    for y in range(20, 400, step):
+        cv2.line(image, (20, y), (580, y), (60, 60, 60), 2)
+    assert len(recognize(image)) <= 2
+
+
+@pytest.mark.parametrize("wall", [70, 140, 210])
+def test_a_face(recognize, wall):
+    image = np.full((480, 640, 3), wall, np.uint8)
+    skin, dark = (150, 180, 225), (50, 40, 30)
+    cv2.ellipse(image, (320, 240), (120, 160), 0, 0, 360, skin, -1, cv2.LINE_AA)
+    cv2.ellipse(image, (320, 130), (125, 80), 0, 180, 360, dark, -1)
+    for x in (275, 365):
+        cv2.ellipse(image, (x, 215), (22, 11), 0, 0, 360, (250, 250, 250), -1, cv2.LINE_AA)
+        cv2.circle(image, (x, 215), 9, dark, -1, cv2.LINE_AA)
+        cv2.ellipse(image, (x, 190), (28, 8), 0, 180, 360, dark, 4, cv2.LINE_AA)
+    nose = np.array([[320, 225], [308, 275], [330, 278]])
+    cv2.polylines(image, [nose], False, (110, 140, 190), 4, cv2.LINE_AA)
+    cv2.ellipse(image, (320, 320), (45, 18), 0, 0, 180, (60, 60, 190), 5, cv2.LINE_AA)
+    assert len(recognize(cv2.GaussianBlur(image, (0, 0), 1))) <= 1
