@@ -50,7 +50,9 @@ def test_the_engines_agree_on_the_shipped_model():
     assert len(batch) >= 30
     compiled, network = (load_classifier(engine=engine)(batch) for engine in ENGINES)
     np.testing.assert_allclose(compiled, network, atol=ROUNDED)
-    np.testing.assert_array_equal(compiled.argmax(1), network.argmax(1))
+    clear = np.diff(np.sort(network, axis=1)[:, -2:]).ravel() > 2 * ROUNDED
+    assert clear.mean() > 0.9
+    np.testing.assert_array_equal(compiled.argmax(1)[clear], network.argmax(1)[clear])
 
 
 def test_the_shipped_model_is_small():
