@@ -11,7 +11,7 @@ from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
 from camlive.segment.planes import WORK_PX, Plane, planes, shrunk
 from camlive.segment.rules import SHORT_RULE, SQUARE, darker_than_rules, without_rules
-from camlive.segment.touching import cuttings
+from camlive.segment.touching import NARROW, cuttings
 
 LEAST_SIDE_PX = 2
 MOST_REGIONS = 256  # the highest are kept: noise and textures cannot explode the batch
@@ -148,12 +148,14 @@ def _measured(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[R
         patch = np.asarray(ink[y : part.bottom + 1, x : part.right + 1], np.uint8)
         place = Box(left + part.x, top + part.y, part.width, part.height)
         region = Region(place, patch, "", contrast, clarity, crowd)
-        yield replace(region, ink=_EMPTY, refused=TOO_WIDE) if _is_wide(place) else region
+        yield Region(place, _EMPTY, TOO_WIDE) if _is_wide(place) else region
         yield from _cut(region)
 
 
 def _cut(region: Region) -> Iterator[Region]:
     """The pieces of a mark that may be digits that touch."""
+    if region.ink.shape[1] < 2 * NARROW * region.ink.shape[0]:
+        return
     left = region.box.x - (region.ink.shape[1] - region.box.width) // 2
     top = region.box.y - (region.ink.shape[0] - region.box.height) // 2
     scale = max(1.0, region.ink.shape[0] / CUT_PX)
@@ -236,6 +238,8 @@ def _to_full(region: Region, scale: float, shape: tuple[int, ...]) -> Region:
     """The region with its box in pixels of the picture that the copy was made of."""
     if scale == 1:
         return region
+    if region.refused:  # the most, and nothing else of them is known
+        return Region(_scaled(region.box, scale, shape), region.ink, region.refused)
     cut_from = region.cut_from and _scaled(region.cut_from, scale, shape)
     return replace(region, box=_scaled(region.box, scale, shape), cut_from=cut_from)
 

@@ -44,14 +44,16 @@ def _cut(ink: Image, count: int) -> Pieces:
     height, width = ink.shape
     half = width / count / 2
     rows, columns = np.arange(height), np.arange(width)
+    most = 255 * MOST_INK * height
     pieces: list[Image] = []
     rest = ink
     for cut in range(1, count):
         first, end = round((2 * cut - 1) * half), round((2 * cut + 1) * half)
-        if end - first < 3:
+        window = ink[:, first:end]
+        if end - first < 3 or window.min(axis=1).sum() > most:  # no path crosses less
             return ()
-        path = _seam(ink[:, first:end]) + first
-        if ink[rows, path].sum() > 255 * MOST_INK * height:
+        path = _seam(window) + first
+        if ink[rows, path].sum() > most:
             return ()
         is_left = columns < path[:, None]
         pieces.append(np.where(is_left, rest, np.uint8(0)))
