@@ -80,6 +80,11 @@ def test_the_numbers_of_a_picture_are_told_at_once(tmp_path: Path) -> None:
     assert [(e["source"], e["number"]) for e in events] == [("page.png", "12")]
 
 
+def test_equal_numbers_of_a_picture_are_told_each(tmp_path: Path) -> None:
+    shown = [*number("7", first=None), *number("7", x=280, first=None)]
+    assert [e["box"][0] for e in told(tmp_path / "e.jsonl", [shown], "page.png")] == [20, 280]
+
+
 def test_what_is_remembered_is_bounded(tmp_path: Path) -> None:
     shown = [number("3", first=k // 7) for k in range(7 * (REMEMBERED + 9))]
     with EventSink(str(tmp_path / "e.jsonl"), group_numbers) as sink:

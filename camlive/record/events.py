@@ -4,6 +4,7 @@ import json
 from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import reduce
+from math import inf
 
 from camlive.detection import Box, Digit, Frame, Image
 from camlive.record.jsonlines import Group, LinesSink
@@ -31,12 +32,15 @@ class EventSink(LinesSink):
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
         """Writes the lines of the numbers that have become steady by this frame, if any."""
-        now = {_key(frame, number): number for number in self._numbers(digits)}
-        self._since = {key: self._since.get(key, frame.time_s) for key in now}
-        news = [key for key in now if self._is_news(key, frame.time_s)]
-        self._told.extend(news)
+        now = [(_key(frame, number), number) for number in self._numbers(digits)]
+        self._since = {key: self._since.get(key, frame.time_s) for key, _ in now}
+        steady = [(k, n) for k, n in now if self._is_steady(k, frame.time_s)]
+        news = [(key, number) for key, number in steady if not self._was_told(key)]
+        self._told.extend(key for key, _ in news)
+        # Asked once only: in view for ever, and never steady again.
+        self._since |= {key: inf for key, _ in steady}
         if news:
-            self._put([_line(frame, key[2], now[key]) for key in news])
+            self._put([_line(frame, key[2], number) for key, number in news])
 
     def _numbers(self, digits: Sequence[Digit]) -> Iterator[list[Digit]]:
         """The digits that stand together, then those that stand alone."""
@@ -45,11 +49,13 @@ class EventSink(LinesSink):
         together = {i for group in groups for i in group}
         yield from ([digit] for i, digit in enumerate(digits) if i not in together)
 
-    def _is_news(self, key: Key, time_s: float) -> bool:
+    def _is_steady(self, key: Key, time_s: float) -> bool:
+        return None in key[1] or time_s - self._since[key] >= STEADY_S
+
+    def _was_told(self, key: Key) -> bool:
+        """Whether this, or a number that it is a part of, was told already."""
         source, tracks, text = key
-        if None in tracks:
-            return True
-        return time_s - self._since[key] >= STEADY_S and not any(
+        return None not in tracks and any(
             source == other and set(tracks) <= set(told) and text in said
             for other, told, said in self._told
         )
