@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import floor
 
 import cv2
 import numpy as np
@@ -98,10 +97,9 @@ def _plane(grey: Image, contrast: float) -> Plane:
     window = max(15, int(min(grey.shape) * WINDOW)) | 1
     step = max(-np.log(1 - contrast) * LOG_STEPS, NOISE_FACTOR * _noise(grey))
     smooth = cv2.GaussianBlur(grey, (3, 3), 0)
-    # As cv2.adaptiveThreshold by the mean, in two thirds of its time.
-    mean = cv2.blur(smooth, (window, window), borderType=cv2.BORDER_REPLICATE)
-    darker = cv2.subtract(mean, smooth)
-    mask = cv2.threshold(darker, floor(step) - 1, 255, cv2.THRESH_BINARY)[1]
+    mask = cv2.adaptiveThreshold(
+        smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, step
+    )
     return Plane(grey, np.asarray(mask, np.uint8), np.asarray(mask, np.uint8))
 
 
