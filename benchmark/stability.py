@@ -122,17 +122,15 @@ def _matched(shown: Digits, true: Digits) -> list[Digit | None]:
 def _appearances(shown: Mapping[int, Shown], truth: Mapping[int, Digits]) -> list[_Appearance]:
     """Of the digits with a track; a labelled frame without the digit ends an appearance."""
     ended: list[_Appearance] = []
-    open_: dict[int, _Appearance] = {}
+    open_: dict[int | None, _Appearance] = {}
     for frame in sorted(truth):
         true = [digit for digit in truth[frame] if digit.track is not None]
         now = shown[frame]
-        still: dict[int, _Appearance] = {}
+        still: dict[int | None, _Appearance] = {}
         for digit, seen in zip(true, _matched(now.digits, true), strict=True):
-            track = digit.track
-            assert track is not None
-            appearance = open_.pop(track, None) or _Appearance(digit.digit)
+            appearance = open_.pop(digit.track, None) or _Appearance(digit.digit)
             appearance.seen.append((now.time_s, seen))
-            still[track] = appearance
+            still[digit.track] = appearance
         ended += open_.values()
         open_ = still
     return [*ended, *open_.values()]

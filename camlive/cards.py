@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from camlive.annotate import FONT, Colour
 from camlive.detection import NOT_A_DIGIT, Box, Image, Probabilities
 from camlive.preprocess import TILE_PX
 from camlive.recognizer import Examination
@@ -17,14 +18,11 @@ REFUSED = (0, 94, 213)  # vermilion: classified, and refused
 PASSED = (150, 150, 150)  # grey: refused before it was classified
 PAPER, INK = (255, 255, 255), (0, 0, 0)
 
-FONT = "uni"  # the other fonts of OpenCV 5 slash the zero
 CARD_PX = (200, 112)  # of a card, width and height
 TILE_SCALE = 3  # a tile's pixel in the picture
 TEXT_PX = 16
 MARGIN_PX = 10
 TOP = 3  # classes shown of each candidate
-
-Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)

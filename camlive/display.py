@@ -12,9 +12,19 @@ from camlive.detection import Image
 from camlive.errors import DisplayError
 
 MAX_SIZE_PX = (1280, 720)  # width, height of a new window: fits a small laptop's screen
-COMMANDS = {27: "quit", ord("q"): "quit", ord(" "): "pause", ord("s"): "save"}  # 27 is Esc
-COMMANDS |= {ord("r"): "record", ord("m"): "mirror", ord("d"): "debug", ord("h"): "help"}
-COMMANDS |= {ord("+"): "more", ord("="): "more", ord("-"): "less"}  # = is + without shift
+COMMANDS = {
+    27: "quit",  # Esc
+    ord("q"): "quit",
+    ord(" "): "pause",
+    ord("s"): "save",
+    ord("r"): "record",
+    ord("m"): "mirror",
+    ord("d"): "debug",
+    ord("h"): "help",
+    ord("+"): "more",
+    ord("="): "more",  # + without shift
+    ord("-"): "less",
+}
 
 
 def check_display() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from camlive.annotate import Colour
 from camlive.cards import (
     CARD_PX,
     INK,
@@ -15,7 +16,6 @@ from camlive.cards import (
     REFUSED,
     TEXT_PX,
     Card,
-    Colour,
     card_row,
     cards_of,
     draw_box,

@@ -4,7 +4,7 @@ import itertools
 import operator
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -102,7 +102,10 @@ def run(
     frames = digits_seen = 0
     go_on = True
     started_s = time.perf_counter()
-    with closing(viewer or NoWindow()), closing(_read(source, recognize, options)) as read:
+    with (
+        closing(viewer) if viewer else nullcontext(),
+        closing(_read(source, recognize, options)) as read,
+    ):
         # Find and read the digits, each frame for itself.
         for frame, digits in read:
             # Follow them from frame to frame; a picture has only one.

@@ -120,9 +120,8 @@ def _match(
     after = np.array([_place(d.box) for d in digits])
     same = np.equal.outer([t.label for t in tracks], [d.digit for d in digits])
     shift = _shift_of_most(before, after, same)
-    if (
-        shift is None
-    ):  # a camera jerks as often as it glides: a track is looked for where it was, too
+    if shift is None:
+        # A camera jerks as often as it glides: a track is looked for where it was, too.
         score = np.maximum(_likeness(before, after), _likeness(np.c_[moved, before[:, 2:]], after))
     else:
         score = _likeness(before + np.append(shift, (0, 0)), after)
@@ -153,9 +152,8 @@ def _shift_of_most(before: Vector, after: Vector, same: npt.NDArray[np.bool_]) -
     moves = after[columns, :2] - before[rows, :2]
     size = float(np.median(before[:, 2:].max(-1)))
     alike = np.hypot(*np.moveaxis(moves[:, None] - moves, -1, 0)) < ALIKE * size
-    # Of motions with as many votes the smallest.
-    votes = alike.sum(1) - np.hypot(*moves.T) / (1 + np.hypot(*moves.T).max())
-    best = int(votes.argmax())
+    lengths = np.hypot(*moves.T)
+    best = int(np.lexsort((lengths, -alike.sum(1)))[0])  # of those with most votes the smallest
     enough = max(LEAST_VOTES, min(len(before), len(after), MOST_VOTERS) / 2)
     return np.median(moves[alike[best]], axis=0) if alike[best].sum() >= enough else None
 

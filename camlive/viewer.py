@@ -17,7 +17,7 @@ from camlive.detection import Digit, Frame, Image
 from camlive.display import Window
 from camlive.errors import OutputError
 from camlive.reading import group_numbers
-from camlive.recognizer import Recognize, Recognizer
+from camlive.recognizer import Examination, Recognize, Recognizer
 from camlive.record.images import write_image
 from camlive.record.video import VideoSink
 
@@ -25,7 +25,7 @@ PAUSE_POLL_MS = 50  # how long a key pressed in a pause may wait
 MIN_WAIT_S = 0.002  # less is not worth waiting
 RATE_GAIN = 0.1  # weight of the newest frame in the frame rate shown
 STEP = 0.05  # of the least confidence
-VIDEO_FPS = 25.0  # of a recording by key, where the source has no rate of its own
+VIDEO_FPS = 25.0  # at most, of a live source's video by key
 COACH_AFTER_S = 1.0  # without a digit until the reason is told
 COACH_EVERY_S = 0.5  # it is measured anew so often
 KEYS = (
@@ -78,6 +78,7 @@ class Viewer:
         self._help = False
         self._video: VideoSink | None = None
         self._before: Image | None = None
+        self._examination: tuple[tuple[Frame, Recognizer], Examination] | None = None
         self._advice = ""
         self._read_s = self._advised_s = self._shown_s
         self.idle_s = 0.0
@@ -148,15 +149,15 @@ class Viewer:
     ) -> Image:
         """The chosen view, with the card under the mouse, the keys and the head-up line."""
         view = annotated
-        looked = self._recognize if isinstance(self._recognize, Recognizer) else None
-        if self._view and looked:
-            view = debug_view(VIEWS[self._view - 1], frame.image, looked.examine(frame.image))
+        pointed = self._pointed_at(frame, digits)
+        seen = self._examined(frame) if self._view or pointed else None
+        if self._view and seen:
+            view = debug_view(VIEWS[self._view - 1], frame.image, seen)
             view = np.ascontiguousarray(view[:, ::-1]) if self._mirror else view
         elif self._mirror:
             view = _mirrored(frame, digits)
-        pointed = self._pointed_at(frame, digits)
-        if pointed and looked:
-            card = card_of(pointed, looked.examine(frame.image))
+        if pointed and seen:
+            card = card_of(pointed, seen)
             view = _with_card(view, card, self._window.pointer) if card is not None else view
         if self._help:
             view = panel(view, KEYS)
@@ -173,6 +174,15 @@ class Viewer:
             self._advice = advise(frame.image, before if same else None) or ""
             self._advised_s = now_s
         self._before = frame.image
+
+    def _examined(self, frame: Frame) -> Examination | None:
+        """How the frame is read, looked at once however long it is shown."""
+        if not isinstance(self._recognize, Recognizer):
+            return None
+        how = frame, self._recognize
+        if self._examination is None or self._examination[0] != how:
+            self._examination = how, self._recognize.examine(frame.image)
+        return self._examination[1]
 
     def _status(self, frame: Frame, digits: Sequence[Digit]) -> str:
         parts = [f"{self._rate:.0f} fps"]

@@ -9,11 +9,11 @@ import cv2
 
 from camlive.capture.advice import ABSENT, opened
 from camlive.capture.decoder import first_image, open_camera, read_image
+from camlive.capture.stream import SILENCE_S
 from camlive.errors import SourceError
 
 MOST = {"linux": 64}  # how many numbers are tried; looking for a device costs nothing
 FEW = 4  # elsewhere each try can take seconds
-PATIENCE_S = 5.0  # for the first frame
 MEASURED_S = 1.0  # how long frames are counted
 
 
@@ -70,7 +70,7 @@ def _film(spec: str) -> str:
     """Films for a second; says how."""
     capture = open_camera(spec, None, None)
     try:
-        image = first_image(f"camera {spec}", capture, PATIENCE_S)
+        image = first_image(f"camera {spec}", capture, SILENCE_S)
         rate, backend = _rate(capture), capture.getBackendName()
     finally:
         capture.release()
