@@ -13,7 +13,8 @@ from camlive.detection import Digit, Frame, Image, Probabilities
 from camlive.errors import CamliveError
 from camlive.preprocess import to_batch, to_tile
 from camlive.reading import in_reading_order
-from camlive.segment.regions import Region, find_regions
+from camlive.segment.region import Region
+from camlive.segment.regions import find_regions
 from camlive.verdict import Verdict, judge
 
 Recognize = Callable[[Image], list[Digit]]

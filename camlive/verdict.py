@@ -8,7 +8,7 @@ import numpy as np
 
 from camlive.detection import NOT_A_DIGIT, Digit, Probabilities
 from camlive.reading import group_numbers
-from camlive.segment.regions import Region
+from camlive.segment.region import Region
 
 LEAST_CONTRAST = 6.0  # steps of segment's logarithmic grey: fainter marks are shadow or texture
 MOST_CROWD = 0.1  # share of its surroundings under other ink: more is texture

@@ -5,7 +5,7 @@ from benchmark.losses import CAPTION_PX, CELL_PX, cause_of, contact_sheet
 from benchmark.metrics import Loss
 from camlive.detection import Box, Digit
 from camlive.recognizer import Examination
-from camlive.segment.regions import Region
+from camlive.segment.region import Region
 from camlive.verdict import Verdict
 
 INK = np.full((40, 20), 255, np.uint8)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from camlive.detection import NOT_A_DIGIT, Box
-from camlive.segment.regions import Region
+from camlive.segment.region import Region
 from camlive.verdict import judge
 
 INK = np.full((30, 20), 255, np.uint8)

@@ -1,7 +1,7 @@
 """Image -> candidate regions, each kept or refused with a reason."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 import cv2
@@ -10,49 +10,21 @@ import numpy as np
 from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
 from camlive.segment.planes import WORK_PX, Plane, planes, shrunk
+from camlive.segment.region import MOST_ASPECT, Region, to_full, with_joined
 from camlive.segment.rules import SHORT_RULE, SQUARE, darker_than_rules, without_rules
 from camlive.segment.touching import NARROW, cuttings
 
 LEAST_SIDE_PX = 2
 MOST_REGIONS = 256  # the highest are kept: noise and textures cannot explode the batch
-MOST_ASPECT = 1.8  # width over height of a single digit, a slanted one included
 WIDEST = 3.0  # width over height of digits that touch
 CLEAR_CONTRAST = 2.5  # least contrast in deviations of the ground around the mark
 LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
 HALF = 110  # coverage of 255 at which ink ends: half its contrast, a little less for thin strokes
 CUT_PX = 48  # height at which marks are cut: twice a tile's ink, and it bounds the cost
 MOST_PARTS = 6  # more than this is texture
-JOIN_GAP = 0.18  # of the joined height: a detached stroke is at most this far away
-JOIN_HEIGHT = 0.6  # of the joined height: the smaller piece is at most this high
-JOIN_INSIDE = 0.8  # of its area: a mark that lies further than this within another is no piece
 TOO_WIDE = "too wide"
 
 _EMPTY = np.zeros((0, 0), np.uint8)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Region:
-    """A mark that may be a digit.
-
-    Attributes:
-        box: tight around the ink, in pixels of the image.
-        ink: (H, W) uint8, the mark's coverage by ink, 0 to 255; empty if refused.
-        refused: why it cannot be a digit, in words; empty if it may be one.
-        contrast: of the ink to the ground, in steps of the logarithmic grey scale.
-        clarity: the contrast in deviations of the bare ground around the mark.
-        crowd: share of the surrounding box that other ink covers, 0 to 1.
-        cut_from: the box of the mark that it was cut out of, where digits may touch; else None.
-        pieces: how many that mark was cut into.
-    """
-
-    box: Box
-    ink: Image
-    refused: str = ""
-    contrast: float = 0.0
-    clarity: float = 0.0
-    crowd: float = 0.0
-    cut_from: Box | None = None
-    pieces: int = 1
 
 
 def find_regions(image: Image) -> list[Region]:
@@ -74,10 +46,10 @@ def find_regions(image: Image) -> list[Region]:
     marks = [mark for plane in planes(copy) for mark in _marks(plane)]
     kept = sorted((m for m in marks if not m.refused), key=lambda m: -m.box.height)
     cuts = [mark for mark in kept if mark.cut_from]
-    kept = _with_joined([mark for mark in kept if not mark.cut_from][:MOST_REGIONS])
+    kept = with_joined([mark for mark in kept if not mark.cut_from][:MOST_REGIONS])
     kept = [*kept, *cuts][:MOST_REGIONS]
     refused = [m for m in marks if m.refused]
-    return [_to_full(m, scale, image.shape) for m in [*kept, *refused]]
+    return [to_full(m, scale, image.shape) for m in [*kept, *refused]]
 
 
 def _marks(plane: Plane) -> Iterator[Region]:
@@ -197,55 +169,3 @@ def _levels(ink: Image) -> Iterator[Box]:
     parts = [box for box, _ in components(np.asarray(half, np.uint8)) if box.height > least]
     if 1 < len(parts) <= MOST_PARTS:
         yield from parts
-
-
-def _with_joined(regions: Sequence[Region]) -> list[Region]:
-    """Adds, for each small mark close to a larger one, the two as one region.
-
-    A detached stroke (the bar of a 5) lies within a small gap of the rest, is much lower than
-    the whole, and does not lie inside the rest already.
-    """
-    if len(regions) < 2:
-        return list(regions)
-    low = np.array([(r.box.x, r.box.y) for r in regions])
-    high = np.array([(r.box.right, r.box.bottom) for r in regions])
-    size = high - low
-    whole = np.maximum(high[:, None], high) - np.minimum(low[:, None], low)
-    shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
-    height, overlap = whole[..., 1], shared.clip(0).prod(-1)
-    joins = (
-        (-shared.min(-1) <= JOIN_GAP * height)
-        & (size[None, :, 1] <= JOIN_HEIGHT * height)
-        & (whole[..., 0] <= MOST_ASPECT * height)
-        & (overlap < JOIN_INSIDE * size.prod(1)[None])
-    )
-    pairs = np.argwhere(np.triu(joins, 1))
-    return [*regions, *(_join(regions[large], regions[small]) for large, small in pairs)]
-
-
-def _join(one: Region, other: Region) -> Region:
-    box = one.box.union(other.box)
-    ink = np.zeros((box.height + 2, box.width + 2), np.uint8)
-    for region in (one, other):
-        top, left = region.box.y - box.y, region.box.x - box.x
-        window = ink[top : top + region.ink.shape[0], left : left + region.ink.shape[1]]
-        patch = region.ink[: window.shape[0], : window.shape[1]]
-        np.maximum(window, patch, out=window)
-    return replace(one, box=box, ink=ink)
-
-
-def _to_full(region: Region, scale: float, shape: tuple[int, ...]) -> Region:
-    """The region with its box in pixels of the picture that the copy was made of."""
-    if scale == 1:
-        return region
-    if region.refused:  # the most, and nothing else of them is known
-        return Region(_scaled(region.box, scale, shape), region.ink, region.refused)
-    cut_from = region.cut_from and _scaled(region.cut_from, scale, shape)
-    return replace(region, box=_scaled(region.box, scale, shape), cut_from=cut_from)
-
-
-def _scaled(box: Box, scale: float, shape: tuple[int, ...]) -> Box:
-    x, y = round(box.x * scale), round(box.y * scale)
-    width = min(round(box.width * scale), shape[1] - x)
-    height = min(round(box.height * scale), shape[0] - y)
-    return Box(x, y, width, height)

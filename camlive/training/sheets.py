@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from camlive.detection import NOT_A_DIGIT, Box, Image
 from camlive.preprocess import TILE_PX, to_tile
-from camlive.segment.regions import Region, find_regions
+from camlive.segment.region import Region
+from camlive.segment.regions import find_regions
 from camlive.simulate.camera import lens, light, sensor
 from camlive.simulate.writer import draw_digit, draw_sign, random_style
 from camlive.training.clutter import Canvas, clutter
