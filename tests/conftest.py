@@ -13,6 +13,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import pytest
+from stand_in import FRAMES, SAMPLE, StandIn, build, film
 
 from camlive.detection import Image
 
@@ -110,3 +111,29 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if os.environ.get("CI") and _skipped:
         print(f"\nSkipped, which fails here: {', '.join(_skipped)}")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("library"))
+
+
+@pytest.fixture(scope="session")
+def modes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All modes, filming the sample, at the larger size with a border on the right."""
+    folder = tmp_path_factory.mktemp("modes")
+    capture = cv2.VideoCapture(str(SAMPLE))
+    images = [capture.read()[1] for _ in range(FRAMES)]
+    large = [cv2.resize(image, (960, 720), interpolation=cv2.INTER_CUBIC) for image in images]
+    large = [cv2.copyMakeBorder(i, 0, 0, 0, 320, cv2.BORDER_REPLICATE) for i in large]
+    for code in ("MJPG", "YUYV"):
+        film(folder, code, images)
+        film(folder, code, large)
+    return folder
+
+
+@pytest.fixture
+def camera(library: Path, modes: Path, tmp_path: Path) -> StandIn:
+    folder = tmp_path / "camera"
+    folder.mkdir()
+    return StandIn(library, folder, modes.iterdir())

@@ -1,6 +1,8 @@
 """A camera for the tests: `v4l2_stand_in.c`, built, with frames to film."""
 
+import os
 import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -9,6 +11,11 @@ import numpy as np
 
 from camlive.detection import Image
 
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "recordings" / "sample.mp4"
+FRAMES = 12  # of the sample are filmed again and again
+WAIT_S = 120  # what takes so long hangs, also on a busy machine
+RUN = ["-m", "camlive", "run", "0", "--no-window"]
 SOURCE = Path(__file__).with_name("v4l2_stand_in.c")
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 92]
 
@@ -55,6 +62,25 @@ class StandIn:
         kept = {*self._folder.glob(pattern)}
         for mode in {*self._folder.glob("????-*x*")} - kept:
             mode.unlink()
+
+
+def start(camera: StandIn, *args: object, **pipes: int) -> subprocess.Popen[str]:
+    kept = {k: v for k, v in os.environ.items() if k != "DISPLAY"}
+    return subprocess.Popen(
+        [sys.executable, *map(str, args)],
+        env=kept | {"PYTHONPATH": str(ROOT)} | camera.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **pipes,  # type: ignore[call-overload]
+    )
+
+
+def run(camera: StandIn, *args: object) -> tuple[int, str, str]:
+    """Runs Python to its end; gives its exit status, output and errors."""
+    process = start(camera, *args)
+    out, err = process.communicate(timeout=WAIT_S)
+    return process.returncode, out, err
 
 
 def _joined(frames: Iterable[bytes]) -> bytes:

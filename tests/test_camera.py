@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,46 +13,9 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from stand_in import StandIn, build, film
+from stand_in import FRAMES, RUN, SAMPLE, WAIT_S, StandIn, film, run, start
 
-from camlive.capture import advice
-
-ROOT = Path(__file__).parent.parent
-SAMPLE = ROOT / "recordings" / "sample.mp4"
-FRAMES = 12  # of the sample are filmed again and again
-WAIT_S = 120  # what takes so long hangs, also on a busy machine
-RUN = ["-m", "camlive", "run", "0", "--no-window"]
-ONLY_CAMERA_0 = (
-    "from camlive.capture import cameras; cameras.MOST['linux'] = 1\n"
-    "from camlive.cli import main; main(['cameras'])"
-)
 MODES = ["YUYV-640x480", "YUYV-1280x720", "MJPG-640x480", "MJPG-1280x720"]
-
-
-@pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("library"))
-
-
-@pytest.fixture(scope="session")
-def modes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All modes, filming the sample, at the larger size with a border on the right."""
-    folder = tmp_path_factory.mktemp("modes")
-    capture = cv2.VideoCapture(str(SAMPLE))
-    images = [capture.read()[1] for _ in range(FRAMES)]
-    large = [cv2.resize(image, (960, 720), interpolation=cv2.INTER_CUBIC) for image in images]
-    large = [cv2.copyMakeBorder(i, 0, 0, 0, 320, cv2.BORDER_REPLICATE) for i in large]
-    for code in ("MJPG", "YUYV"):
-        film(folder, code, images)
-        film(folder, code, large)
-    return folder
-
-
-@pytest.fixture
-def camera(library: Path, modes: Path, tmp_path: Path) -> StandIn:
-    folder = tmp_path / "camera"
-    folder.mkdir()
-    return StandIn(library, folder, modes.iterdir())
 
 
 @pytest.fixture
@@ -63,25 +25,6 @@ def counting(library: Path, tmp_path: Path) -> StandIn:
     folder.mkdir()
     film(folder, "MJPG", [np.full((480, 640, 3), 10 + 2 * k, np.uint8) for k in range(120)])
     return StandIn(library, folder, [])
-
-
-def start(camera: StandIn, *args: object, **pipes: int) -> subprocess.Popen[str]:
-    kept = {k: v for k, v in os.environ.items() if k != "DISPLAY"}
-    return subprocess.Popen(
-        [sys.executable, *map(str, args)],
-        env=kept | {"PYTHONPATH": str(ROOT)} | camera.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **pipes,  # type: ignore[call-overload]
-    )
-
-
-def run(camera: StandIn, *args: object) -> tuple[int, str, str]:
-    """Runs Python to its end; gives its exit status, output and errors."""
-    process = start(camera, *args)
-    out, err = process.communicate(timeout=WAIT_S)
-    return process.returncode, out, err
 
 
 def wait_for(condition: Callable[[], Any], process: subprocess.Popen[str]) -> None:
@@ -296,86 +239,3 @@ def test_unplugging_ends_with_one_line_and_whole_files(camera: StandIn, tmp_path
     while capture.read()[0]:
         frames += 1
     assert frames >= readable(lines) >= 3
-
-
-@pytest.mark.parametrize(
-    ("word", "advice"),
-    [
-        ("busy", "in use by another program; close it (fuser /dev/video0"),
-        ("denied", "permission denied; add yourself to the group video"),
-        ("unplug", "there is no /dev/video0"),
-        ("stall", "opens but sends no frame"),
-    ],
-)
-def test_what_to_do_is_told_where_a_camera_does_not_open(
-    camera: StandIn, word: str, advice: str
-) -> None:
-    camera.say(word)
-    code, out, err = run(camera, *RUN)
-    assert (code, out, err.count("\n")) == (2, "", 1)
-    assert err.startswith(f"Error: camera 0: {advice}")
-    code, out, err = run(camera, "-c", ONLY_CAMERA_0)
-    assert (code, err.count("\n")) == (2, 1)
-    if word == "unplug":
-        assert (out, err.startswith("Error: no camera;")) == ("", True)
-    else:
-        assert out.splitlines()[0].startswith("camera 0")
-        assert out.splitlines()[-1].startswith(f"  {advice}")
-
-
-def test_cameras_are_listed_with_modes_and_the_measured_rate(camera: StandIn) -> None:
-    code, out, err = run(camera, "-c", ONLY_CAMERA_0)
-    assert (code, err) == (0, "")
-    *told, works = out.splitlines()
-    assert told == [
-        "camera 0: Stand-in camera",
-        "  YUYV 640x480 at 30, 15 fps",
-        "  YUYV 1280x720 at 15 fps",
-        "  MJPG 640x480 at 30, 15 fps",
-        "  MJPG 1280x720 at 30, 15 fps",
-    ]
-    words = works.split()
-    assert words[:2] == ["works:", "640x480,"]
-    assert 1 < float(words[2]) < 40
-    assert works.endswith("by V4L2")
-
-
-def test_the_rate_measured_is_the_real_one(camera: StandIn) -> None:
-    camera.say("dim")
-    _, out, _ = run(camera, "-c", ONLY_CAMERA_0)
-    assert 1 < float(out.splitlines()[-1].split()[2]) < 20  # and not 30, as it says itself
-
-
-class TestAdvice:
-    @pytest.mark.parametrize(
-        ("system", "words"), [("darwin", "System Settings"), ("win32", "desktop apps")]
-    )
-    def test_each_system_has_its_settings(
-        self, monkeypatch: pytest.MonkeyPatch, system: str, words: str
-    ) -> None:
-        monkeypatch.setattr(sys, "platform", system)
-        assert words in advice.why_closed("0")
-        assert words in advice.where_to_look()
-        assert advice.why_silent("0") is None
-
-    def test_wsl_and_containers_are_told_apart(
-        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-    ) -> None:
-        monkeypatch.setattr(advice, "CONTAINERS", [tmp_path])
-        assert "--device /dev/video3" in advice.where_to_look("/dev/video3")
-        monkeypatch.setattr(advice, "CONTAINERS", [])
-        assert "plug one in" in advice.where_to_look()
-        monkeypatch.setattr("platform.release", lambda: "6.6.1-Microsoft-standard-WSL2")
-        assert "usbipd" in advice.where_to_look()
-
-    def test_what_a_container_forbids_is_no_matter_of_groups(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def forbid(*_: object) -> int:
-            raise PermissionError(1, "Operation not permitted")
-
-        monkeypatch.setattr(os, "open", forbid)
-        assert "--device /dev/video2" in advice.why_closed("2")
-
-    def test_a_device_that_is_no_camera_is_told(self) -> None:
-        assert advice.why_closed("/dev/zero") == "/dev/zero is no camera"

@@ -5,10 +5,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from keys import Keys
 
 from camlive.capture.opening import open_source
 from camlive.detection import Box, Digit, Frame, Image
-from camlive.display import NoWindow, Window
+from camlive.display import NoWindow
 from camlive.errors import OutputError
 from camlive.live import LiveOptions, Summary, run
 from camlive.reading import group_numbers
@@ -23,24 +24,6 @@ BOX = Box(10, 20, 12, 16)
 
 def seven(_: Image) -> list[Digit]:
     return [Digit(BOX, 7, 0.9)]
-
-
-class Keys(Window):
-    """A window on no display: keeps what it shows and presses keys in turn."""
-
-    def __init__(self, *keys: str | None) -> None:
-        self.keys = list(keys)
-        self.shown: list[Image] = []
-
-    def show(self, image: Image) -> str | None:
-        self.shown.append(image)
-        return self.keys.pop(0) if self.keys else None
-
-    def wait(self, timeout_ms: int) -> str | None:  # noqa: ARG002
-        return None
-
-    def close(self) -> None:
-        pass
 
 
 class Kept(Sink):

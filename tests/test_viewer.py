@@ -8,37 +8,16 @@ import cv2
 import numpy as np
 import pytest
 from drawn import draw_sheet
+from keys import Keys
 
 from camlive import cards, coach, viewer
 from camlive.capture.opening import open_source
 from camlive.debug import VIEWS, card_of, debug_view
 from camlive.detection import Box, Digit, Image
-from camlive.display import Window
 from camlive.live import LiveOptions, Summary, run
 from camlive.recognizer import Recognizer, load
 
 SHEET = draw_sheet(5, rows=1)
-
-
-class Keys(Window):
-    """A window on no display: keeps what it shows, and presses keys and moves the mouse in turn."""
-
-    def __init__(self, *keys: str | tuple[int, int] | None) -> None:
-        self.keys = list(keys)
-        self.shown: list[Image] = []
-
-    def show(self, image: Image) -> str | None:
-        self.shown.append(image)
-        key = self.keys.pop(0) if self.keys else "quit"
-        if isinstance(key, tuple):
-            self.pointer, key = key, None
-        return key
-
-    def wait(self, timeout_ms: int) -> str | None:  # noqa: ARG002
-        return None
-
-    def close(self) -> None:
-        pass
 
 
 class Paced(Keys):
@@ -61,7 +40,7 @@ def sheet(tmp_path: Path) -> Path:
 
 def viewed(sheet: Path, recognize: Recognizer, *keys: str | tuple[int, int] | None) -> list[Image]:
     """What the window shows of an endless recording of the sheet, frame by frame."""
-    window = Keys(*keys)
+    window = Keys(*keys, "quit")
     options = LiveOptions(snapshots=sheet.parent / "saved")
     with open_source(str(sheet), loop=True) as source:
         run(source, recognize, window=window, options=options)
@@ -142,7 +121,7 @@ def test_what_was_recorded_by_key_is_told_in_the_summary(
 ) -> None:
     with open_source(str(sheet), loop=True) as source:
         options = LiveOptions(snapshots=sheet.parent / "saved")
-        summary = run(source, recognizer, window=Keys("record", "save"), options=options)
+        summary = run(source, recognizer, window=Keys("record", "save", "quit"), options=options)
     assert isinstance(summary, Summary)
     assert [path.name for path in summary.saved] == ["sheet.mp4", "sheet-000001.png"]
 
@@ -166,7 +145,7 @@ def test_the_head_up_line_says_why_nothing_is_read_and_only_then(
         return seven if 30 <= next(calls) < 50 else []
 
     with open_source(str(tmp_path / "dark.png"), loop=True) as source:
-        run(source, read, window=Paced(*[None] * 60))  # type: ignore[arg-type]
+        run(source, read, window=Paced(*[None] * 60, "quit"))  # type: ignore[arg-type]
     told = [coach.DARKNESS in line for line in lines]
     assert not any(told[:5])
     assert all(told[20:28])
@@ -179,7 +158,7 @@ def test_a_reader_without_workings_is_shown_all_the_same(sheet: Path) -> None:
     def seven(_: Image) -> Sequence[Digit]:
         return [Digit(Box(20, 20, 30, 40), 7, 0.9)]
 
-    window = Keys(None, "debug", "more", "less", (30, 30), None)
+    window = Keys(None, "debug", "more", "less", (30, 30), None, "quit")
     with open_source(str(sheet), loop=True) as source:
         run(source, seven, window=window)  # type: ignore[arg-type]
     assert differs(window.shown[2], window.shown[5]) < 0.01

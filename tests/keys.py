@@ -1,0 +1,25 @@
+"""A window on no display, for tests that press its keys."""
+
+from camlive.detection import Image
+from camlive.display import Window
+
+
+class Keys(Window):
+    """A window on no display: keeps what it shows, and presses keys and moves the mouse in turn."""
+
+    def __init__(self, *keys: str | tuple[int, int] | None) -> None:
+        self.keys = list(keys)
+        self.shown: list[Image] = []
+
+    def show(self, image: Image) -> str | None:
+        self.shown.append(image)
+        key = self.keys.pop(0) if self.keys else None
+        if isinstance(key, tuple):
+            self.pointer, key = key, None
+        return key
+
+    def wait(self, timeout_ms: int) -> str | None:  # noqa: ARG002
+        return None
+
+    def close(self) -> None:
+        pass
