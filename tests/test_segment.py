@@ -187,7 +187,7 @@ def bars(*, bridge_px):
 
 def test_touching_digits_are_cut_where_least_ink_is():
     ink = bars(bridge_px=4)
-    ((left, right),) = cuttings(ink)
+    [[(left, right)]] = cuttings([ink])
     np.testing.assert_array_equal(left | right, ink)
     assert not (left & right).any()
     assert left[:, 2:6].all()
@@ -198,16 +198,16 @@ def test_a_slanted_gap_is_followed():
     ink = np.full((40, 40), 255, np.uint8)
     for y in range(40):
         ink[y, 12 + y // 3 : 15 + y // 3] = 0
-    ((left, right),) = cuttings(ink)
+    [[(left, right)]] = cuttings([ink])
     for y in range(40):
         assert not left[y, 13 + y // 3 :].any()
         assert not right[y, : 13 + y // 3].any()
 
 
 def test_a_narrow_mark_and_a_solid_one_are_not_cut():
-    assert not list(cuttings(bars(bridge_px=4)[:, :20]))
-    assert not list(cuttings(bars(bridge_px=16)))
-    assert not list(cuttings(np.zeros((1, 1), np.uint8)))
+    assert cuttings([bars(bridge_px=4)[:, :20]]) == [[]]
+    assert cuttings([bars(bridge_px=16)]) == [[]]
+    assert cuttings([np.zeros((1, 1), np.uint8)]) == [[]]
 
 
 def test_a_mark_of_three_is_cut_in_three():
@@ -215,7 +215,7 @@ def test_a_mark_of_three_is_cut_in_three():
     ink[18:22] = 255
     for x in (4, 32, 60):
         ink[:, x : x + 16] = 255
-    (pieces,) = cuttings(ink)
+    [[pieces]] = cuttings([ink])
     np.testing.assert_array_equal(np.sum(pieces, axis=0), ink)
     for piece, x in zip(pieces, (4, 32, 60), strict=True):
         assert piece[:, x : x + 16].all()

@@ -7,7 +7,9 @@ import numpy as np
 
 from camlive.detection import Box, Image
 
+LEAST_SIDE_PX = 2
 MOST_ASPECT = 1.8  # width over height of a single digit, a slanted one included
+HALF = 110  # coverage of 255 at which ink ends: half its contrast, a little less for thin strokes
 JOIN_GAP = 0.18  # of the joined height: a detached stroke is at most this far away
 JOIN_HEIGHT = 0.6  # of the joined height: the smaller piece is at most this high
 JOIN_INSIDE = 0.8  # of its area: a mark that lies further than this within another is no piece
@@ -19,7 +21,7 @@ class Region:
 
     Attributes:
         box: tight around the ink, in pixels of the image.
-        ink: (H, W) uint8, the mark's coverage by ink, 0 to 255; empty if refused.
+        ink: (H, W) uint8, the mark's coverage by ink, 0 to 255; empty if refused unmeasured.
         refused: why it cannot be a digit, in words; empty if it may be one.
         contrast: of the ink to the ground, in steps of the logarithmic grey scale.
         clarity: the contrast in deviations of the bare ground around the mark.

@@ -10,17 +10,15 @@ import numpy as np
 from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
 from camlive.segment.planes import WORK_PX, Plane, planes, shrunk
-from camlive.segment.region import MOST_ASPECT, Region, to_full, with_joined
+from camlive.segment.region import HALF, LEAST_SIDE_PX, MOST_ASPECT, Region, to_full, with_joined
 from camlive.segment.rules import SHORT_RULE, SQUARE, darker_than_rules, without_rules
-from camlive.segment.touching import NARROW, cuttings
+from camlive.segment.touching import pieces_of
 
-LEAST_SIDE_PX = 2
 MOST_REGIONS = 256  # the highest are kept: noise and textures cannot explode the batch
 WIDEST = 3.0  # width over height of digits that touch
 CLEAR_CONTRAST = 2.5  # least contrast in deviations of the ground around the mark
 LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
-HALF = 110  # coverage of 255 at which ink ends: half its contrast, a little less for thin strokes
-CUT_PX = 48  # height at which marks are cut: twice a tile's ink, and it bounds the cost
+SAMPLED_PX = 160  # longer side from which a mark's surroundings are sampled
 MOST_PARTS = 6  # more than this is texture
 TOO_WIDE = "too wide"
 
@@ -44,10 +42,9 @@ def find_regions(image: Image) -> list[Region]:
     scale = max(1.0, max(image.shape[:2]) / WORK_PX)
     copy = shrunk(image, scale)
     marks = [mark for plane in planes(copy) for mark in _marks(plane)]
-    kept = sorted((m for m in marks if not m.refused), key=lambda m: -m.box.height)
-    cuts = [mark for mark in kept if mark.cut_from]
-    kept = with_joined([mark for mark in kept if not mark.cut_from][:MOST_REGIONS])
-    kept = [*kept, *cuts][:MOST_REGIONS]
+    measured = sorted((m for m in marks if m.ink.size), key=lambda m: -m.box.height)[:MOST_REGIONS]
+    kept = with_joined([mark for mark in measured if not mark.refused])
+    kept = [*kept, *pieces_of(measured)][:MOST_REGIONS]
     refused = [m for m in marks if m.refused]
     return [to_full(m, scale, image.shape) for m in [*kept, *refused]]
 
@@ -104,43 +101,31 @@ def _measured(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[R
     grey = plane.grey[window]
     own_y, own_x = top - box.y + margin, left - box.x + margin
     own = drawn[own_y : own_y + grey.shape[0], own_x : own_x + grey.shape[1]]
-    ground, deviation = cv2.meanStdDev(grey, mask=cv2.bitwise_not(plane.mask[window]))
-    contrast = float(ground[0, 0]) - cv2.mean(grey, mask=own)[0]
-    if contrast < CLEAR_CONTRAST * float(deviation[0, 0]):
+    mask = plane.mask[window]
+    ground, deviation = _mean_and_deviation(grey, cv2.bitwise_not(mask))
+    contrast = ground - _mean_and_deviation(grey, own)[0]
+    if contrast < CLEAR_CONTRAST * deviation:
         yield Region(box, _EMPTY, "does not stand out from the ground around it")
         return
-    fall = (float(ground[0, 0]) - np.arange(256)) * (255 / max(contrast, 1))
+    fall = (ground - np.arange(256)) * (255 / max(contrast, 1))
     coverage = cv2.LUT(grey, fall.clip(0, 255).astype(np.uint8))
     ink = cv2.bitwise_and(coverage, cv2.dilate(own, SQUARE))
-    beyond = cv2.bitwise_not(cv2.dilate(plane.mask[window], SQUARE))
-    clarity = contrast / max(1.0, float(cv2.meanStdDev(grey, mask=beyond)[1][0, 0]))
+    beyond = cv2.bitwise_not(cv2.dilate(mask, SQUARE))
+    clarity = contrast / max(1.0, _mean_and_deviation(grey, beyond)[1])
     crowd = cv2.countNonZero(cv2.subtract(plane.others[window], own)) / own.size
     for part in islice(_levels(np.asarray(ink, np.uint8)), 1 if refused else None):
         y, x = max(0, part.y - 1), max(0, part.x - 1)
         patch = np.asarray(ink[y : part.bottom + 1, x : part.right + 1], np.uint8)
         place = Box(left + part.x, top + part.y, part.width, part.height)
-        region = Region(place, patch, "", contrast, clarity, crowd)
-        yield Region(place, _EMPTY, TOO_WIDE) if _is_wide(place) else region
-        yield from _cut(region)
+        too_wide = TOO_WIDE if _is_wide(place) else ""
+        yield Region(place, patch, too_wide, contrast, clarity, crowd)
 
 
-def _cut(region: Region) -> Iterator[Region]:
-    """The pieces of a mark that may be digits that touch."""
-    if region.ink.shape[1] < 2 * NARROW * region.ink.shape[0]:
-        return
-    left = region.box.x - (region.ink.shape[1] - region.box.width) // 2
-    top = region.box.y - (region.ink.shape[0] - region.box.height) // 2
-    scale = max(1.0, region.ink.shape[0] / CUT_PX)
-    for pieces in cuttings(shrunk(region.ink, scale)):
-        for piece in pieces:
-            x, y, width, height = cv2.boundingRect(np.asarray(piece > HALF, np.uint8))
-            if min(width, height) < LEAST_SIDE_PX or height < LEAST_HEIGHT_PX:
-                continue
-            above, before = max(0, y - 1), max(0, x - 1)
-            patch = np.ascontiguousarray(piece[above : y + height + 1, before : x + width + 1])
-            place = [round(v * scale) for v in (x, y, width, height)]
-            box = Box(left + place[0], top + place[1], place[2], place[3])
-            yield replace(region, box=box, ink=patch, cut_from=region.box, pieces=len(pieces))
+def _mean_and_deviation(grey: Image, mask: cv2.typing.MatLike) -> tuple[float, float]:
+    """Of the grey under a mask; a large window is sampled, which bounds the cost."""
+    step = 1 + max(grey.shape) // SAMPLED_PX
+    mean, deviation = cv2.meanStdDev(grey[::step, ::step], mask=mask[::step, ::step])
+    return float(mean[0, 0]), float(deviation[0, 0])
 
 
 def _refusal(box: Box, shape: tuple[int, ...]) -> str:

@@ -73,10 +73,11 @@ def _quantile(grey: cv2.typing.MatLike, mask: cv2.typing.MatLike, share: float) 
 
 def _lines(thin: Image, side: int) -> list[list[int]]:
     """Ends x, y, x, y of the straight lines (Matas et al., CVIU 78, 2000) of a mask."""
-    size = max(1, thin.shape[1] // 2), max(1, thin.shape[0] // 2)  # half suffices, and is cheaper
-    small = cv2.threshold(
-        cv2.resize(thin, size, interpolation=cv2.INTER_AREA), 0, 255, cv2.THRESH_BINARY
-    )[1]
+    even = thin[: thin.shape[0] // 2 * 2, : thin.shape[1] // 2 * 2]
+    if not even.size:
+        return []
+    half = cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)  # is cheaper
+    small = cv2.threshold(half, 0, 255, cv2.THRESH_BINARY)[1]
     found = cv2.HoughLinesP(
         small,
         1,
