@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ import numpy as np
 from benchmark import baseline
 from benchmark.report import decimals, markdown_table
 from benchmark.startup import start_up_s
-from benchmark.timing import Clock, Percentiles, Timing, time_way
+from benchmark.timing import Clock, Percentiles, Timing, peak_mib, time_way
 from camlive import live
+from camlive.ahead import Helper
 from camlive.annotate import annotate
 from camlive.capture.opening import open_source
 from camlive.detection import Digit, Frame
@@ -84,9 +86,12 @@ def time_camlive(file: Path, options: Options) -> Timing:
             annotate(frame.image, digits)
         return digits
 
-    with open_source(str(file)) as source:
-        summary = live.run(source, recognizer)
-    return replace(time_way(file, read, stages), fps=summary.fps)
+    with open_source(str(file)) as source, closing(Helper(options)) as helper:
+        summary = live.run(source, recognizer, helper=helper)
+        helped_mib = peak_mib(helper.pid)
+    timing = time_way(file, read, stages)
+    peak = timing.peak_mib and helped_mib and timing.peak_mib + helped_mib
+    return replace(timing, fps=summary.fps, peak_mib=peak)
 
 
 def time_baseline(file: Path, options: Options) -> Timing:  # noqa: ARG001
@@ -125,7 +130,8 @@ def to_markdown(file: Path, figures: Mapping[str, Any]) -> str:
         f"{file.name}, {first.frames} frames after the first; first labelled frame"
         f" {decimals(figures['start_up_s'], 2)} s after the command. Read is segment, preprocess,"
         " classify and choose; whole is decode, read and track, one frame after the other. The"
-        " fps of camlive is that of its loop, which reads two frames of a recording at once."
+        " fps of camlive is that of its loop, which reads two frames of a recording at once, one in a"
+        " second process, and its memory is that of both."
     )
     tables = (
         markdown_table(("way", "fps", "digits a frame", "peak MiB"), rows),

@@ -76,7 +76,7 @@ def time_way(file: Path, read: Step, stages: Step) -> Timing:
         for name, ms in times.items()
     }
     fps = 1000 * decoded / float(whole.sum())
-    return Timing(percentiles, fps, decoded, digits / decoded, _peak_mib())
+    return Timing(percentiles, fps, decoded, digits / decoded, peak_mib())
 
 
 def _pass(file: Path, step: Step) -> tuple[Clock, int]:
@@ -96,10 +96,10 @@ def _pass(file: Path, step: Step) -> tuple[Clock, int]:
     return clock, digits
 
 
-def _peak_mib() -> float | None:
-    """Peak resident memory of this process; Linux tells it."""
+def peak_mib(process: int | str = "self") -> float | None:
+    """Peak resident memory of a process, by its number; Linux tells it."""
     try:
-        lines = Path("/proc/self/status").read_text("utf-8").splitlines()
+        lines = Path(f"/proc/{process}/status").read_text("utf-8").splitlines()
     except OSError:
         return None
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), None)

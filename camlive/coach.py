@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from camlive.detection import Image
-from camlive.segment.planes import WORK_PX, shrunk
-from camlive.segment.regions import find_regions
+from camlive.segment.reduced import reduced, shrunk
+from camlive.segment.regions import regions_of
 
 LOOK_PX = 480  # longer side of the copy that is measured
 DARK = 45  # of 255: where the brightest twentieth of the frame is darker there is too little light
@@ -77,6 +77,6 @@ def _blur_px(image: Image) -> float:
 
 def _is_far(image: Image) -> bool:
     """Whether there are marks, and most are lower than digits that are surely read."""
-    scale = max(1.0, max(image.shape[:2]) / WORK_PX)
-    heights = [r.box.height / scale for r in find_regions(image) if not r.refused]
+    copy = reduced(image)
+    heights = [r.box.height / copy.scale for r in regions_of(copy) if not r.refused]
     return len(heights) >= LEAST_MARKS and float(np.median(heights)) < FAR_PX

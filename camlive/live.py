@@ -8,12 +8,13 @@ from contextlib import closing, nullcontext
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
+from camlive.ahead import Helper, read_ahead
 from camlive.annotate import annotate
 from camlive.capture.base import Source
 from camlive.detection import Digit, Frame, Image
 from camlive.display import NoWindow, Window
 from camlive.reading import group_numbers
-from camlive.recognizer import Reading, Recognize, read_ahead
+from camlive.recognizer import Reading, Recognize
 from camlive.record.images import FrameSink
 from camlive.record.sink import Sink
 from camlive.record.video import VideoSink
@@ -76,6 +77,7 @@ def run(
     sinks: Sequence[Sink] = (),
     window: NoWindow | None = None,
     options: LiveOptions | None = None,
+    helper: Helper | None = None,
 ) -> Summary:
     """Reads the digits of a source, frame by frame, until its end or the user's.
 
@@ -85,6 +87,7 @@ def run(
         sinks: where frames and digits are written, open.
         window: where they are shown, open; None or a `NoWindow` shows nothing.
         options: how to run.
+        helper: reads every other frame of a recording, for speed.
 
     Raises:
         SourceError: the source failed on the way.
@@ -104,7 +107,7 @@ def run(
     started_s = time.perf_counter()
     with (
         closing(viewer) if viewer else nullcontext(),
-        closing(_read(source, recognize, options)) as read,
+        closing(_read(source, recognize, options, helper)) as read,
     ):
         # Find and read the digits, each frame for itself.
         for frame, digits in read:
@@ -129,7 +132,7 @@ def run(
 
 
 def _read(
-    source: Source, recognize: Recognize, options: LiveOptions
+    source: Source, recognize: Recognize, options: LiveOptions, helper: Helper | None
 ) -> Generator[Reading, None, None]:
     """The frames and what is read on each: of a camera the newest, of a recording two at once."""
     chosen = (frame for frame in source if frame.index % options.stride == 0)
@@ -137,7 +140,7 @@ def _read(
     if source.live:
         yield from ((frame, recognize(frame.image)) for frame in frames)
     else:
-        yield from read_ahead(frames, recognize)
+        yield from read_ahead(frames, recognize, helper)
 
 
 def _inside(digits: Sequence[Digit], image: Image) -> list[Digit]:

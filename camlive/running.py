@@ -3,12 +3,13 @@
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
 import click
 
+from camlive.ahead import Helper
 from camlive.capture.base import Source
 from camlive.capture.opening import open_source, other_mode
 from camlive.capture.sources import expand
@@ -19,6 +20,8 @@ from camlive.live import LiveOptions, Summary, run
 from camlive.reading import group_numbers
 from camlive.recognizer import load
 from camlive.record.outputs import Outputs
+
+LONG = 25  # frames: a shorter recording is read before a helper is ready
 
 
 def read_sources(
@@ -55,8 +58,13 @@ def read_sources(
         recognize = load(**reading)  # the model last: it takes longest
         for number, spec in enumerate(specs):
             source = _open(spec, opening) if number else first
-            with closing(source), _progress(source, how) as on_frame:
-                total += run(source, recognize, sinks, view, replace(how, on_frame=on_frame))
+            with (
+                closing(source),
+                _helper(source, view, reading) as helper,
+                _progress(source, how) as on_frame,
+            ):
+                options = replace(how, on_frame=on_frame)
+                total += run(source, recognize, sinks, view, options, helper)
             if total.quit:
                 break
     return total
@@ -81,6 +89,15 @@ def _window(wanted: bool | None) -> NoWindow:
             raise
         click.echo(f"Without a window: {error}", err=True)
         return NoWindow()
+
+
+def _helper(
+    source: Source, view: NoWindow, reading: dict[str, Any]
+) -> AbstractContextManager[Helper | None]:
+    """What helps to read a recording as fast as it can be: not one that a window shows."""
+    if source.live or isinstance(view, Window) or (source.frame_count or LONG) < LONG:
+        return nullcontext()
+    return closing(Helper(reading))
 
 
 @contextmanager

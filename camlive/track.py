@@ -1,5 +1,6 @@
 """The same digit through time: ids, and labels that stay steady."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -188,7 +189,7 @@ def _place(box: Box) -> Vector:
 
 def _log_probabilities(digit: Digit) -> Vector:
     """Log-probability of each digit, what is left of the confidence shared among the others."""
-    sure = float(np.clip(digit.confidence, 0.1, MAX_CONFIDENCE))
-    logs = np.full(10, np.log((1 - sure) / 9))
-    logs[digit.digit] = np.log(sure)
+    sure = min(max(digit.confidence, 0.1), MAX_CONFIDENCE)
+    logs = np.full(10, math.log((1 - sure) / 9))
+    logs[digit.digit] = math.log(sure)
     return logs

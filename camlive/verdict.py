@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 
@@ -152,6 +153,7 @@ def _among_overlapping(verdicts: list[Verdict]) -> list[Verdict]:
     """Of regions over the same ink, the whole, or two or more parts that are surer."""
     judged = list(verdicts)
     likely = [verdict.digit for verdict in verdicts if not verdict.refused]
+    likely.sort(key=lambda digit: -digit.confidence)
     chosen: list[Digit] = []
     for k in sorted(range(len(verdicts)), key=lambda k: -verdicts[k].region.box.area):
         digit = verdicts[k].digit
@@ -167,12 +169,16 @@ def _among_overlapping(verdicts: list[Verdict]) -> list[Verdict]:
 
 
 def _several(whole: Digit, likely: Sequence[Digit]) -> bool:
-    """Whether two or more digits within a region, side by side, are surer than the whole."""
+    """Whether two or more digits within a region, side by side, are surer than the whole.
+
+    Args:
+        whole: what the region is read as.
+        likely: the digits of the frame, the surest first.
+    """
     parts: list[Digit] = []
-    for digit in sorted(likely, key=lambda d: -d.confidence):
+    for digit in takewhile(lambda d: d.confidence > whole.confidence, likely):
         within = digit.box.intersection(whole.box) > WITHIN * digit.box.area
-        surer = digit.confidence > whole.confidence
-        if digit.box != whole.box and within and surer and _apart_from(parts, digit):
+        if within and digit.box != whole.box and _apart_from(parts, digit):
             parts.append(digit)
     return len(parts) > 1
 

@@ -26,6 +26,7 @@ LAYERS = {
     "coach": 2,
     "verdict": 2,
     "recognizer": 3,
+    "ahead": 4,
     "cards": 4,
     "debug": 5,
     "explain": 5,

@@ -1,67 +1,12 @@
-import threading
-import time
-
 import numpy as np
 import pytest
 from drawn import draw_sheet
 
-from camlive.detection import Frame
-from camlive.errors import SourceError
-from camlive.recognizer import READERS, Recognizer, load, read_ahead
+from camlive.recognizer import Recognizer, load
 
 
 def all_sevens(batch):
     return np.eye(11, dtype=np.float32)[np.full(len(batch), 7)]
-
-
-def frames(count, last=None):
-    """Frames whose brightness is their number; then perhaps an error."""
-    for index in range(count):
-        yield Frame(np.full((4, 4, 3), index, np.uint8), index, index / 10, "clip")
-    if last:
-        raise last
-
-
-def brightness(image):
-    """Reads what it is given, the even frames slowly."""
-    time.sleep(0.02 if image[0, 0, 0] % 2 == 0 else 0)
-    return [int(image[0, 0, 0])]
-
-
-def test_frames_that_are_read_at_once_come_in_their_order():
-    read = [(frame.index, digits) for frame, digits in read_ahead(frames(9), brightness)]
-    assert read == [(k, [k]) for k in range(9)]
-
-
-def test_two_frames_are_read_at_once():
-    both = threading.Barrier(READERS, timeout=10)  # breaks unless as many wait together
-    assert len(list(read_ahead(frames(2 * READERS), lambda _: [both.wait()]))) == 2 * READERS
-
-
-def test_few_frames_are_held_however_slowly_they_are_taken():
-    taken = []
-    source = (taken.append(frame.index) or frame for frame in frames(50))
-    for k, _ in enumerate(read_ahead(source, brightness)):
-        assert len(taken) <= k + READERS + 1
-
-
-def test_the_frames_before_a_failure_are_given():
-    reading = read_ahead(frames(5, SourceError("gone")), brightness)
-    assert [next(reading)[0].index for _ in range(5)] == list(range(5))
-    with pytest.raises(SourceError, match="gone"):
-        next(reading)
-
-
-def test_a_fault_of_the_reader_is_raised_and_leaving_early_ends_the_threads():
-    def fails(_):
-        raise RuntimeError("a bug")
-
-    with pytest.raises(RuntimeError, match="a bug"):
-        list(read_ahead(frames(3), fails))
-    reading = read_ahead(frames(30), brightness)
-    next(reading)
-    reading.close()
-    assert not [t for t in threading.enumerate() if t.name.startswith("read")]
 
 
 def test_all_regions_are_classified_in_one_batch():

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from camlive.detection import Image
+from camlive.segment.reduced import reduced
 
-WORK_PX = 960  # longest side of the copy on which regions are found: bounds a frame's cost
 WINDOW = 1 / 6  # side of the threshold's window over the picture's short side: wider than strokes
 LEAST_CONTRAST = 0.075  # ink is at least this much darker than its surroundings, relatively
 NOISE_FACTOR = 4.0  # and at least so many times the noise
@@ -44,16 +44,7 @@ def ink_mask(image: Image) -> Image:
     Returns:
         (H', W') uint8 {0, 255}, ink 255, of the copy bounded to 960 pixels.
     """
-    return planes(shrunk(image, max(1.0, max(image.shape[:2]) / WORK_PX)))[0].mask
-
-
-def shrunk(image: Image, scale: float) -> Image:
-    """The picture made smaller by a scale of 1 or more."""
-    if scale == 1:
-        return image
-    size = max(1, round(image.shape[1] / scale)), max(1, round(image.shape[0] / scale))
-    interpolation = cv2.INTER_LINEAR if scale < 2 else cv2.INTER_AREA  # the faster where it serves
-    return np.asarray(cv2.resize(image, size, interpolation=interpolation), np.uint8)
+    return planes(reduced(image).image)[0].mask
 
 
 def planes(image: Image) -> tuple[Plane, Plane]:

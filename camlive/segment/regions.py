@@ -9,7 +9,8 @@ import numpy as np
 
 from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
-from camlive.segment.planes import WORK_PX, Plane, planes, shrunk
+from camlive.segment.planes import Plane, planes
+from camlive.segment.reduced import Reduced, reduced
 from camlive.segment.region import HALF, LEAST_SIDE_PX, MOST_ASPECT, Region, to_full, with_joined
 from camlive.segment.rules import SHORT_RULE, SQUARE, darker_than_rules, without_rules
 from camlive.segment.touching import pieces_of
@@ -26,7 +27,16 @@ _EMPTY = np.zeros((0, 0), np.uint8)
 
 
 def find_regions(image: Image) -> list[Region]:
-    """Finds the marks of a picture that may be digits.
+    """Finds the marks of a picture, (H, W, 3) uint8 BGR, that may be digits; see `regions_of`.
+
+    Raises:
+        ValueError: the image has another shape or type.
+    """
+    return regions_of(reduced(image))
+
+
+def regions_of(copy: Reduced) -> list[Region]:
+    """Finds the marks of a picture that may be digits on a copy of it.
 
     Both polarities are searched, dark ink in the darkest channel and light ink in the lightest,
     so that ink of any colour shows. A mark that falls apart at half its contrast is given whole
@@ -34,19 +44,18 @@ def find_regions(image: Image) -> list[Region]:
     overlap, and the classifier chooses.
 
     Args:
-        image: (H, W, 3) uint8 BGR.
+        copy: the picture's.
 
     Returns:
-        The regions kept, and after them those refused with their reasons; at most 256 kept.
+        The regions kept, in pixels of the picture, and after them those refused with their
+        reasons; at most 256 kept.
     """
-    scale = max(1.0, max(image.shape[:2]) / WORK_PX)
-    copy = shrunk(image, scale)
-    marks = [mark for plane in planes(copy) for mark in _marks(plane)]
+    marks = [mark for plane in planes(copy.image) for mark in _marks(plane)]
     measured = sorted((m for m in marks if m.ink.size), key=lambda m: -m.box.height)[:MOST_REGIONS]
     kept = with_joined([mark for mark in measured if not mark.refused])
     kept = [*kept, *pieces_of(measured)][:MOST_REGIONS]
     refused = [m for m in marks if m.refused]
-    return [to_full(m, scale, image.shape) for m in [*kept, *refused]]
+    return [to_full(m, copy.scale, copy.shape) for m in [*kept, *refused]]
 
 
 def _marks(plane: Plane) -> Iterator[Region]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX
-from camlive.segment.planes import shrunk
+from camlive.segment.reduced import shrunk
 from camlive.segment.region import HALF, LEAST_SIDE_PX, Region
 
 CUT_PX = 48  # height at which marks are cut: twice a tile's ink, and it bounds the cost

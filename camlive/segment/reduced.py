@@ -1,0 +1,49 @@
+"""The copy of bounded size on which a picture is searched: it bounds a frame's cost."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from camlive.detection import Image
+
+WORK_PX = 960  # longest side of the copy
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reduced:
+    """A picture's copy.
+
+    Attributes:
+        image: (H', W', 3) uint8 BGR, the copy; the picture itself where that is small.
+        scale: 1 or more, a side of the picture over that of the copy.
+        shape: of the picture, (H, W, 3).
+    """
+
+    image: Image
+    scale: float
+    shape: tuple[int, ...]
+
+
+def reduced(image: Image) -> Reduced:
+    """The copy of a picture.
+
+    Args:
+        image: (H, W, 3) uint8 BGR.
+
+    Raises:
+        ValueError: the image has another shape or type.
+    """
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise ValueError(f"expected (H, W, 3) uint8 BGR, got {image.dtype} {image.shape}")
+    scale = max(1.0, max(image.shape[:2]) / WORK_PX)
+    return Reduced(shrunk(image, scale), scale, image.shape)
+
+
+def shrunk(image: Image, scale: float) -> Image:
+    """The picture made smaller by a scale of 1 or more."""
+    if scale == 1:
+        return image
+    size = max(1, round(image.shape[1] / scale)), max(1, round(image.shape[0] / scale))
+    interpolation = cv2.INTER_LINEAR if scale < 2 else cv2.INTER_AREA  # the faster where it serves
+    return np.asarray(cv2.resize(image, size, interpolation=interpolation), np.uint8)
