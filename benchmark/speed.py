@@ -130,8 +130,8 @@ def to_markdown(file: Path, figures: Mapping[str, Any]) -> str:
         f"{file.name}, {first.frames} frames after the first; first labelled frame"
         f" {decimals(figures['start_up_s'], 2)} s after the command. Read is segment, preprocess,"
         " classify and choose; whole is decode, read and track, one frame after the other. The"
-        " fps of camlive is that of its loop, which reads two frames of a recording at once, one in a"
-        " second process, and its memory is that of both."
+        " fps of camlive is that of its loop, which reads two frames of a recording at once, one in"
+        " a second process, and its memory is that of both."
     )
     tables = (
         markdown_table(("way", "fps", "digits a frame", "peak MiB"), rows),

@@ -119,6 +119,7 @@ def mark(width, height, left=60, top=60):
     [
         (mark(60, 9), "too wide"),
         (mark(3, 30, left=0), "cut by the picture's edge"),
+        (mark(60, 25, left=0), "cut by the picture's edge"),  # no digits that touch
         (mark(12, 4), "too small"),
     ],
 )

@@ -141,11 +141,9 @@ def _refusal(box: Box, shape: tuple[int, ...]) -> str:
     """Why a component of this geometry cannot be a digit; empty if it may."""
     if box.height < LEAST_HEIGHT_PX or min(box.width, box.height) < LEAST_SIDE_PX:
         return "too small"
-    if _is_wide(box):
-        return TOO_WIDE
     if min(box.x, box.y) <= 0 or box.right >= shape[1] or box.bottom >= shape[0]:
         return "cut by the picture's edge"
-    return ""
+    return TOO_WIDE if _is_wide(box) else ""
 
 
 def _is_wide(box: Box) -> bool:
