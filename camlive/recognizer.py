@@ -6,12 +6,13 @@ from pathlib import Path
 
 from camlive.classifier import DEFAULT_MODEL, Classify, load_classifier
 from camlive.detection import Digit, Frame, Image, Probabilities
+from camlive.judge import judge
 from camlive.preprocess import to_batch, to_tile
 from camlive.reading import in_reading_order
 from camlive.segment.reduced import Reduced, reduced
 from camlive.segment.region import Region
 from camlive.segment.regions import regions_of
-from camlive.verdict import Verdict, judge
+from camlive.verdict import Verdict
 
 Recognize = Callable[[Image], list[Digit]]
 Reading = tuple[Frame, list[Digit]]

@@ -3,6 +3,7 @@
 import functools
 import http.server
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -94,6 +95,11 @@ def recording(tmp_path: Path) -> Recording:
 
 
 _skipped: list[str] = []
+
+
+def pytest_sessionstart() -> None:
+    """Lets Ctrl-C through to what the tests start: a shell's background job ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from drawn import draw_sheet
 
 from camlive.detection import Image
 from camlive.recognizer import load
@@ -27,6 +28,18 @@ def written(*lines: str, thick: int = 3) -> Image:
 def test_letters(recognize, thick):
     lines = "A B C D E F G H", "J K L M N P Q R", "T U V W X Y Z"
     assert recognize(written(*lines, thick=thick)) == []
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_digits_above_letters_are_read_and_the_letters_are_not(recognize, seed):
+    sheet, words = draw_sheet(seed, rows=1), written("HOMEWORK FOR ANNA", "READ THE NUMBERS")
+    page = np.full((sheet.image.shape[0] + words.shape[0], 900, 3), PAPER, np.uint8)
+    page[: sheet.image.shape[0], : sheet.image.shape[1]] = sheet.image
+    page[sheet.image.shape[0] :] = words
+    found = recognize(page)
+    right = [any(d.digit == n and d.box.iou(box) > 0.5 for d in found) for box, n in sheet.digits]
+    assert sum(right) >= 9
+    assert len(found) <= 10
 
 
 def test_operators_and_brackets(recognize):

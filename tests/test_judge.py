@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from camlive.detection import NOT_A_DIGIT, Box
+from camlive.judge import judge
 from camlive.segment.region import Region
-from camlive.verdict import judge
 
 INK = np.full((30, 20), 255, np.uint8)
 WHOLE, LEFT, RIGHT = Box(10, 10, 60, 40), Box(10, 12, 25, 38), Box(40, 10, 30, 40)
@@ -158,3 +158,24 @@ def test_a_circle_around_a_digit_is_no_zero(filled, reason):
     verdicts = judge([ring, inner], table, 0.5)
     assert verdicts[0].refused == reason
     assert (verdicts[1].refused == "") is not filled
+
+
+@pytest.mark.parametrize(
+    ("others", "height", "digits", "sure", "kept"),
+    [
+        (6, 40, 1, 0.9, 0),
+        (6, 40, 1, 0.98, 1),
+        (5, 40, 1, 0.9, 1),
+        (6, 40, 7, 0.9, 7),
+        (20, 40, 7, 0.9, 0),
+        (20, 120, 1, 0.9, 1),
+        (20, 12, 1, 0.9, 1),
+    ],
+)
+def test_where_most_looks_like_no_digit_only_a_very_sure_one_counts(
+    others, height, digits, sure, kept
+):
+    """The other marks stand alone, so that they are no word."""
+    marks = [(Box(200 * k, 500, height, height), NOT_A_DIGIT, 0.9) for k in range(others)]
+    marks += [(Box(200 * k, 10, 30, 40), 5, sure) for k in range(digits)]
+    assert len(chosen(marks)) == kept

@@ -1,0 +1,118 @@
+"""Verdicts -> verdicts, by what else is in the frame: surer digits, letters, texture."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from camlive.detection import Digit
+from camlive.reading import group_numbers
+from camlive.segment.region import Region
+from camlive.verdict import NO_DIGIT, SURE, VERY_SURE, Verdict
+
+SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
+FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or show through
+HOLE = 25  # of 255: less ink than this, on average, is none
+MANY = 6  # marks of a digit's size that are none: from there on only very sure digits count
+MOST_LARGER = 2.5  # times: a mark of about the same size
+WORD = 4  # letters, and as many as digits, that make a word of what stands together
+SAME_INK = 0.5  # of the smaller box: two regions that share more are readings of the same ink
+
+
+def beside_the_sure(verdicts: list[Verdict]) -> list[Verdict]:
+    """Refuses specks and faint marks beside digits that are sure."""
+    sure = [v.region for v in verdicts if not v.refused and v.digit.confidence >= SURE]
+    if not sure:
+        return verdicts
+    least_height = SPECK * max(region.box.height for region in sure)
+    least_contrast = FAINT * float(np.median([region.contrast for region in sure]))
+    return [_beside(verdict, least_height, least_contrast) for verdict in verdicts]
+
+
+def _beside(verdict: Verdict, least_height: float, least_contrast: float) -> Verdict:
+    if verdict.refused:
+        return verdict
+    if verdict.region.box.height < least_height:
+        return replace(verdict, refused="a speck beside the digits")
+    if verdict.region.contrast < least_contrast:
+        return replace(verdict, refused="faint beside the digits")
+    return verdict
+
+
+def not_around_digits(verdicts: list[Verdict]) -> list[Verdict]:
+    """Refuses circles that are drawn around a digit: a 0 with a sure digit in its hole."""
+    sure = [v for v in verdicts if not v.refused and v.digit.confidence >= SURE]
+    return [
+        replace(verdict, refused="drawn around a digit")
+        if not verdict.refused and verdict.digit.digit == 0 and _holds(verdict.region, sure)
+        else verdict
+        for verdict in verdicts
+    ]
+
+
+def _holds(ring: Region, sure: Sequence[Verdict]) -> bool:
+    """Whether one of the sure digits lies in the hole of a region, and is of other ink."""
+    scale = ring.ink.shape[1] / ring.box.width  # the ink is that of a smaller copy
+    for verdict in sure:
+        box = verdict.region.box
+        if box.area < ring.box.area and box.intersection(ring.box) == box.area:
+            left, right = ((x - ring.box.x) * scale for x in (box.x, box.right))
+            top, bottom = ((y - ring.box.y) * scale for y in (box.y, box.bottom))
+            within = ring.ink[round(top) : round(bottom), round(left) : round(right)]
+            if within.size and within.mean() < HOLE:
+                return True
+    return False
+
+
+def not_among_others(verdicts: list[Verdict]) -> list[Verdict]:
+    """Refuses what stands together with letters, and the less sure where most looks like none."""
+    digits = [verdict.digit for verdict in verdicts if not verdict.refused]
+    if not digits:
+        return verdicts
+    others = _others(verdicts, digits)
+    in_words = _in_words(digits, others)
+
+    def reason(digit: Digit) -> str:
+        if digit in in_words:
+            return "among letters"
+        peers = sum(_alike(digit, each) for each in digits)
+        rare = sum(_alike(digit, other) for other in others) >= max(MANY, peers)
+        return "among much that is no digit" if rare and digit.confidence < VERY_SURE else ""
+
+    return [v if v.refused else replace(v, refused=reason(v.digit)) for v in verdicts]
+
+
+def _alike(one: Digit, other: Digit) -> bool:
+    """Whether two marks are of about the same size."""
+    sizes = (max(digit.box.width, digit.box.height) for digit in (one, other))
+    low, high = sorted(sizes)
+    return high <= MOST_LARGER * low
+
+
+def _in_words(digits: Sequence[Digit], others: Sequence[Digit]) -> set[Digit]:
+    """The digits that stand together with letters: the o of a word is no 0."""
+    marks = [*digits, *others]
+    found: set[Digit] = set()
+    for together in group_numbers(marks):
+        inside = [marks[k] for k in together if k < len(digits)]
+        if len(together) - len(inside) >= max(WORD, len(inside)):
+            found.update(inside)
+    return found
+
+
+def _others(verdicts: list[Verdict], digits: Sequence[Digit]) -> list[Digit]:
+    """Marks that look like no digit, the largest of each ink, apart from the digits."""
+    others: list[Digit] = []
+    none = [v.digit for v in verdicts if v.refused == NO_DIGIT and not v.region.cut_from]
+    for mark in sorted(none, key=lambda d: -d.box.area):
+        if apart_from(digits, mark) and apart_from(others, mark):
+            others.append(mark)
+    return others
+
+
+def apart_from(others: Sequence[Digit], digit: Digit) -> bool:
+    """Whether a digit is of other ink than all the others."""
+    return all(
+        digit.box.intersection(other.box) <= SAME_INK * min(digit.box.area, other.box.area)
+        for other in others
+    )
