@@ -52,8 +52,8 @@ def regions_of(copy: Reduced) -> list[Region]:
     """
     marks = [mark for plane in planes(copy.image) for mark in _marks(plane)]
     measured = sorted((m for m in marks if m.ink.size), key=lambda m: -m.box.height)[:MOST_REGIONS]
-    kept = with_joined([mark for mark in measured if not mark.refused])
-    kept = [*kept, *pieces_of(measured)][:MOST_REGIONS]
+    kept = with_joined([mark for mark in measured if not mark.refused])[:MOST_REGIONS]
+    kept += pieces_of(measured, MOST_REGIONS - len(kept))
     refused = [m for m in marks if m.refused]
     return [to_full(m, copy.scale, copy.shape) for m in [*kept, *refused]]
 

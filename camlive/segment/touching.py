@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -24,25 +25,27 @@ Pieces = tuple[Image, ...]
 Path = npt.NDArray[np.intp]  # (H,) the column of each row
 
 
-def pieces_of(marks: Sequence[Region]) -> list[Region]:
+def pieces_of(marks: Sequence[Region], most: int) -> list[Region]:
     """The pieces of marks that may be digits that touch.
 
     Args:
         marks: measured, too wide ones among them.
+        most: how many pieces there may be.
 
     Returns:
         For each mark and number of digits as many regions, or none.
     """
-    wide = [m for m in marks if m.ink.shape[1] >= 2 * NARROW * m.ink.shape[0]]
+    wide = [m for m in marks if m.ink.shape[1] >= 2 * NARROW * m.ink.shape[0]][: most // 2]
     scales = [max(1.0, mark.ink.shape[0] / CUT_PX) for mark in wide]
     ways = cuttings([shrunk(m.ink, scale) for m, scale in zip(wide, scales, strict=True)])
-    return [
+    pieces = (
         piece
         for mark, scale, cuts in zip(wide, scales, ways, strict=True)
         for inks in cuts
         for ink in inks
         for piece in _piece(mark, ink, scale, len(inks))
-    ]
+    )
+    return list(islice(pieces, most))
 
 
 def _piece(mark: Region, ink: Image, scale: float, count: int) -> Iterator[Region]:
