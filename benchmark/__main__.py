@@ -1,7 +1,7 @@
 """Command line: `python -m benchmark accuracy | speed | video | train-baseline`."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,12 @@ from typing import Any
 import click
 
 from benchmark import accuracy as acc
-from benchmark import baseline, report
+from benchmark import baseline, grid, report
 from benchmark import speed as spd
 from benchmark import video as vid
 from benchmark.losses import contact_sheet as draw
 from benchmark.losses import find_losses, to_markdown
+from benchmark.timing import Timing
 from benchmark.train_baseline import train_baseline
 from benchmark.truth import load_images, read_truth
 from camlive.errors import CamliveError
@@ -97,23 +98,41 @@ def accuracy(
 
 
 @main.command()
-@click.argument("file", type=FILE)
+@click.argument("file", type=FILE, required=False)
+@click.option("--curves", type=FILE, help="Without FILE: draw the times there (.png).")
 @_reader_options
 def speed(
-    file: Path,
+    file: Path | None,
+    curves: Path | None,
     model: Path | None,
     engine: str | None,
     min_confidence: float | None,
     json_file: Path | None,
 ) -> None:
-    """Start-up, frame rate, stage times and memory on the recording FILE."""
+    """Start-up, frame rate, stage times and memory on the recording FILE.
+
+    Without FILE: the time of a frame by its size and by the digits in view.
+    """
     options = _given(model=model, engine=engine, min_confidence=min_confidence)
-    figures = spd.measure(file, options, _progress)
-    click.echo(spd.to_markdown(file, figures))
+    if file and curves:
+        raise click.UsageError("--curves needs many recordings: leave FILE out")
+    if file:
+        figures = spd.measure(file, options, _progress)
+        click.echo(spd.to_markdown(file, figures))
+        figures = {**figures, "ways": _plain(figures["ways"])}
+    else:
+        cells = grid.measure_grid(options, _progress)
+        click.echo(grid.to_markdown(cells))
+        if curves:
+            grid.draw_curves(curves, cells)
+        figures = {f"{cell.size}, {cell.count} digits": _plain(cell.ways) for cell in cells}
     click.echo(f"\nMeasured on {report.machine_line()}.")
     if json_file:
-        ways = {name: asdict(timing) for name, timing in figures["ways"].items()}
-        report.write_json(json_file, {**figures, "ways": ways})
+        report.write_json(json_file, figures)
+
+
+def _plain(ways: Mapping[str, Timing]) -> dict[str, Any]:
+    return {name: asdict(timing) for name, timing in ways.items()}
 
 
 @main.command()

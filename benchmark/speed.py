@@ -52,6 +52,13 @@ def measure(file: Path, options: Options, report: Callable[[str], None]) -> dict
     Raises:
         SourceError: the recording cannot be read, has a single frame, or the command fails on it.
     """
+    ways = measure_ways(file, options, report)
+    report("measuring start-up")
+    return {"start_up_s": start_up_s(file, options), "ways": ways}
+
+
+def measure_ways(file: Path, options: Options, report: Callable[[str], None]) -> dict[str, Timing]:
+    """Bare decoding, the baseline and camlive on one recording; arguments and errors as above."""
     ways: dict[str, Timing] = {}
     for name, way in (
         ("bare decoding", _bare),
@@ -60,8 +67,7 @@ def measure(file: Path, options: Options, report: Callable[[str], None]) -> dict
     ):
         report(f"measuring {name}")
         ways[name] = _in_fresh_process(way, file, options)
-    report("measuring start-up")
-    return {"start_up_s": start_up_s(file, options), "ways": ways}
+    return ways
 
 
 def time_camlive(file: Path, options: Options) -> Timing:

@@ -44,7 +44,7 @@ TRAINING_MAY = {"errors", "detection", "classifier", "segment", "preprocess", "s
 HOMES = {  # a package -> the modules that may import it
     "tensorflow": {"camlive.classifier", "camlive.training", "benchmark"},
     "keras": {"camlive.classifier", "camlive.training", "benchmark"},
-    "matplotlib": {"camlive.training"},
+    "matplotlib": {"camlive.training", "benchmark.grid"},
     "click": {"camlive.cli", "camlive.exits", "camlive.running", "train", "benchmark"},
 }
 CALLS = {  # a function of cv2 -> the modules that may call it

@@ -1,0 +1,108 @@
+"""Speed against the size of the frame and the digits in view: a table and its curves."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import matplotlib
+
+matplotlib.use("Agg")
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+from benchmark.report import markdown_table
+from benchmark.speed import Options, measure_ways
+from benchmark.timing import Percentiles, Timing
+from camlive.errors import OutputError
+from camlive.simulate.recording import simulate
+from camlive.simulate.scene import SceneOptions
+
+SIZES = {"480p": (854, 480), "720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}
+COUNTS = (1, 10, 50, 200)
+SIZE, COUNT = "1080p", 10  # what stays where the other changes
+DURATION_S = 1.0
+NUMBER = 5  # digits that stand together
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One recording: the name of its size, the digits on its sheet, and each way's times."""
+
+    size: str
+    count: int
+    ways: Mapping[str, Timing]
+
+
+def measure_grid(options: Options, report: Callable[[str], None]) -> list[Cell]:
+    """Simulates and measures a recording of each size, and of each number of digits.
+
+    Args:
+        options: what camlive's recogniser is loaded with.
+        report: told what is measured next.
+    """
+    cases = [(size, COUNT) for size in SIZES]
+    cases += [(SIZE, count) for count in COUNTS if count != COUNT]
+    cells = []
+    for size, count in cases:
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / f"{size}-{count}.mp4"
+            report(f"simulating {file.stem}")
+            width, height = SIZES[size]
+            simulate(file, SceneOptions(width, height, 25, DURATION_S, count, _numbers(count)))
+            cells.append(Cell(size, count, measure_ways(file, options, report)))
+    return cells
+
+
+def _numbers(count: int) -> str:
+    """So many digits as numbers."""
+    digits = "".join(map(str, np.random.default_rng(count).integers(0, 10, count)))
+    return " ".join(digits[start : start + NUMBER] for start in range(0, count, NUMBER))
+
+
+def to_markdown(cells: Sequence[Cell]) -> str:
+    """The table for people."""
+    ways = list(cells[0].ways)
+    rows = [
+        [cell.size, str(cell.count), *(_text(cell.ways[way].stages["whole"]) for way in ways)]
+        for cell in cells
+    ]
+    caption = (
+        "Milliseconds a frame, p50 / p95: decoded, read and tracked, one frame after the other, as"
+        f" of a camera. Simulated recordings of {DURATION_S:g} s; their middle shows no digit."
+    )
+    return f"{caption}\n\n{markdown_table(('frame', 'digits on the sheet', *ways), rows)}"
+
+
+def _text(whole: Percentiles) -> str:
+    return f"{whole.p50_ms:.1f} / {whole.p95_ms:.1f}"
+
+
+def draw_curves(path: Path, cells: Sequence[Cell]) -> None:
+    """Draws the medians against the size of the frame and against the digits.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained", sharey=True)
+    sizes = [cell for cell in cells if cell.count == COUNT]
+    counts = sorted((cell for cell in cells if cell.size == SIZE), key=lambda cell: cell.count)
+    megapixels = [np.prod(SIZES[cell.size]) / 1e6 for cell in sizes]
+    _curves(axes[0], megapixels, sizes, f"megapixels a frame, {COUNT} digits")
+    _curves(axes[1], [cell.count for cell in counts], counts, f"digits on the sheet, {SIZE}")
+    axes[0].set_ylabel("milliseconds a frame (median)")
+    axes[0].legend()
+    try:
+        figure.savefig(path, dpi=90)
+    except (OSError, ValueError) as error:
+        raise OutputError(f"cannot write {path}: {error}; name a .png file") from error
+    finally:
+        plt.close(figure)
+
+
+def _curves(axes: Axes, places: Sequence[float], cells: Sequence[Cell], label: str) -> None:
+    for way in cells[0].ways:
+        axes.plot(places, [c.ways[way].stages["whole"].p50_ms for c in cells], "o-", label=way)
+    axes.set(xlabel=label, ylim=(0, None))
+    axes.grid(alpha=0.3)
