@@ -92,6 +92,7 @@ def draw_curves(path: Path, cells: Sequence[Cell]) -> None:
     _curves(axes[0], megapixels, sizes, f"megapixels a frame, {COUNT} digits")
     _curves(axes[1], [cell.count for cell in counts], counts, f"digits on the sheet, {SIZE}")
     axes[0].set_ylabel("milliseconds a frame (median)")
+    axes[0].set_ylim(bottom=0)
     axes[0].legend()
     try:
         figure.savefig(path, dpi=90)
@@ -104,5 +105,5 @@ def draw_curves(path: Path, cells: Sequence[Cell]) -> None:
 def _curves(axes: Axes, places: Sequence[float], cells: Sequence[Cell], label: str) -> None:
     for way in cells[0].ways:
         axes.plot(places, [c.ways[way].stages["whole"].p50_ms for c in cells], "o-", label=way)
-    axes.set(xlabel=label, ylim=(0, None))
+    axes.set_xlabel(label)
     axes.grid(alpha=0.3)

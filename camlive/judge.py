@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import takewhile
 
-from camlive.detection import Digit, Probabilities
+import numpy as np
+
+from camlive.detection import Probabilities
+from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
-from camlive.surroundings import apart_from, beside_the_sure, not_among_others, not_around_digits
+from camlive.surroundings import beside_the_sure, not_among_others, not_around_digits
 from camlive.verdict import NO_DIGIT, VERY_SURE, Verdict, by_itself
-
-WITHIN = 0.8  # of its area: a region that lies so far in another is a part of it
 
 
 def judge(
@@ -60,32 +60,17 @@ def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:
 def _among_overlapping(verdicts: list[Verdict]) -> list[Verdict]:
     """Of regions over the same ink, the whole, or two or more parts that are surer."""
     judged = list(verdicts)
-    likely = [verdict.digit for verdict in verdicts if not verdict.refused]
-    likely.sort(key=lambda digit: -digit.confidence)
-    chosen: list[Digit] = []
-    for k in sorted(range(len(verdicts)), key=lambda k: -verdicts[k].region.box.area):
-        digit = verdicts[k].digit
-        if verdicts[k].refused:
-            continue
-        if not apart_from(chosen, digit):
+    same, within = overlaps([verdict.region.box for verdict in verdicts])
+    likely = np.array([k for k, verdict in enumerate(verdicts) if not verdict.refused], np.intp)
+    sure = np.array([verdict.digit.confidence for verdict in verdicts])
+    likely = likely[np.argsort(-sure[likely], kind="stable")]
+    chosen: list[int] = []
+    for k in sorted(likely.tolist(), key=lambda k: (-verdicts[k].region.box.area, k)):
+        parts = likely[within[likely, k] & ~within[k, likely] & (sure[likely] > sure[k])]
+        if same[k, chosen].any():
             judged[k] = replace(verdicts[k], refused="part of a larger digit")
-        elif _several(digit, likely):
+        elif len(apart(parts.tolist(), same)) > 1:  # side by side, and surer than the whole
             judged[k] = replace(verdicts[k], refused="several digits")
         else:
-            chosen.append(digit)
+            chosen.append(k)
     return judged
-
-
-def _several(whole: Digit, likely: Sequence[Digit]) -> bool:
-    """Whether two or more digits within a region, side by side, are surer than the whole.
-
-    Args:
-        whole: what the region is read as.
-        likely: the digits of the frame, the surest first.
-    """
-    parts: list[Digit] = []
-    for digit in takewhile(lambda d: d.confidence > whole.confidence, likely):
-        within = digit.box.intersection(whole.box) > WITHIN * digit.box.area
-        if within and digit.box != whole.box and apart_from(parts, digit):
-            parts.append(digit)
-    return len(parts) > 1

@@ -77,8 +77,7 @@ def _follows(left: Digit, right: Digit) -> bool:
     """Whether the right digit goes on with the number that the left one ends."""
     a, b = left.box, right.box
     low, tall = sorted((a.height, b.height))
+    if b.x - a.right > MAX_GAP * tall or tall > MAX_HEIGHT_RATIO * low:
+        return False  # mostly, and this is asked of every two digits of a frame
     shared = min(a.bottom, b.bottom) - max(a.y, b.y)
-    similar = tall <= MAX_HEIGHT_RATIO * low
-    onward = _middle(right)[0] > _middle(left)[0]
-    near = shared >= MIN_OVERLAP * low and b.x - a.right <= MAX_GAP * tall
-    return onward and similar and near
+    return shared >= MIN_OVERLAP * low and _middle(right)[0] > _middle(left)[0]

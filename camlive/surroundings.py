@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from camlive.detection import Digit
+from camlive.overlap import apart, overlaps
 from camlive.reading import group_numbers
 from camlive.segment.region import Region
 from camlive.verdict import NO_DIGIT, SURE, VERY_SURE, Verdict
@@ -16,7 +17,6 @@ HOLE = 25  # of 255: less ink than this, on average, is none
 MANY = 6  # marks of a digit's size that are none: from there on only very sure digits count
 MOST_LARGER = 2.5  # times: a mark of about the same size
 WORD = 4  # letters, and as many as digits, that make a word of what stands together
-SAME_INK = 0.5  # of the smaller box: two regions that share more are readings of the same ink
 
 
 def beside_the_sure(verdicts: list[Verdict]) -> list[Verdict]:
@@ -69,24 +69,20 @@ def not_among_others(verdicts: list[Verdict]) -> list[Verdict]:
     digits = [verdict.digit for verdict in verdicts if not verdict.refused]
     if not digits:
         return verdicts
-    others = _others(verdicts, digits)
+    others = _others(verdicts)
     in_words = _in_words(digits, others)
+    sizes = np.array([max(d.box.width, d.box.height) for d in (*digits, *others)])
+    alike = np.maximum(sizes[:, None], sizes) <= MOST_LARGER * np.minimum(sizes[:, None], sizes)
+    peers, strangers = (part.sum(1) for part in np.hsplit(alike[: len(digits)], [len(digits)]))
+    rare = dict(zip(digits, strangers >= np.maximum(MANY, peers), strict=True))
 
     def reason(digit: Digit) -> str:
         if digit in in_words:
             return "among letters"
-        peers = sum(_alike(digit, each) for each in digits)
-        rare = sum(_alike(digit, other) for other in others) >= max(MANY, peers)
-        return "among much that is no digit" if rare and digit.confidence < VERY_SURE else ""
+        unsure = digit.confidence < VERY_SURE
+        return "among much that is no digit" if unsure and rare[digit] else ""
 
     return [v if v.refused else replace(v, refused=reason(v.digit)) for v in verdicts]
-
-
-def _alike(one: Digit, other: Digit) -> bool:
-    """Whether two marks are of about the same size."""
-    sizes = (max(digit.box.width, digit.box.height) for digit in (one, other))
-    low, high = sorted(sizes)
-    return high <= MOST_LARGER * low
 
 
 def _in_words(digits: Sequence[Digit], others: Sequence[Digit]) -> set[Digit]:
@@ -100,19 +96,11 @@ def _in_words(digits: Sequence[Digit], others: Sequence[Digit]) -> set[Digit]:
     return found
 
 
-def _others(verdicts: list[Verdict], digits: Sequence[Digit]) -> list[Digit]:
+def _others(verdicts: list[Verdict]) -> list[Digit]:
     """Marks that look like no digit, the largest of each ink, apart from the digits."""
-    others: list[Digit] = []
-    none = [v.digit for v in verdicts if v.refused == NO_DIGIT and not v.region.cut_from]
-    for mark in sorted(none, key=lambda d: -d.box.area):
-        if apart_from(digits, mark) and apart_from(others, mark):
-            others.append(mark)
-    return others
-
-
-def apart_from(others: Sequence[Digit], digit: Digit) -> bool:
-    """Whether a digit is of other ink than all the others."""
-    return all(
-        digit.box.intersection(other.box) <= SAME_INK * min(digit.box.area, other.box.area)
-        for other in others
-    )
+    same, _ = overlaps([verdict.region.box for verdict in verdicts])
+    digits = [k for k, v in enumerate(verdicts) if not v.refused]
+    none = [k for k, v in enumerate(verdicts) if v.refused == NO_DIGIT and not v.region.cut_from]
+    alone = [k for k in none if not same[k, digits].any()]
+    alone.sort(key=lambda k: -verdicts[k].region.box.area)
+    return [verdicts[k].digit for k in apart(alone, same)]

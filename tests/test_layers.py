@@ -23,6 +23,7 @@ LAYERS = {
     "display": 1,
     "record": 1,
     "simulate": 1,
+    "overlap": 1,
     "coach": 2,
     "verdict": 2,
     "surroundings": 3,
