@@ -100,10 +100,9 @@ def run(
     if isinstance(window, Window):
         pace_s = 0.0 if source.live else options.stride / source.fps
         viewer = Viewer(source, window, recognize, options.snapshots, pace_s, options.mirror)
-        recognize = viewer.recognize
+        recognize, source.while_silent = viewer.recognize, viewer.wait
     drawn = viewer or any(isinstance(sink, VideoSink | FrameSink) for sink in sinks)
     frames = digits_seen = 0
-    go_on = True
     started_s = time.perf_counter()
     with (
         closing(viewer) if viewer else nullcontext(),
@@ -123,12 +122,14 @@ def run(
                 sink.write(frame, digits, annotated)
             frames, digits_seen = frames + 1, digits_seen + len(digits)
             options.on_frame(frame)
-            go_on = viewer is None or viewer.show(frame, digits, annotated)
-            if not go_on:
+            if viewer and not viewer.show(frame, digits, annotated):
                 break
-    idle_s, saved = (viewer.idle_s, tuple(viewer.saved)) if viewer else (0.0, ())
-    seconds = time.perf_counter() - started_s - idle_s
-    return Summary(frames, digits_seen, seconds, source.dropped, saved, not go_on)
+    seconds = time.perf_counter() - started_s
+    if not viewer:
+        return Summary(frames, digits_seen, seconds, source.dropped)
+    seconds -= viewer.idle_s
+    saved = tuple(viewer.saved)
+    return Summary(frames, digits_seen, seconds, source.dropped, saved, viewer.quit)
 
 
 def _read(

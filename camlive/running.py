@@ -73,6 +73,7 @@ def read_sources(
 def _open(spec: str, opening: dict[str, Any]) -> Source:
     """Opens a source; says so where a camera does not film as it was asked to."""
     source = open_source(spec, **opening)
+    source.say = _say
     if told := other_mode(source, opening.get("camera_size"), opening.get("camera_fps")):
         click.echo(told, err=True)
     return source

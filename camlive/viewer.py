@@ -48,6 +48,7 @@ class Viewer:
     Attributes:
         idle_s: seconds spent waiting for the user or for the next frame to be due.
         saved: frames and videos saved by key.
+        quit: whether the user asked for the end.
     """
 
     def __init__(
@@ -77,12 +78,13 @@ class Viewer:
         self._view = 0  # 0 the annotated frame, then the debug views
         self._help = False
         self._video: VideoSink | None = None
-        self._before: Image | None = None
+        self._last: tuple[Frame, Sequence[Digit], Image] | None = None
         self._examination: tuple[tuple[Frame, Recognizer], Examination] | None = None
         self._advice = ""
         self._read_s = self._advised_s = self._shown_s
         self.idle_s = 0.0
         self.saved: list[Path] = []
+        self.quit = False
 
     def recognize(self, image: Image) -> list[Digit]:
         """Reads an image with the least confidence that the user chose."""
@@ -93,6 +95,7 @@ class Viewer:
         if self._video:
             self._video.write(frame, digits, annotated)
         self._coach(frame, digits)
+        self._last = frame, digits, annotated
         command = self._window.show(self._seen(frame, digits, annotated)) or self._wait_until_due()
         stopped = self._stays
         while command != "quit":
@@ -107,7 +110,24 @@ class Viewer:
             view = self._seen(frame, digits, annotated, PAUSED)
             command = self._window.show(view) or self._window.wait(PAUSE_POLL_MS)
             self.idle_s += time.perf_counter() - started_s
+        self.quit = True
         return False
+
+    def wait(self, reason: str) -> bool:
+        """Obeys the keys while no frame comes; returns whether to go on.
+
+        Args:
+            reason: why the source is lost; empty while it is not.
+        """
+        command = None
+        if reason and self._last:
+            view = head_up(self._last[0].image, f"{reason}; reconnecting")
+            command = self._window.show(view)
+        command = command or self._window.wait(1)
+        if command and command not in ("quit", "pause") and self._last:
+            self._obey(command, *self._last)
+        self.quit = command == "quit"
+        return not self.quit
 
     def close(self) -> None:
         """Finishes a recording that goes on."""
@@ -169,11 +189,10 @@ class Viewer:
         if digits:
             self._read_s, self._advice = now_s, ""
         elif now_s - max(self._read_s + COACH_AFTER_S, self._advised_s + COACH_EVERY_S) >= 0:
-            before = self._before
+            before = self._last[0].image if self._last else None
             same = before is not None and before.shape == frame.image.shape
             self._advice = advise(frame.image, before if same else None) or ""
             self._advised_s = now_s
-        self._before = frame.image
 
     def _examined(self, frame: Frame) -> Examination | None:
         """How the frame is read, looked at once however long it is shown."""

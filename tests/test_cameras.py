@@ -72,7 +72,7 @@ def test_each_system_has_its_settings(
     monkeypatch.setattr(sys, "platform", system)
     assert words in advice.why_closed("0")
     assert words in advice.where_to_look()
-    assert advice.why_silent("0") is None
+    assert advice.why_gone("0") is None
 
 
 def test_wsl_and_containers_are_told_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import itertools
 import os
 import subprocess
 import sys
@@ -289,15 +290,44 @@ class TestStreams:
         assert late.time_s > early.time_s + 0.9
 
     @pytest.mark.parametrize("hangs", [False, True])
-    def test_a_stream_that_stops_is_told(self, stream: tuple[Stream, str], hangs: bool) -> None:
+    def test_a_stream_that_stops_is_told_and_read_again(
+        self, stream: tuple[Stream, str], hangs: bool
+    ) -> None:
         state, address = stream
         state.hangs = hangs
+        told: list[tuple[float, str]] = []
+
+        def wait(reason: str) -> bool:
+            told.append((time.monotonic(), reason))
+            if reason and time.monotonic() - began_s > 4:
+                state.ended.clear()
+                state.hangs = False
+            return True
+
         with open_source(f"http://{address}") as source:
+            source.while_silent = wait
             frames = iter(source)
             next(frames)
             state.ended.set()
-            with pytest.raises(SourceError, match="stopped delivering frames"):
-                list(frames)
+            began_s = time.monotonic()
+            *_, last = itertools.islice(frames, 200)
+        reasons = [reason for _, reason in told]
+        assert set(reasons) == {"", "no frame comes"}
+        assert 1.5 < told[reasons.index("no frame comes")][0] - began_s < 3
+        assert max(b - a for (a, _), (b, _) in itertools.pairwise(told)) < 1
+        assert last.index == 200
+
+    def test_who_does_not_wait_any_longer_ends_it(self, stream: tuple[Stream, str]) -> None:
+        state, address = stream
+        state.hangs = True
+        with open_source(f"http://{address}") as source:
+            source.while_silent = lambda reason: not reason
+            frames = iter(source)
+            next(frames)
+            state.ended.set()
+            assert len(list(frames)) < 10
+            closing_s = time.monotonic()
+        assert time.monotonic() - closing_s < 1
 
     def test_closing_ends_the_thread(self, stream: tuple[Stream, str]) -> None:
         def readers() -> int:

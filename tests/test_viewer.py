@@ -11,6 +11,7 @@ from drawn import draw_sheet
 from keys import Keys
 
 from camlive import cards, coach, viewer
+from camlive.annotate import annotate
 from camlive.capture.opening import open_source
 from camlive.debug import VIEWS, card_of, debug_view
 from camlive.detection import Box, Digit, Image
@@ -182,3 +183,25 @@ def test_there_is_no_card_of_what_was_not_found(recognizer: Recognizer) -> None:
     assert card_of(Digit(Box(0, 0, 5, 5), 7, 0.9), seen) is None
     box, digit = SHEET.digits[0]
     assert card_of(Digit(box, digit, 0.9), seen) is not None
+
+
+def test_while_a_camera_is_lost_the_window_says_so_and_obeys(
+    sheet: Path, recognizer: Recognizer
+) -> None:
+    window = Keys(None, None, "save", "quit")
+    with open_source(str(sheet), loop=True) as source:
+        view = viewer.Viewer(source, window, recognizer, sheet.parent / "saved", 0, False)
+        frame = next(iter(source))
+        assert view.wait("no frame comes")  # before the first frame there is nothing to show
+        assert window.shown == []
+        digits = recognizer(frame.image)
+        view.show(frame, digits, annotate(frame.image, digits))
+        assert view.wait("")
+        assert len(window.shown) == 1
+        assert view.wait("no frame comes")
+        assert view.wait("no frame comes")
+        assert not view.wait("no frame comes")
+    silent = window.shown[1]
+    np.testing.assert_array_equal(frame_of(silent), frame.image)  # no stale label
+    assert (silent != window.shown[0]).any()
+    assert len(view.saved) == 1

@@ -33,8 +33,8 @@ def why_closed(spec: str) -> str:
     return f"cannot be opened; plug it in, {settings}, and close other programs that use it"
 
 
-def why_silent(spec: str) -> str | None:
-    """What to do where a camera that was open is gone; None where it is still there.
+def why_gone(spec: str) -> str | None:
+    """Why a camera that was open is gone; None where it is still there.
 
     Args:
         spec: its number or device.
@@ -42,7 +42,7 @@ def why_silent(spec: str) -> str | None:
     if sys.platform == "linux":
         with opened(device(spec)) as handle:
             if -handle in ABSENT:
-                return "it was unplugged; plug it in, and start again"
+                return "it was unplugged"
     return None
 
 

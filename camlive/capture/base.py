@@ -1,6 +1,6 @@
 """What all sources have in common."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +20,9 @@ class Source:
         fps: frames per second.
         frame_count: how many frames it has, None where that is not known.
         dropped: frames of a live source that came and were never yielded.
+        say: told, in a line, that a live source is lost, and that it is back.
+        while_silent: called again and again while no frame of a live source comes, with the reason
+            once it is lost, before that with nothing; answers whether to go on waiting.
     """
 
     live = False
@@ -30,6 +33,8 @@ class Source:
         self.fps = fps if 0.1 <= fps <= MAX_FPS else DEFAULT_FPS
         self.frame_count = frame_count
         self.dropped = 0
+        self.say: Callable[[str], object] = lambda _: None
+        self.while_silent: Callable[[str], bool] = lambda _: True
 
     def __enter__(self) -> Self:
         return self
@@ -46,7 +51,7 @@ class Source:
         """Yields the frames.
 
         Raises:
-            SourceError: a live source stopped delivering, or a download broke off.
+            SourceError: a download broke off.
         """
         raise NotImplementedError
 

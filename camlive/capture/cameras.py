@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import cv2
 
 from camlive.capture.advice import ABSENT, opened
-from camlive.capture.decoder import first_image, open_camera, read_image
-from camlive.capture.stream import SILENCE_S
+from camlive.capture.decoder import FIRST_S, first_image, open_camera, read_image
 from camlive.errors import SourceError
 
 MOST = {"linux": 64}  # how many numbers are tried; looking for a device costs nothing
@@ -70,7 +69,7 @@ def _film(spec: str) -> str:
     """Films for a second; says how."""
     capture = open_camera(spec, None, None)
     try:
-        image = first_image(f"camera {spec}", capture, SILENCE_S)
+        image = first_image(f"camera {spec}", capture, FIRST_S)
         rate, backend = _rate(capture), capture.getBackendName()
     finally:
         capture.release()

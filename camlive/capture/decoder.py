@@ -14,6 +14,7 @@ from camlive.errors import SourceError
 MAX_FRAMES = 10**8  # more is a marker for "unknown"
 OPEN_TIMEOUT_MS = 5000
 READ_TIMEOUT_MS = 3000
+FIRST_S = 5.0  # for how long a camera is asked for its first frame
 CAMERA_TIMEOUT_S = 1  # whole; OpenCV's 10 is how long Ctrl-C would wait for a camera that stalls
 RETRY_S = 0.1  # between two tries to read from a camera
 

@@ -4,13 +4,13 @@ import re
 from functools import partial
 from pathlib import Path
 
-from camlive.capture.advice import why_silent
+from camlive.capture.advice import why_gone
 from camlive.capture.base import Source
-from camlive.capture.decoder import first_image, frame_count, open_camera, open_video
+from camlive.capture.decoder import FIRST_S, first_image, frame_count, open_camera, open_video
 from camlive.capture.picture import PictureSource, read_picture
 from camlive.capture.recording import RecordingSource
 from camlive.capture.sources import PICTURES, is_camera, is_url
-from camlive.capture.stream import SILENCE_S, LiveSource
+from camlive.capture.stream import LiveSource, Opening
 from camlive.errors import SourceError
 
 CAMERA = "camera "  # begins a camera's name
@@ -72,16 +72,23 @@ def _mode(size: tuple[int, int] | None, fps: float | None) -> str:
 
 def _open_camera(spec: str, size: tuple[int, int] | None, fps: float | None) -> Source:
     name = f"{CAMERA}{spec}"
-    capture = open_camera(spec, size, fps)
-    first = first_image(name, capture, SILENCE_S)
-    return LiveSource(name, capture, first, partial(why_silent, spec))
+
+    def reopen() -> Opening:
+        capture = open_camera(spec, size, fps)
+        return capture, first_image(name, capture, FIRST_S)
+
+    return LiveSource(name, reopen, partial(why_gone, spec))
 
 
 def _open_url(spec: str, loop: bool) -> Source:
     name = re.sub(r"//[^/@]*@", "//", spec)
     capture = open_video(name, spec)
-    recorded = frame_count(capture) is not None
-    if recorded:
+    if frame_count(capture) is not None:
         return RecordingSource(name, spec, capture, loop)
-    first = first_image(name, capture)
-    return LiveSource(name, capture, first, lambda: "check the network, and start again")
+    opened = [capture]
+
+    def reopen() -> Opening:
+        capture = opened.pop() if opened else open_video(name, spec)
+        return capture, first_image(name, capture)
+
+    return LiveSource(name, reopen, lambda: None)

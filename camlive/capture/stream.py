@@ -1,4 +1,4 @@
-"""A camera or stream, of which only the newest frame is shown."""
+"""A camera or stream, of which only the newest frame is shown; once lost it is opened again."""
 
 import itertools
 import threading
@@ -8,39 +8,46 @@ from collections.abc import Callable, Iterator
 import cv2
 
 from camlive.capture.base import Source
-from camlive.capture.decoder import READ_TIMEOUT_MS, RETRY_S, read_image
+from camlive.capture.decoder import RETRY_S, read_image
 from camlive.detection import Frame, Image
 from camlive.errors import SourceError
 
-SILENCE_S = 5.0  # a live source without a frame for so long is lost
+LOST_S = 2.0  # without a frame for so long a live source is lost
+TICK_S = 0.2  # the longest that a window or a key waits for a frame
+BACK_OFF_S = (0.5, 10.0)  # from the first to the longest wait between two tries to open it again
+END_S = 0.5  # for how long its end is waited for; a read that hangs ends with the process
+
+Opening = tuple[cv2.VideoCapture, Image]  # and the first frame
 
 
 class LiveSource(Source):
-    """A camera or stream; a thread reads it so that the newest frame is always at hand."""
+    """A camera or stream; a thread reads it so that the newest frame is always at hand.
+
+    Where no frame comes any more it is opened again, after longer and longer waits, for ever.
+    """
 
     live = True
 
     def __init__(
-        self,
-        name: str,
-        capture: cv2.VideoCapture,
-        first: Image,
-        why_silent: Callable[[], str | None],
+        self, name: str, reopen: Callable[[], Opening], why_gone: Callable[[], str | None]
     ) -> None:
-        """Begins to read.
+        """Opens it and begins to read.
 
         Args:
             name: what to call it.
-            capture: open; this object releases it.
-            first: its first frame, (H, W, 3) uint8 BGR.
-            why_silent: asked when a frame fails: what to do, None where the next may still come.
+            reopen: opens it, and reads the first frame.
+            why_gone: asked when a frame fails: why it is gone, None where it is still there.
+
+        Raises:
+            SourceError: it cannot be opened.
         """
-        super().__init__(name, first, capture.get(cv2.CAP_PROP_FPS), None)
-        self._capture = capture
-        self._why_silent = why_silent
-        self._start_s = time.monotonic()
+        self._capture, first = reopen()
+        super().__init__(name, first, self._capture.get(cv2.CAP_PROP_FPS), None)
+        self._reopen = reopen
+        self._why_gone = why_gone
+        self._start_s = self._seen_s = time.monotonic()
         self._newest: tuple[Image, float] | None = (first, 0.0)
-        self._ended = False
+        self._trouble = ""
         self._stop = threading.Event()
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._keep_newest, name="reader", daemon=True)
@@ -48,14 +55,9 @@ class LiveSource(Source):
 
     def __iter__(self) -> Iterator[Frame]:
         for index in itertools.count():
-            with self._changed:
-                self._changed.wait_for(lambda: self._newest or self._ended, SILENCE_S)
-                newest, self._newest = self._newest, None
-            if self._stop.is_set():
-                return
+            newest = self._next()
             if newest is None:
-                why = self._why_silent() or "check its cable, and start again"
-                raise SourceError(f"{self.name}: stopped delivering frames after {index}; {why}")
+                return
             yield Frame(newest[0], index, newest[1], self.name)
 
     def age_s(self, frame: Frame) -> float:
@@ -65,19 +67,71 @@ class LiveSource(Source):
     def close(self) -> None:
         """Ends the thread, which releases the camera or connection."""
         self._stop.set()
-        self._thread.join(READ_TIMEOUT_MS / 1000)
+        self._thread.join(END_S)
+
+    def _next(self) -> tuple[Image, float] | None:
+        """The newest frame as soon as there is one; None where nobody waits for it any more."""
+        lost = ""
+        while not self._stop.is_set():
+            with self._changed:
+                self._changed.wait_for(lambda: self._newest is not None, TICK_S)
+                newest, self._newest = self._newest, None
+            if newest is not None:
+                if lost:
+                    self.say(f"{self.name}: is back")
+                return newest
+            if not lost and (lost := self._lost()):
+                self.say(f"{self.name}: {lost}; reconnecting")
+            if not self.while_silent(lost):
+                return None
+        return None
+
+    def _lost(self) -> str:
+        """Why no frame comes any more; empty while one may still come."""
+        if self._trouble or time.monotonic() - self._seen_s <= LOST_S:
+            return self._trouble
+        return "no frame comes"
 
     def _keep_newest(self) -> None:
         """Runs in the thread, which alone may release what it reads."""
-        while not (self._stop.is_set() or self._ended):
+        while not self._stop.is_set():
             image = read_image(self._capture)
-            ended = image is None and self._why_silent() is not None
-            with self._changed:
-                if image is not None:
-                    self.dropped += self._newest is not None
-                    self._newest = (image, time.monotonic() - self._start_s)
-                self._ended = ended
-                self._changed.notify()
-            if image is None:
+            if image is not None:
+                self._take(image)
+            elif gone := self._why_gone():
+                self._seek(gone)
+            elif time.monotonic() - self._seen_s > LOST_S:
+                self._seek("no frame comes")
+            else:
                 self._stop.wait(RETRY_S)
         self._capture.release()
+
+    def _take(self, image: Image) -> None:
+        with self._changed:
+            self.dropped += self._newest is not None
+            self._seen_s = time.monotonic()
+            self._newest = (image, self._seen_s - self._start_s)
+            self._trouble = ""
+            self._changed.notify()
+
+    def _seek(self, trouble: str) -> None:
+        """Opens the source again as soon as that can be."""
+        self._trouble = trouble
+        self._capture.release()
+        wait_s, longest_s = BACK_OFF_S
+        while not self._stop.is_set():
+            self._wait(wait_s)
+            try:
+                self._capture, image = self._reopen()
+            except SourceError:
+                wait_s = min(2 * wait_s, longest_s)
+            else:
+                self._take(image)
+                return
+
+    def _wait(self, longest_s: float) -> None:
+        """Waits before the next try, no longer than until what was gone is there again."""
+        end_s, was_gone = time.monotonic() + longest_s, self._why_gone() is not None
+        while time.monotonic() < end_s and not self._stop.wait(RETRY_S):
+            if was_gone and self._why_gone() is None:
+                return
