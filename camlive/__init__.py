@@ -1,3 +1,9 @@
 """camlive reads handwritten digits that a person holds up to a camera."""
 
+import os
+
 __version__ = "0.1.0"
+
+# A small file must not fill the memory: a picture has so many pixels at most. OpenCV asks once,
+# when it is loaded.
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(2**27))

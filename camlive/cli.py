@@ -98,6 +98,8 @@ def run(sources: tuple[str, ...], **options: Any) -> None:
         f"{_saved(outputs, summary.saved)}",
         err=True,
     )
+    if summary.failed:
+        raise SourceError(f"{summary.failed} of the sources could not be read; see above")
 
 
 @main.command()

@@ -52,6 +52,7 @@ class Summary:
         dropped: frames of a live source that were never looked at.
         saved: frames and videos saved by key.
         quit: whether the user asked for the end.
+        failed: how many sources could not be read, or not to their end.
     """
 
     frames: int = 0
@@ -60,6 +61,7 @@ class Summary:
     dropped: int = 0
     saved: tuple[Path, ...] = ()
     quit: bool = False
+    failed: int = 0
 
     @property
     def fps(self) -> float:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import click
@@ -34,6 +35,8 @@ def read_sources(
 ) -> Summary:
     """Opens everything, what is quick to check first, and reads one source after another.
 
+    Of several sources one that cannot be read is told and left out.
+
     Args:
         specs: as the user named the sources.
         outputs: what is saved.
@@ -43,22 +46,24 @@ def read_sources(
         window: whether one is shown; None where one can be.
 
     Raises:
-        CamliveError: a source, an output, the model or the window fails.
+        CamliveError: the only source, an output, the model or the window fails.
     """
     specs = expand(specs)
     if opening.get("loop") and len(specs) > 1:
         raise SourceError("--loop never comes to a second source; give one source")
+    failures: list[SourceError] = []
     total = Summary()
     with ExitStack() as stack:
-        first = stack.enter_context(_open(specs[0], opening))
+        sources = _opened(specs, opening, failures)
+        first = stack.enter_context(_first(sources, failures))
         fps = first.fps / how.stride
         wanted = outputs.sinks(specs, fps, first.live, group_numbers, _say)
         sinks = [stack.enter_context(sink) for sink in wanted]
         view = stack.enter_context(_window(window))
         recognize = load(**reading)  # the model last: it takes longest
-        for number, spec in enumerate(specs):
-            source = _open(spec, opening) if number else first
+        for source in chain([first], sources):
             with (
+                _told(specs, failures),
                 closing(source),
                 _helper(source, view, reading) as helper,
                 _progress(source, how) as on_frame,
@@ -67,7 +72,35 @@ def read_sources(
                 total += run(source, recognize, sinks, view, options, helper)
             if total.quit:
                 break
-    return total
+    return replace(total, failed=len(failures))
+
+
+def _opened(
+    specs: Sequence[str], opening: dict[str, Any], failures: list[SourceError]
+) -> Iterator[Source]:
+    """Opens one source after another; the caller closes them."""
+    for spec in specs:
+        with _told(specs, failures):
+            yield _open(spec, opening)
+
+
+def _first(sources: Iterator[Source], failures: Sequence[SourceError]) -> Source:
+    source = next(sources, None)
+    if source is None:
+        raise SourceError(f"none of the {len(failures)} sources can be read; check them")
+    return source
+
+
+@contextmanager
+def _told(specs: Sequence[str], failures: list[SourceError]) -> Iterator[None]:
+    """Tells what is wrong with one of several sources, and goes on to the next."""
+    try:
+        yield
+    except SourceError as error:
+        if len(specs) == 1:
+            raise
+        failures.append(error)
+        _say(str(error))
 
 
 def _open(spec: str, opening: dict[str, Any]) -> Source:

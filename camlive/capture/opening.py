@@ -4,9 +4,18 @@ import re
 from functools import partial
 from pathlib import Path
 
+import cv2
+
 from camlive.capture.advice import why_gone
 from camlive.capture.base import Source
-from camlive.capture.decoder import FIRST_S, first_image, frame_count, open_camera, open_video
+from camlive.capture.decoder import (
+    FIRST_S,
+    first_image,
+    frame_count,
+    open_camera,
+    open_video,
+    read_image,
+)
 from camlive.capture.picture import PictureSource, read_picture
 from camlive.capture.recording import RecordingSource
 from camlive.capture.sources import PICTURES, is_camera, is_url
@@ -43,10 +52,24 @@ def open_source(
         raise SourceError(f"{spec}: no such file; check the path")
     if not path.is_file():
         raise SourceError(f"{spec}: is no regular file; give a picture or a recording")
-    if path.suffix.lower() in PICTURES:
-        return PictureSource(spec, read_picture(path), loop)
     target = str(path.absolute())  # never taken for a protocol
+    if path.suffix.lower() in PICTURES and not _is_recording(target):
+        return PictureSource(spec, read_picture(path), loop)
     return RecordingSource(spec, target, open_video(spec, target), loop)
+
+
+def _is_recording(target: str) -> bool:
+    """Whether a file with a picture's ending is a recording after all."""
+    if cv2.haveImageReader(target):
+        return False
+    try:
+        capture = open_video(target, target)
+    except SourceError:
+        return False
+    try:
+        return read_image(capture) is not None
+    finally:
+        capture.release()
 
 
 def other_mode(source: Source, size: tuple[int, int] | None, fps: float | None) -> str | None:

@@ -1,6 +1,7 @@
 """A picture, read as one frame."""
 
 import itertools
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,8 +39,11 @@ def read_picture(path: Path) -> Image:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}; check who may read it") from error
-    except cv2.error:  # an absurd size
-        image = None
+    except cv2.error as error:
+        most = int(os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"]) / 1e6
+        raise SourceError(
+            f"{path}: has more than {most:.0f} million pixels; make it smaller"
+        ) from error
     if data.startswith(b"\xff\xd8") and not _is_whole_jpeg(data):
         raise SourceError(f"{path}: the picture is cut short; copy it again")
     if image is None:

@@ -11,6 +11,8 @@ from camlive.capture.sources import is_url
 from camlive.detection import Frame, Image
 from camlive.errors import SourceError
 
+WHOLE = 0.98  # of the frames that a file says it has: some only estimate their number
+
 
 class RecordingSource(Source):
     """A file, or a recording on a web server, read whole and in order."""
@@ -46,15 +48,21 @@ class RecordingSource(Source):
     def _images(self) -> Iterator[tuple[Image, float]]:
         """The images with their timestamps in seconds."""
         image, position_s = self._first, 0.0
-        done = True
+        done, read = True, 0
         while done:
             position_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
             yield image, position_s
             done, image = self._read()
+            read += 1
         if is_url(self._target) and position_s < 0.9 * self._duration_s - 1:
             raise SourceError(
                 f"{self.name}: broke off after {position_s:.1f} of {self._duration_s:.1f} s; "
                 "check the network, or download it first"
+            )
+        if self.frame_count and read < WHOLE * self.frame_count:
+            self.say(
+                f"{self.name}: {read} of {self.frame_count} frames could be read; "
+                "it is cut short or damaged"
             )
 
     def _read(self) -> tuple[bool, Image]:

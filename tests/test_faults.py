@@ -1,0 +1,148 @@
+"""Faults that are really made, and what the program makes of them; see docs/faults.md."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "recordings" / "sample.mp4"
+Recording = Callable[..., Path]
+
+
+def camlive(*args: object) -> subprocess.CompletedProcess[str]:
+    kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "QT_QPA_PLATFORM")}
+    return subprocess.run(
+        [sys.executable, "-m", "camlive", "run", *map(str, args), "--no-window"],
+        env=kept | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def frames_in(lines: str) -> list[int]:
+    return [json.loads(line)["frame"] for line in lines.splitlines()]
+
+
+def ffmpeg(*args: object) -> None:
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, args)], check=True)
+
+
+def test_what_is_left_of_a_recording_cut_short_is_read(tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole.mp4", tmp_path / "cut.mp4"
+    ffmpeg("-i", SAMPLE, "-c", "copy", "-movflags", "faststart", whole)
+    data = whole.read_bytes()
+    cut.write_bytes(data[: len(data) // 2])
+    done = camlive(cut, "--jsonl", "-")
+    read = frames_in(done.stdout)
+    assert done.returncode == 0
+    assert read == list(range(len(read)))
+    warning, summary = done.stderr.splitlines()
+    assert warning.startswith(f"{cut}: {len(read)} of 150 frames could be read; ")
+    assert 40 < len(read) < 110
+    assert summary.startswith(f"{len(read)} frames")
+
+
+def test_flipped_bits_cost_no_more_than_the_frames_they_are_in(tmp_path: Path) -> None:
+    hurt = tmp_path / "hurt.mp4"
+    data = bytearray(SAMPLE.read_bytes())
+    begin = data.index(b"mdat") + 4
+    for place in np.random.default_rng(1).integers(begin, begin + 200_000, 40):
+        data[place] ^= 0x41
+    hurt.write_bytes(data)
+    done = camlive(hurt, "--jsonl", "-")
+    assert done.returncode == 0
+    assert len(frames_in(done.stdout)) >= 135
+
+
+def test_a_whole_recording_is_not_called_damaged(recording: Recording) -> None:
+    for name in ("a.mp4", "a.avi", "a.mkv"):
+        done = camlive(recording(name, 20), "--jsonl", "-")
+        assert (done.returncode, len(done.stderr.splitlines())) == (0, 1)
+        assert len(frames_in(done.stdout)) == 20
+
+
+def test_one_bad_picture_of_a_folder_is_told_and_left_out(tmp_path: Path) -> None:
+    for name in ("1.png", "3.png"):
+        cv2.imwrite(str(tmp_path / name), np.full((60, 80, 3), 200, np.uint8))
+    (tmp_path / "0.png").write_bytes(b"")
+    (tmp_path / "2.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut short")
+    done = camlive(tmp_path, "--jsonl", "-")
+    sources = [Path(json.loads(line)["source"]).name for line in done.stdout.splitlines()]
+    assert sources == ["1.png", "3.png"]
+    empty, cut, summary, end = done.stderr.splitlines()
+    assert "0.png: is no picture" in empty
+    assert "2.jpg: the picture is cut short" in cut
+    assert summary.startswith("2 frames")
+    assert "2 of the sources could not be read" in end
+    assert done.returncode == 2
+
+
+def test_a_folder_of_bad_pictures_writes_nothing(tmp_path: Path) -> None:
+    folder, out = tmp_path / "pictures", tmp_path / "out.jsonl"
+    folder.mkdir()
+    for name in ("a.png", "b.png"):
+        (folder / name).write_text("no picture")
+    done = camlive(folder, "--jsonl", out)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith("none of the 2 sources can be read; check them")
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("name", ["picture.mp4", "film.png"])
+def test_a_wrong_ending_works(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "picture.mp4":
+        cv2.imwrite(str(tmp_path / "a.png"), np.full((60, 80, 3), 200, np.uint8))
+        (tmp_path / "a.png").rename(path)
+    else:
+        shutil.copy(SAMPLE, path)
+    done = camlive(path, "--max-frames", 2)
+    assert done.returncode == 0, done.stderr
+
+
+def png(width: int, height: int) -> bytes:
+    """A black picture of one bit a pixel."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = zlib.crc32(kind + data).to_bytes(4, "big")
+        return len(data).to_bytes(4, "big") + kind + data + check
+
+    head = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes([1, 0, 0, 0, 0])
+    rows = zlib.compress(bytes(height * (1 + (width + 7) // 8)), 9)
+    parts = chunk(b"IHDR", head), chunk(b"IDAT", rows), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def test_a_picture_bomb_is_refused_in_little_memory(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.png"
+    bomb.write_bytes(png(30_000, 30_000))
+    assert bomb.stat().st_size < 1_000_000
+    command = [sys.executable, "-m", "camlive", "run", str(bomb), "--no-window"]
+    child = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    error = child.stderr.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 2
+    assert error.count("\n") == 1
+    assert "more than 134 million pixels" in error
+    assert usage.ru_maxrss < 300_000  # KiB
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 500), (7680, 4320)])
+def test_tiny_and_huge_pictures_are_read(tmp_path: Path, width: int, height: int) -> None:
+    (tmp_path / "a.png").write_bytes(png(width, height))
+    done = camlive(tmp_path / "a.png", "--jsonl", "-", "--save-frames", tmp_path / "frames")
+    assert done.returncode == 0, done.stderr
+    assert frames_in(done.stdout) == [0]
+    (saved,) = (tmp_path / "frames").iterdir()
+    assert cv2.imread(str(saved)).shape == (height, width, 3)
