@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from camlive import __version__
-from camlive.errors import SourceError
+from camlive.errors import CamliveError, SourceError
 from camlive.exits import Commands
 from camlive.signals import Signalled
 
@@ -99,7 +99,7 @@ def run(sources: tuple[str, ...], **options: Any) -> None:
         err=True,
     )
     if summary.failed:
-        raise SourceError(f"{summary.failed} of the sources could not be read; see above")
+        raise CamliveError("not all could be read and written; see above")
 
 
 @main.command()

@@ -5,7 +5,7 @@ import operator
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from camlive.ahead import Helper, read_ahead
@@ -13,6 +13,7 @@ from camlive.annotate import annotate
 from camlive.capture.base import Source
 from camlive.detection import Digit, Frame, Image
 from camlive.display import NoWindow, Window
+from camlive.errors import OutputError
 from camlive.reading import group_numbers
 from camlive.recognizer import Reading, Recognize
 from camlive.record.images import FrameSink
@@ -52,7 +53,7 @@ class Summary:
         dropped: frames of a live source that were never looked at.
         saved: frames and videos saved by key.
         quit: whether the user asked for the end.
-        failed: how many sources could not be read, or not to their end.
+        failed: how many sources could not be read, or outputs written, to the end.
     """
 
     frames: int = 0
@@ -93,7 +94,7 @@ def run(
 
     Raises:
         SourceError: the source failed on the way.
-        OutputError: a sink or a snapshot could not be written.
+        OutputError: the only sink could not be written, and nobody watches.
     """
     options = options or LiveOptions()
     is_picture = source.frame_count == 1 and not source.live
@@ -104,6 +105,7 @@ def run(
         viewer = Viewer(source, window, recognize, options.snapshots, pace_s, options.mirror)
         recognize, source.while_silent = viewer.recognize, viewer.wait
     drawn = viewer or any(isinstance(sink, VideoSink | FrameSink) for sink in sinks)
+    kept = _Kept(list(sinks), viewer is not None, source.say)
     frames = digits_seen = 0
     started_s = time.perf_counter()
     with (
@@ -120,18 +122,47 @@ def run(
             if drawn:
                 annotated = annotate(frame.image, digits, group_numbers(digits))
             # Keep and show them.
-            for sink in sinks:
-                sink.write(frame, digits, annotated)
+            kept.write(frame, digits, annotated)
             frames, digits_seen = frames + 1, digits_seen + len(digits)
             options.on_frame(frame)
             if viewer and not viewer.show(frame, digits, annotated):
                 break
-    seconds = time.perf_counter() - started_s
-    if not viewer:
-        return Summary(frames, digits_seen, seconds, source.dropped)
-    seconds -= viewer.idle_s
-    saved = tuple(viewer.saved)
-    return Summary(frames, digits_seen, seconds, source.dropped, saved, viewer.quit)
+    seconds = time.perf_counter() - started_s - (viewer.idle_s if viewer else 0)
+    done = Summary(frames, digits_seen, seconds, source.dropped, failed=kept.failed)
+    return replace(done, saved=tuple(viewer.saved), quit=viewer.quit) if viewer else done
+
+
+@dataclass(slots=True)
+class _Kept:
+    """Where frames are written, as long as that works.
+
+    Attributes:
+        sinks: those that work.
+        watched: whether a window shows the frames anyway.
+        say: told, in a line, what fails.
+        failed: how many sinks failed.
+    """
+
+    sinks: list[Sink]
+    watched: bool
+    say: Callable[[str], object]
+    failed: int = 0
+
+    def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
+        """Writes a frame; a sink that fails is left out while something else is done with it.
+
+        Raises:
+            OutputError: the only sink failed, and nobody watches.
+        """
+        for sink in tuple(self.sinks):
+            try:
+                sink.write(frame, digits, annotated)
+            except OutputError as error:
+                if not self.watched and len(self.sinks) == 1:
+                    raise
+                self.say(f"{error}; the rest goes on")
+                self.sinks.remove(sink)
+                self.failed += 1
 
 
 def _read(

@@ -72,7 +72,7 @@ def read_sources(
                 total += run(source, recognize, sinks, view, options, helper)
             if total.quit:
                 break
-    return replace(total, failed=len(failures))
+    return replace(total, failed=total.failed + len(failures))
 
 
 def _opened(

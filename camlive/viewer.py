@@ -4,6 +4,7 @@ import itertools
 import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,17 +132,17 @@ class Viewer:
 
     def close(self) -> None:
         """Finishes a recording that goes on."""
-        if self._video:
-            self._video.close()
-            self._video = None
+        video, self._video = self._video, None
+        if video:
+            video.close()
 
     def _obey(self, command: str, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
-        if command == "save":
-            path = self._free_name(frame, f"-{frame.index:06d}", ".png")
-            write_image(path, annotated)
-            self.saved.append(path)
-        elif command == "record":
-            self._toggle_recording(frame, digits, annotated)
+        if command in ("save", "record"):
+            keep = self._save if command == "save" else self._toggle_recording
+            try:
+                keep(frame, digits, annotated)
+            except OutputError as error:
+                self._source.say(str(error))
         elif command == "mirror":
             self._mirror = not self._mirror
         elif command == "help":
@@ -153,6 +154,22 @@ class Viewer:
                 step = STEP if command == "more" else -STEP
                 least = min(1.0, max(0.0, round(self._recognize.min_confidence + step, 2)))
                 self._recognize = replace(self._recognize, min_confidence=least)
+
+    def _save(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
+        path = self._free_name(frame, f"-{frame.index:06d}", ".png")
+        write_image(path, annotated)
+        self.saved.append(path)
+
+    def _record(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
+        """Goes on with a recording, for as long as that works."""
+        video = self._video
+        try:
+            if video:
+                video.write(frame, digits, annotated)
+        except OutputError as error:
+            self._source.say(str(error))
+            with suppress(OutputError):
+                self.close()
 
     def _toggle_recording(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
         if self._video:

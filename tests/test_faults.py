@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -13,12 +14,16 @@ import cv2
 import numpy as np
 import pytest
 
+from camlive.detection import Image
+
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "recordings" / "sample.mp4"
 Recording = Callable[..., Path]
 
 
-def camlive(*args: object) -> subprocess.CompletedProcess[str]:
+def camlive(
+    *args: object, before: Callable[[], None] | None = None
+) -> subprocess.CompletedProcess[str]:
     kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "QT_QPA_PLATFORM")}
     return subprocess.run(
         [sys.executable, "-m", "camlive", "run", *map(str, args), "--no-window"],
@@ -27,6 +32,7 @@ def camlive(*args: object) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=60,
         check=False,
+        preexec_fn=before,
     )
 
 
@@ -84,7 +90,7 @@ def test_one_bad_picture_of_a_folder_is_told_and_left_out(tmp_path: Path) -> Non
     assert "0.png: is no picture" in empty
     assert "2.jpg: the picture is cut short" in cut
     assert summary.startswith("2 frames")
-    assert "2 of the sources could not be read" in end
+    assert "not all could be read and written" in end
     assert done.returncode == 2
 
 
@@ -146,3 +152,35 @@ def test_tiny_and_huge_pictures_are_read(tmp_path: Path, width: int, height: int
     assert frames_in(done.stdout) == [0]
     (saved,) = (tmp_path / "frames").iterdir()
     assert cv2.imread(str(saved)).shape == (height, width, 3)
+
+
+def full_at(size: int) -> Callable[[], None]:
+    """What lets no file of a child grow beyond a size, as if the disk were full."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def test_when_the_disk_is_full_recording_stops_and_the_rest_goes_on(tmp_path: Path) -> None:
+    lines, video = tmp_path / "a.jsonl", tmp_path / "a.avi"
+    done = camlive(SAMPLE, "--save-video", video, "--jsonl", lines, before=full_at(1_000_000))
+    assert done.returncode == 2
+    assert frames_in(lines.read_text()) == list(range(150))
+    full, summary, end = done.stderr.splitlines()
+    assert full.startswith(f"{video}: a frame could not be written; is the disk full?")
+    assert summary.startswith("150 frames")
+    assert "not all could be read and written" in end
+    assert 5 < len(images_of(video)) < 150
+
+
+def test_when_the_only_output_fails_the_run_ends_with_one_line(tmp_path: Path) -> None:
+    video = tmp_path / "a.avi"
+    done = camlive(SAMPLE, "--save-video", video, before=full_at(1_000_000))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "is the disk full?" in done.stderr
+    assert 5 < len(images_of(video)) < 150
+
+
+def images_of(video: Path) -> list[Image]:
+    capture, images = cv2.VideoCapture(str(video)), []
+    while (read := capture.read())[0]:
+        images.append(read[1])
+    return images

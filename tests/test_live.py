@@ -10,7 +10,6 @@ from keys import Keys
 from camlive.capture.opening import open_source
 from camlive.detection import Box, Digit, Frame, Image
 from camlive.display import NoWindow
-from camlive.errors import OutputError
 from camlive.live import LiveOptions, Summary, run
 from camlive.reading import group_numbers
 from camlive.record.images import CropSink, FrameSink
@@ -159,11 +158,17 @@ def test_save_writes_the_annotated_frame_and_replaces_none(picture: Path, tmp_pa
     assert (cv2.imread(str(saved[1])) == kept.lines[0][2]).all()
 
 
-def test_save_where_no_folder_can_be_made_says_so(picture: Path, tmp_path: Path) -> None:
+def test_save_where_no_folder_can_be_made_says_so_and_goes_on(
+    picture: Path, tmp_path: Path
+) -> None:
     (tmp_path / "recordings").write_text("a file")
-    options = LiveOptions(snapshots=tmp_path / "recordings")
-    with open_source(str(picture)) as source, pytest.raises(OutputError, match="recordings"):
-        run(source, seven, [], Keys("save"), options)
+    options, said = LiveOptions(snapshots=tmp_path / "recordings"), []
+    with open_source(str(picture)) as source:
+        source.say = said.append
+        done = run(source, seven, [], Keys("save", "record", "quit"), options)
+    assert (done.saved, done.quit) == ((), True)
+    assert len(said) == 2
+    assert all("recordings" in line for line in said)
 
 
 def test_a_recording_in_a_window_keeps_its_pace(recording: Recording) -> None:
