@@ -129,7 +129,7 @@ def run(
                 break
     seconds = time.perf_counter() - started_s - (viewer.idle_s if viewer else 0)
     done = Summary(frames, digits_seen, seconds, source.dropped, failed=kept.failed)
-    return replace(done, saved=tuple(viewer.saved), quit=viewer.quit) if viewer else done
+    return replace(done, saved=viewer.saved, quit=viewer.quit) if viewer else done
 
 
 @dataclass(slots=True)

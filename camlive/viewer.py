@@ -1,10 +1,7 @@
 """The window's contents: what is shown of a frame, and what the user's keys and mouse do."""
 
-import itertools
-import re
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,11 +13,9 @@ from camlive.coach import advise
 from camlive.debug import VIEWS, card_of, debug_view
 from camlive.detection import Digit, Frame, Image
 from camlive.display import Window
-from camlive.errors import OutputError
 from camlive.reading import group_numbers
 from camlive.recognizer import Examination, Recognize, Recognizer
-from camlive.record.images import write_image
-from camlive.record.video import VideoSink
+from camlive.snapshots import Snapshots
 
 PAUSE_POLL_MS = 50  # how long a key pressed in a pause may wait
 MIN_WAIT_S = 0.002  # less is not worth waiting
@@ -48,7 +43,6 @@ class Viewer:
 
     Attributes:
         idle_s: seconds spent waiting for the user or for the next frame to be due.
-        saved: frames and videos saved by key.
         quit: whether the user asked for the end.
     """
 
@@ -72,20 +66,25 @@ class Viewer:
             mirror: whether the view begins mirrored.
         """
         self._source, self._window, self._recognize = source, window, recognize
-        self._folder, self._period_s, self._mirror = folder, pace_s, mirror
+        self._period_s, self._mirror = pace_s, mirror
+        fps = 1 / pace_s if pace_s else min(source.fps, VIDEO_FPS)
+        self._snapshots = Snapshots(folder, fps, source.say)
         self._stays = source.frame_count == 1 and not source.live
         self._shown_s = time.perf_counter()
         self._rate = 0.0
         self._view = 0  # 0 the annotated frame, then the debug views
         self._help = False
-        self._video: VideoSink | None = None
         self._last: tuple[Frame, Sequence[Digit], Image] | None = None
         self._examination: tuple[tuple[Frame, Recognizer], Examination] | None = None
         self._advice = ""
         self._read_s = self._advised_s = self._shown_s
         self.idle_s = 0.0
-        self.saved: list[Path] = []
         self.quit = False
+
+    @property
+    def saved(self) -> tuple[Path, ...]:
+        """Frames and videos saved by key."""
+        return tuple(self._snapshots.saved)
 
     def recognize(self, image: Image) -> list[Digit]:
         """Reads an image with the least confidence that the user chose."""
@@ -93,8 +92,7 @@ class Viewer:
 
     def show(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> bool:
         """Shows a frame, a picture until a key; returns whether to go on."""
-        if self._video:
-            self._video.write(frame, digits, annotated)
+        self._snapshots.write(frame, digits, annotated)
         self._coach(frame, digits)
         self._last = frame, digits, annotated
         command = self._window.show(self._seen(frame, digits, annotated)) or self._wait_until_due()
@@ -132,17 +130,13 @@ class Viewer:
 
     def close(self) -> None:
         """Finishes a recording that goes on."""
-        video, self._video = self._video, None
-        if video:
-            video.close()
+        self._snapshots.close()
 
     def _obey(self, command: str, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
-        if command in ("save", "record"):
-            keep = self._save if command == "save" else self._toggle_recording
-            try:
-                keep(frame, digits, annotated)
-            except OutputError as error:
-                self._source.say(str(error))
+        if command == "save":
+            self._snapshots.save(frame, annotated)
+        elif command == "record":
+            self._snapshots.toggle(frame, digits, annotated)
         elif command == "mirror":
             self._mirror = not self._mirror
         elif command == "help":
@@ -154,32 +148,6 @@ class Viewer:
                 step = STEP if command == "more" else -STEP
                 least = min(1.0, max(0.0, round(self._recognize.min_confidence + step, 2)))
                 self._recognize = replace(self._recognize, min_confidence=least)
-
-    def _save(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
-        path = self._free_name(frame, f"-{frame.index:06d}", ".png")
-        write_image(path, annotated)
-        self.saved.append(path)
-
-    def _record(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
-        """Goes on with a recording, for as long as that works."""
-        video = self._video
-        try:
-            if video:
-                video.write(frame, digits, annotated)
-        except OutputError as error:
-            self._source.say(str(error))
-            with suppress(OutputError):
-                self.close()
-
-    def _toggle_recording(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
-        if self._video:
-            self.close()
-            return
-        path = self._free_name(frame, "", ".mp4")
-        fps = 1 / self._period_s if self._period_s else min(self._source.fps, VIDEO_FPS)
-        self._video = VideoSink(path, fps)
-        self._video.write(frame, digits, annotated)
-        self.saved.append(path)
 
     def _seen(
         self, frame: Frame, digits: Sequence[Digit], annotated: Image, status: str = ""
@@ -226,7 +194,7 @@ class Viewer:
             late_ms = 1000 * self._source.age_s(frame)
             parts += [f"{late_ms:.0f} ms late", f"{self._source.dropped} dropped"]
         parts.append(f"{len(digits)} digits")
-        if self._video:
+        if self._snapshots.records:
             parts.append("recording")
         parts.append(self._advice or "h: keys")
         return "   ".join(parts)
@@ -255,19 +223,6 @@ class Viewer:
         rate = 1 / max(now_s - self._shown_s, MIN_WAIT_S)
         self._rate += (RATE_GAIN if self._rate else 1) * (rate - self._rate)
         self._shown_s = now_s
-
-    def _free_name(self, frame: Frame, number: str, suffix: str) -> Path:
-        """A name in the folder that no file has, after the source and the frame's number."""
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(
-                f"{self._folder}: {error.strerror}; run where a folder can be made"
-            ) from error
-        stem = re.sub(r"[^\w.-]+", "-", Path(frame.source).stem).strip("-.") or "frame"
-        ends = (f"{'' if n == 1 else f'_{n}'}{suffix}" for n in itertools.count(1))
-        names = (self._folder / f"{stem}{number}{end}" for end in ends)
-        return next(name for name in names if not name.exists())
 
 
 def _mirrored(frame: Frame, digits: Sequence[Digit]) -> Image:

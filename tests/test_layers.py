@@ -33,6 +33,7 @@ LAYERS = {
     "cards": 6,
     "debug": 7,
     "explain": 7,
+    "snapshots": 3,
     "viewer": 8,
     "live": 9,
     "exits": 9,

@@ -15,8 +15,10 @@ from camlive.annotate import annotate
 from camlive.capture.opening import open_source
 from camlive.debug import VIEWS, card_of, debug_view
 from camlive.detection import Box, Digit, Image
+from camlive.errors import OutputError
 from camlive.live import LiveOptions, Summary, run
 from camlive.recognizer import Recognizer, load
+from camlive.record.video import VideoSink
 
 SHEET = draw_sheet(5, rows=1)
 
@@ -205,3 +207,20 @@ def test_while_a_camera_is_lost_the_window_says_so_and_obeys(
     np.testing.assert_array_equal(frame_of(silent), frame.image)  # no stale label
     assert (silent != window.shown[0]).any()
     assert len(view.saved) == 1
+
+
+def test_a_recording_by_key_that_cannot_go_on_is_told_and_the_view_goes_on(
+    sheet: Path, recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OutputError("a.mp4: the disk is full")
+
+    said: list[str] = []
+    window = Keys(None, "record", None, None, "quit")
+    with open_source(str(sheet), loop=True) as source:
+        source.say = said.append
+        monkeypatch.setattr(VideoSink, "write", fails)
+        options = LiveOptions(snapshots=sheet.parent / "saved")
+        done = run(source, recognizer, window=window, options=options)
+    assert said == ["a.mp4: the disk is full"]
+    assert (done.frames, done.quit) == (5, True)

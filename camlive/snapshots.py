@@ -1,0 +1,94 @@
+"""Frames and recordings that the user saves from the window, by key."""
+
+import itertools
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from camlive.detection import Digit, Frame, Image
+from camlive.errors import OutputError
+from camlive.record.images import write_image
+from camlive.record.video import VideoSink
+
+
+class Snapshots:
+    """Saves frames and recordings into a folder; what cannot be saved is told, and no more.
+
+    Attributes:
+        saved: the files, a recording from its begin.
+    """
+
+    def __init__(self, folder: Path, fps: float, say: Callable[[str], object]) -> None:
+        """Saves nothing yet.
+
+        Args:
+            folder: where, made when needed.
+            fps: frames per second of a recording.
+            say: told, in a line, what cannot be saved.
+        """
+        self._folder, self._fps, self._say = folder, fps, say
+        self._video: VideoSink | None = None
+        self.saved: list[Path] = []
+
+    @property
+    def records(self) -> bool:
+        """Whether a recording goes on."""
+        return self._video is not None
+
+    def save(self, frame: Frame, annotated: Image) -> None:
+        """Saves the annotated frame."""
+        try:
+            path = self._free_name(frame, f"-{frame.index:06d}", ".png")
+            write_image(path, annotated)
+        except OutputError as error:
+            self._say(str(error))
+        else:
+            self.saved.append(path)
+
+    def toggle(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
+        """Begins a recording with this frame, or finishes the one that goes on."""
+        if self._video:
+            self.close()
+            return
+        try:
+            path = self._free_name(frame, "", ".mp4")
+            self._video = VideoSink(path, self._fps)
+        except OutputError as error:
+            self._say(str(error))
+        else:
+            self.saved.append(path)
+            self.write(frame, digits, annotated)
+
+    def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
+        """Appends a frame to the recording, if one goes on."""
+        try:
+            if self._video:
+                self._video.write(frame, digits, annotated)
+        except OutputError as error:
+            self._say(str(error))
+            with suppress(OutputError):
+                self.close()
+
+    def close(self) -> None:
+        """Finishes a recording that goes on.
+
+        Raises:
+            OutputError: it cannot be given its name.
+        """
+        video, self._video = self._video, None
+        if video:
+            video.close()
+
+    def _free_name(self, frame: Frame, number: str, suffix: str) -> Path:
+        """A name in the folder that no file has, after the source and the frame's number."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"{self._folder}: {error.strerror}; run where a folder can be made"
+            ) from error
+        stem = re.sub(r"[^\w.-]+", "-", Path(frame.source).stem).strip("-.") or "frame"
+        ends = (f"{'' if n == 1 else f'_{n}'}{suffix}" for n in itertools.count(1))
+        names = (self._folder / f"{stem}{number}{end}" for end in ends)
+        return next(name for name in names if not name.exists())
