@@ -68,7 +68,7 @@ def main() -> None:
     "limit_s",
     metavar="TIME",
     callback=_seconds,
-    help="Longest video of a camera or stream, 1h by default.",
+    help="Longest video of a camera or stream, or by key; 1h by default.",
 )
 @click.option("--mirror", is_flag=True, help="Show the window as a mirror.")
 @click.option("--camera-size", metavar="WxH", callback=_size, help="Ask the camera for this size.")
@@ -86,7 +86,7 @@ def run(sources: tuple[str, ...], **options: Any) -> None:
     outputs = Outputs(**_chosen(options, *(field.name for field in fields(Outputs))))
     opening = _chosen(options, "camera_size", "camera_fps", "loop")
     reading = _chosen(options, "model", "engine", "min_confidence")
-    how = LiveOptions(**_chosen(options, "stride", "max_frames", "mirror"))
+    how = LiveOptions(**_chosen(options, "stride", "max_frames", "mirror", "limit_s"))
     try:
         summary = read_sources(sources, outputs, opening, reading, how, options["window"])
     except Signalled:

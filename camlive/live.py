@@ -18,7 +18,8 @@ from camlive.reading import group_numbers
 from camlive.recognizer import Reading, Recognize
 from camlive.record.images import FrameSink
 from camlive.record.sink import Sink
-from camlive.record.video import VideoSink
+from camlive.record.video import VIDEO_LIMIT_S, VideoSink
+from camlive.snapshots import Snapshots
 from camlive.track import Tracker
 from camlive.viewer import Viewer
 
@@ -32,6 +33,7 @@ class LiveOptions:
         max_frames: how many frames of each source are read at most.
         mirror: whether the window shows the picture as a mirror does.
         snapshots: the folder for frames and videos saved by key.
+        limit_s: seconds after which a video saved by key is finished.
         on_frame: told of each frame that is done with.
     """
 
@@ -39,6 +41,7 @@ class LiveOptions:
     max_frames: int | None = None
     mirror: bool = False
     snapshots: Path = Path("recordings")
+    limit_s: float = VIDEO_LIMIT_S
     on_frame: Callable[[Frame], None] = lambda _: None
 
 
@@ -102,7 +105,9 @@ def run(
     viewer = None
     if isinstance(window, Window):
         pace_s = 0.0 if source.live else options.stride / source.fps
-        viewer = Viewer(source, window, recognize, options.snapshots, pace_s, options.mirror)
+        rate = source.fps / options.stride
+        saved = Snapshots(options.snapshots, rate, options.limit_s, source.say)
+        viewer = Viewer(source, window, recognize, saved, pace_s, options.mirror)
         recognize, source.while_silent = viewer.recognize, viewer.wait
     drawn = viewer or any(isinstance(sink, VideoSink | FrameSink) for sink in sinks)
     kept = _Kept(list(sinks), viewer is not None, source.say)

@@ -19,15 +19,18 @@ class Snapshots:
         saved: the files, a recording from its begin.
     """
 
-    def __init__(self, folder: Path, fps: float, say: Callable[[str], object]) -> None:
+    def __init__(
+        self, folder: Path, fps: float, limit_s: float, say: Callable[[str], object]
+    ) -> None:
         """Saves nothing yet.
 
         Args:
             folder: where, made when needed.
             fps: frames per second of a recording.
+            limit_s: seconds after which a recording is finished.
             say: told, in a line, what cannot be saved.
         """
-        self._folder, self._fps, self._say = folder, fps, say
+        self._folder, self._fps, self._limit_s, self._say = folder, fps, limit_s, say
         self._video: VideoSink | None = None
         self.saved: list[Path] = []
 
@@ -53,7 +56,7 @@ class Snapshots:
             return
         try:
             path = self._free_name(frame, "", ".mp4")
-            self._video = VideoSink(path, self._fps)
+            self._video = VideoSink(path, self._fps, limit_s=self._limit_s, say=self._say)
         except OutputError as error:
             self._say(str(error))
         else:
@@ -65,6 +68,8 @@ class Snapshots:
         try:
             if self._video:
                 self._video.write(frame, digits, annotated)
+                if self._video.finished:
+                    self._video = None
         except OutputError as error:
             self._say(str(error))
             with suppress(OutputError):

@@ -21,7 +21,6 @@ PAUSE_POLL_MS = 50  # how long a key pressed in a pause may wait
 MIN_WAIT_S = 0.002  # less is not worth waiting
 RATE_GAIN = 0.1  # weight of the newest frame in the frame rate shown
 STEP = 0.05  # of the least confidence
-VIDEO_FPS = 25.0  # at most, of a live source's video by key
 COACH_AFTER_S = 1.0  # without a digit until the reason is told
 COACH_EVERY_S = 0.5  # it is measured anew so often
 KEYS = (
@@ -51,7 +50,7 @@ class Viewer:
         source: Source,
         window: Window,
         recognize: Recognize,
-        folder: Path,
+        snapshots: Snapshots,
         pace_s: float,
         mirror: bool,
     ) -> None:
@@ -61,14 +60,13 @@ class Viewer:
             source: what is shown, open.
             window: where, open.
             recognize: what reads it; with a `Recognizer` its workings can be looked at.
-            folder: where frames and videos are saved, made when needed.
+            snapshots: save frames and videos by key; closed with the viewer.
             pace_s: seconds from frame to frame, 0 as fast as they come.
             mirror: whether the view begins mirrored.
         """
         self._source, self._window, self._recognize = source, window, recognize
         self._period_s, self._mirror = pace_s, mirror
-        fps = 1 / pace_s if pace_s else min(source.fps, VIDEO_FPS)
-        self._snapshots = Snapshots(folder, fps, source.say)
+        self._snapshots = snapshots
         self._stays = source.frame_count == 1 and not source.live
         self._shown_s = time.perf_counter()
         self._rate = 0.0

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from camlive.detection import Image
+from camlive.record.video import FORMATS
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "recordings" / "sample.mp4"
@@ -167,20 +168,29 @@ def full_at(size: int) -> Callable[[], None]:
 
 
 def test_when_the_disk_is_full_recording_stops_and_the_rest_goes_on(tmp_path: Path) -> None:
-    lines, video = tmp_path / "a.jsonl", tmp_path / "a.avi"
-    done = camlive(SAMPLE, "--save-video", video, "--jsonl", lines, before=full_at(1_000_000))
+    disk, lines = tmp_path / "disk", tmp_path / "a.jsonl"
+    disk.mkdir()
+    video, kept = disk / "a.mp4", tmp_path / "kept.mp4"
+    # A disk of its own, small and gone with the command, in what only the command can see.
+    mount = f"mount -t tmpfs -o size=500k none '{disk}'"
+    script = f"{mount} && \"$@\"; code=$?; cp '{video}' '{kept}'; exit $code"
+    command = [sys.executable, "-m", "camlive", "run", str(SAMPLE), "--no-window"]
+    command += ["--save-video", str(video), "--jsonl", str(lines)]
+    inside = ["unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh", *command]
+    done = subprocess.run(inside, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert frames_in(lines.read_text()) == list(range(150))
     full, summary, end = done.stderr.splitlines()
-    assert full.startswith(f"{video}: a frame could not be written; is the disk full?")
+    assert full.startswith(f"{video}: a frame could not be written (No space left on device)")
+    assert full.endswith("is the disk full?; the rest goes on")
     assert summary.startswith("150 frames")
     assert "not all could be read and written" in end
-    assert 5 < len(images_of(video)) < 150
+    assert 5 < len(images_of(kept)) < 150
 
 
 def test_when_the_only_output_fails_the_run_ends_with_one_line(tmp_path: Path) -> None:
-    video = tmp_path / "a.avi"
-    done = camlive(SAMPLE, "--save-video", video, before=full_at(1_000_000))
+    video = tmp_path / "a.mp4"
+    done = camlive(SAMPLE, "--save-video", video, before=full_at(300_000))
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "is the disk full?" in done.stderr
     assert 5 < len(images_of(video)) < 150
@@ -193,8 +203,11 @@ def images_of(video: Path) -> list[Image]:
     return images
 
 
-def test_after_a_hard_kill_the_lines_are_whole_and_an_avi_plays(tmp_path: Path) -> None:
-    lines, video = tmp_path / "a.jsonl", tmp_path / "a.avi"
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_after_a_hard_kill_the_lines_are_whole_and_the_video_plays(
+    tmp_path: Path, suffix: str
+) -> None:
+    lines, video = tmp_path / "a.jsonl", tmp_path / f"a{suffix}"
     command = [sys.executable, "-m", "camlive", "run", str(SAMPLE), "--loop", "--no-window"]
     command += ["--jsonl", str(lines), "--save-video", str(video)]
     child = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
@@ -206,6 +219,6 @@ def test_after_a_hard_kill_the_lines_are_whole_and_an_avi_plays(tmp_path: Path) 
     read = frames_in(lines.read_text())
     assert read == list(range(len(read)))
     assert len(read) >= 100
-    (part,) = tmp_path.glob("a.*.part.avi")
+    (part,) = tmp_path.glob(f"a.*.part{suffix}")
     assert not video.exists()
     assert len(read) - 25 <= len(images_of(part)) <= len(read) + 1  # a second is lost at most

@@ -19,6 +19,7 @@ from camlive.errors import OutputError
 from camlive.live import LiveOptions, Summary, run
 from camlive.recognizer import Recognizer, load
 from camlive.record.video import VideoSink
+from camlive.snapshots import Snapshots
 
 SHEET = draw_sheet(5, rows=1)
 
@@ -192,7 +193,8 @@ def test_while_a_camera_is_lost_the_window_says_so_and_obeys(
 ) -> None:
     window = Keys(None, None, "save", "quit")
     with open_source(str(sheet), loop=True) as source:
-        view = viewer.Viewer(source, window, recognizer, sheet.parent / "saved", 0, False)
+        saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say)
+        view = viewer.Viewer(source, window, recognizer, saved, 0, False)
         frame = next(iter(source))
         assert view.wait("no frame comes")  # before the first frame there is nothing to show
         assert window.shown == []

@@ -11,7 +11,7 @@ from camlive.record.images import CropSink, FrameSink
 from camlive.record.jsonlines import Group, JsonLinesSink
 from camlive.record.pace import Due, always, every, on_change
 from camlive.record.sink import Sink
-from camlive.record.video import VideoSink
+from camlive.record.video import VIDEO_LIMIT_S, VideoSink
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Outputs:
     events: str | None = None
     every_s: float | None = None
     on_change: bool = False
-    limit_s: float = 3600.0
+    limit_s: float = VIDEO_LIMIT_S
     force: bool = False
 
     def sinks(

@@ -1,8 +1,12 @@
 """The annotated frames as a video that survives a crash."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import cv2
 import numpy as np
@@ -12,24 +16,54 @@ from camlive.errors import OutputError
 from camlive.record.output import check_output, part_of
 from camlive.record.sink import Sink
 
-CODECS = {".mp4": "mp4v", ".mov": "mp4v", ".avi": "MJPG", ".mkv": "MJPG", ".webm": "VP80"}
+if TYPE_CHECKING:
+    from av import VideoStream
 
-LONGEST_STILL_S = 2.0  # a frame is repeated no longer than this where its source paused
+VIDEO_LIMIT_S = 3600.0  # of a source that may never end, unless the user says otherwise
+LONGEST_STILL_S = 2.0  # a frame of a live source stands no longer than this where it paused
+LOST_S = 0.5  # of an unfinished video this much at most is lost by a hard kill
+SMOOTH = 100  # ticks of a frame in the clock of a video: each frame keeps its own time
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a kind of video is written, in FFmpeg's names; `ticks` of its clock make a frame."""
+
+    codec: str
+    pixels: str
+    encoder: dict[str, str]
+    container: dict[str, str] = field(default_factory=dict)
+    ticks: int = SMOOTH
+
+
+H264 = ("libx264", "yuv420p", {"preset": "ultrafast", "crf": "23"})
+# Pieces that can be read as soon as they are written; made an ordinary file as it is finished.
+MP4 = Format(*H264, {"movflags": "hybrid_fragmented", "frag_duration": f"{LOST_S * 1e6:.0f}"})
+CLUSTERS = {"cluster_time_limit": f"{LOST_S * 1e3:.0f}"}
+VP8 = ("libvpx", "yuv420p", {"deadline": "realtime", "cpu-used": "8", "crf": "10", "b": "8M"})
+FORMATS = {
+    ".mp4": MP4,
+    ".mov": MP4,
+    ".avi": Format("mjpeg", "yuvj420p", {"qmin": "3", "qmax": "3"}, ticks=1),
+    ".mkv": Format(*H264, CLUSTERS),
+    ".webm": Format(*VP8, CLUSTERS),
+}
 
 
 class VideoSink(Sink):
     """Writes the annotated frames to a video of the first frame's size, in the source's time.
 
-    A camera that is read more slowly than it runs gives frames that stand longer, not a video that
-    runs faster.
-
     Args:
-        path: the video; its suffix chooses the codec (`CODECS`).
-        fps: frames per second.
+        path: the video; its suffix chooses how it is written (`FORMATS`).
+        fps: frames per second, as far as the source keeps to them.
         force: whether an existing file may be replaced.
         inputs: what is being read, never overwritten.
-        limit_s: seconds after which the video is finished, whatever comes; None for no limit.
-        say: told, in a line, when that is so.
+        limit_s: of a source that may never end: the seconds after which the video is finished,
+            whatever comes, and its pauses are cut short; None keeps all of it.
+        say: told, in a line, when the limit is reached.
+
+    Attributes:
+        finished: whether the limit was reached.
 
     Raises:
         OutputError: the path cannot be written or must not be.
@@ -42,67 +76,129 @@ class VideoSink(Sink):
         force: bool = False,
         inputs: Sequence[str] = (),
         limit_s: float | None = None,
-        say: Callable[[str], None] = lambda _: None,
+        say: Callable[[str], object] = lambda _: None,
     ) -> None:
-        if path.suffix.lower() not in CODECS:
-            raise OutputError(f"{path}: name the video {', '.join(CODECS)}, not {path.suffix!r}")
+        if path.suffix.lower() not in FORMATS:
+            raise OutputError(f"{path}: name the video {', '.join(FORMATS)}, not {path.suffix!r}")
         check_output(path, force, inputs)
         self._path = path
         self._part = part_of(path)
         self._fps = fps
-        self._most = None if limit_s is None else max(1, round(limit_s * fps))  # frames
+        self._limit_s = limit_s
         self._say = say
-        self._size = (0, 0)
-        self._writer: cv2.VideoWriter | None = None
-        self._written = 0
-        self._first = 0  # the number in the video of the moment 0 of the source
+        self._encoder: _Encoder | None = None
+        self._time_s = 0.0  # of the last frame in the video
         self._before: Frame | None = None
+        self.finished = False
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
         """Appends the annotated frame, letterboxed where its size is not the first one's."""
-        if self._most is not None and self._written >= self._most:
+        if self.finished:
             return
-        if self._writer is None:
-            self._size = (annotated.shape[1], annotated.shape[0])
-            self._writer = self._open()
-        image = letterbox(annotated, self._size)
-        for _ in range(self._copies(frame)):
-            if not self._writer.write(image):
-                raise OutputError(f"{self._path}: a frame could not be written; is the disk full?")
-            self._written += 1
-        if self._most is not None and self._written >= self._most:
+        self._time_s += self._since_before_s(frame)
+        try:
+            if self._encoder is None:
+                form = FORMATS[self._path.suffix.lower()]
+                self._encoder = _Encoder(self._part, form, annotated, self._fps)
+            self._encoder.write(annotated, self._time_s)
+        except OSError as error:
+            with suppress(OutputError):
+                self.close()  # what was written can be played
+            self.finished = True
+            raise OutputError(
+                f"{self._path}: a frame could not be written ({error.strerror}); is the disk full?"
+            ) from error
+        if self._limit_s is not None and self._time_s + 1.5 / self._fps > self._limit_s:
+            self.finished = True
             self.close()
-            limit_s = self._most / self._fps
-            self._say(f"{self._path}: finished at its limit of {limit_s:.0f} s; see --video-limit")
+            self._say(
+                f"{self._path}: finished at its limit of {self._limit_s:.0f} s; see --video-limit"
+            )
 
-    def _copies(self, frame: Frame) -> int:
-        """How often a frame is written so that the video keeps the time of its source."""
-        due = round(frame.time_s * self._fps)
+    def _since_before_s(self, frame: Frame) -> float:
+        """How long the frame before this one stands."""
         before, self._before = self._before, frame
-        if not before or before.source != frame.source or before.time_s > frame.time_s:
-            self._first = self._written - due
-        copies = self._first + due + 1 - self._written
-        longest = max(1, round(LONGEST_STILL_S * self._fps))
-        self._first -= max(0, copies - longest)
-        return min(max(0, copies), longest)
+        if before is None:
+            return 0.0
+        since_s = frame.time_s - before.time_s
+        if before.source != frame.source or since_s <= 0:
+            return 1 / self._fps
+        return since_s if self._limit_s is None else min(since_s, LONGEST_STILL_S)
 
     def close(self) -> None:
-        """Finishes the video and gives it its name."""
-        if self._writer is None:
+        """Finishes the video and gives it its name.
+
+        Raises:
+            OutputError: it cannot be finished or named.
+        """
+        encoder, self._encoder = self._encoder, None
+        if encoder is None:
             return
-        self._writer.release()
-        self._writer = None
         try:
-            os.replace(self._part, self._path)
+            try:
+                encoder.close()
+            finally:
+                os.replace(self._part, self._path)
         except OSError as error:
             raise OutputError(f"{self._path}: {error.strerror}; see {self._part}") from error
 
-    def _open(self) -> cv2.VideoWriter:
-        fourcc = cv2.VideoWriter.fourcc(*CODECS[self._path.suffix.lower()])
-        writer = cv2.VideoWriter(str(self._part), cv2.CAP_FFMPEG, fourcc, self._fps, self._size)
-        if not writer.isOpened():
-            raise OutputError(f"{self._path}: the video cannot be begun; try a name ending in .avi")
-        return writer
+
+class _Encoder:
+    """A video file that is being written, each frame at its own time.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+
+    def __init__(self, path: Path, form: Format, first: Image, fps: float) -> None:
+        import av  # not before OpenCV, whose windows hang on the X libraries that this one brings
+
+        self._av = av
+        rate = Fraction(fps).limit_denominator(1001)
+        self._tick = 1 / (rate * form.ticks)
+        self._length, self._last = form.ticks, -1
+        options = form.container | {"flush_packets": "1"}
+        self._file = av.open(str(path), "w", container_options=options)
+        height, width = _even(first).shape[:2]
+        self._size = max(2, width), max(2, height)
+        self._stream = cast("VideoStream", self._file.add_stream(form.codec, rate, form.encoder))
+        self._stream.width, self._stream.height = self._size
+        self._stream.pix_fmt = form.pixels
+        self._stream.codec_context.time_base = self._tick
+
+    def write(self, image: Image, time_s: float) -> None:
+        """Appends an image, unless the clock of the video has no tick of its own for it."""
+        tick = round(time_s / self._tick)
+        if tick <= self._last:
+            return
+        self._last = tick
+        fitting = np.ascontiguousarray(letterbox(_even(image), self._size))
+        frame = self._av.VideoFrame.from_ndarray(fitting, format="bgr24")
+        frame.pts, frame.time_base, frame.duration = tick, self._tick, self._length
+        with _as_os_error():
+            self._file.mux(self._stream.encode(frame))
+
+    def close(self) -> None:
+        """Writes what the encoder still holds, and the end of the file."""
+        with closing(self._file), _as_os_error():
+            self._file.mux(self._stream.encode(None))
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    """Any fault of FFmpeg as an OSError: those of its encoders are none."""
+    from av import FFmpegError
+
+    try:
+        yield
+    except FFmpegError as error:
+        raise OSError(error.errno, error.strerror) from error
+
+
+def _even(image: Image) -> Image:
+    """An image without the last row or column that encoders do not take."""
+    height, width = image.shape[:2]
+    return image[: max(1, height - height % 2), : max(1, width - width % 2)]
 
 
 def letterbox(image: Image, size: tuple[int, int]) -> Image:
