@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from camlive.detection import Image
-from camlive.record.video import FORMATS
+from camlive.record.encoder import FORMATS
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "recordings" / "sample.mp4"

@@ -14,10 +14,11 @@ import pytest
 
 from camlive.detection import Box, Digit, Frame, Image
 from camlive.errors import OutputError
+from camlive.record.encoder import FORMATS, letterbox
 from camlive.record.images import CropSink, FrameSink
 from camlive.record.jsonlines import JsonLinesSink, json_line
 from camlive.record.sink import Sink
-from camlive.record.video import FORMATS, VideoSink, letterbox
+from camlive.record.video import VideoSink
 
 SEVEN = Digit(Box(4, 6, 10, 12), 7, 0.98765, 3)
 

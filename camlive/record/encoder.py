@@ -1,0 +1,139 @@
+"""Encodes and muxes a video, each frame at its own time, so that it survives a crash."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import cv2
+import numpy as np
+
+from camlive.detection import Image
+
+if TYPE_CHECKING:
+    from av import VideoStream
+
+LOST_S = 0.5  # of an unfinished video this much at most is lost by a hard kill
+SMOOTH = 100  # ticks of a frame in the clock of a video: each frame keeps its own time
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a kind of video is written, in FFmpeg's names; `ticks` of its clock make a frame."""
+
+    codec: str
+    pixels: str
+    encoder: dict[str, str]
+    container: dict[str, str] = field(default_factory=dict)
+    ticks: int = SMOOTH
+
+
+H264 = ("libx264", "yuv420p", {"preset": "ultrafast", "crf": "23"})
+# Pieces that can be read as soon as they are written; made an ordinary file as it is finished.
+MP4 = Format(*H264, {"movflags": "hybrid_fragmented", "frag_duration": f"{LOST_S * 1e6:.0f}"})
+CLUSTERS = {"cluster_time_limit": f"{LOST_S * 1e3:.0f}"}
+VP8 = ("libvpx", "yuv420p", {"deadline": "realtime", "cpu-used": "8", "crf": "10", "b": "8M"})
+FORMATS = {
+    ".mp4": MP4,
+    ".mov": MP4,
+    ".avi": Format("mjpeg", "yuvj420p", {"qmin": "3", "qmax": "3"}, ticks=1),
+    ".mkv": Format(*H264, CLUSTERS),
+    ".webm": Format(*VP8, CLUSTERS),
+}
+
+
+class Encoder:
+    """A video file that is being written (docs/decisions/0004).
+
+    Args:
+        path: the file; its suffix, one of `FORMATS`, chooses how it is written.
+        first: (H, W, 3) uint8 BGR, of the video's size.
+        fps: frames per second, as far as they come evenly.
+
+    Raises:
+        OSError: the file cannot be written; what was written before can be played.
+    """
+
+    def __init__(self, path: Path, first: Image, fps: float) -> None:
+        import av  # not before OpenCV, whose windows hang on the X libraries that this one brings
+
+        self._av = av
+        form = FORMATS[path.suffix.lower()]
+        rate = Fraction(fps).limit_denominator(1001)
+        self._tick = 1 / (rate * form.ticks)
+        self._length, self._last = form.ticks, -1
+        options = form.container | {"flush_packets": "1"}
+        self._file = av.open(str(path), "w", container_options=options)
+        height, width = _even(first).shape[:2]
+        self._size = max(2, width), max(2, height)
+        self._stream = cast("VideoStream", self._file.add_stream(form.codec, rate, form.encoder))
+        self._stream.width, self._stream.height = self._size
+        self._stream.pix_fmt = form.pixels
+        self._stream.codec_context.time_base = self._tick
+
+    def write(self, image: Image, time_s: float) -> None:
+        """Appends an image, letterboxed where its size is not the first one's.
+
+        Args:
+            image: (H, W, 3) uint8 BGR.
+            time_s: when it is shown; two of one tick of the video's clock become one.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        tick = round(time_s / self._tick)
+        if tick <= self._last:
+            return
+        self._last = tick
+        fitting = np.ascontiguousarray(letterbox(_even(image), self._size))
+        frame = self._av.VideoFrame.from_ndarray(fitting, format="bgr24")
+        frame.pts, frame.time_base, frame.duration = tick, self._tick, self._length
+        with _as_os_error():
+            self._file.mux(self._stream.encode(frame))
+
+    def close(self) -> None:
+        """Writes what the encoder still holds, and the end of the file.
+
+        Raises:
+            OSError: they cannot be written.
+        """
+        with _as_os_error(), closing(self._file):
+            self._file.mux(self._stream.encode(None))
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    """Any fault of FFmpeg as an OSError: those of its encoders are none."""
+    from av import FFmpegError
+
+    try:
+        yield
+    except FFmpegError as error:
+        raise OSError(error.errno, error.strerror) from error
+
+
+def _even(image: Image) -> Image:
+    """An image without the last row or column that encoders do not take."""
+    height, width = image.shape[:2]
+    return image[: max(1, height - height % 2), : max(1, width - width % 2)]
+
+
+def letterbox(image: Image, size: tuple[int, int]) -> Image:
+    """Fits an image into a size, keeping its aspect, on black.
+
+    Args:
+        image: (H, W, 3) uint8 BGR.
+        size: width and height in pixels.
+    """
+    width, height = size
+    if image.shape[:2] == (height, width):
+        return image
+    scale = min(width / image.shape[1], height / image.shape[0])
+    inner = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    x, y = (width - inner[0]) // 2, (height - inner[1]) // 2
+    canvas = np.zeros((height, width, 3), np.uint8)
+    resized = cv2.resize(image, inner, interpolation=cv2.INTER_AREA)
+    canvas[y : y + inner[1], x : x + inner[0]] = resized
+    return canvas
