@@ -237,6 +237,21 @@ def test_every_line_is_there_as_soon_as_it_is_written(tmp_path: Path) -> None:
     assert json.loads(lines[0])["numbers"] == [{"text": "7", "digits": [0]}]
 
 
+def test_a_line_that_does_not_fit_the_disk_is_left_out_whole(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    sink = JsonLinesSink(str(path), no_numbers)
+
+    def write_on() -> None:
+        for i in range(50):
+            sink.write(frame(grey(0), i), [SEVEN], grey(0))
+
+    with full_disk(1000), pytest.raises(OutputError, match="disk full"):
+        write_on()
+    sink.close()
+    assert path.stat().st_size > 800
+    assert [json.loads(line)["frame"] for line in path.read_text().splitlines()] == list(range(6))
+
+
 def test_lines_that_never_came_replace_nothing(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     path.write_text("old")

@@ -1,11 +1,13 @@
 """JSON Lines: a line for each frame, whole as soon as it is written."""
 
+import errno
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from io import RawIOBase
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from camlive.detection import Digit, Frame, Image
 from camlive.errors import OutputError
@@ -16,7 +18,7 @@ Group = Callable[[Sequence[Digit]], list[list[int]]]  # digits -> indices of eac
 
 
 class LinesSink(Sink):
-    """Writes lines of JSON, each flushed, so that every line there is whole.
+    """Writes lines of JSON, each at once, so that every line there is whole.
 
     Args:
         target: a file, or "-" for the standard output.
@@ -35,28 +37,38 @@ class LinesSink(Sink):
             check_output(Path(target), force, inputs)
         self._target = target
         self._group = group
-        self._file: TextIO | None = sys.stdout if target == "-" else None
+        self._file: RawIOBase | None = None
 
     def _put(self, lines: Sequence[str]) -> None:
-        """Writes and flushes lines, given without their ends.
+        """Writes lines, given without their ends.
 
         Raises:
             OutputError: they cannot be written.
         """
+        text = "".join(f"{line}\n" for line in lines)
         try:
-            if self._file is None:  # opened late: a run that fails early replaces nothing
-                self._file = open(self._target, "w", encoding="utf-8")  # noqa: SIM115
-            self._file.writelines(f"{line}\n" for line in lines)
-            self._file.flush()
+            if self._target == "-":
+                sys.stdout.write(text)
+                sys.stdout.flush()
+            else:
+                self._append(text.encode())
         except OSError as error:
             name = "standard output" if self._target == "-" else self._target
             raise OutputError(f"{name}: {error.strerror}; is the disk full or closed?") from error
 
+    def _append(self, data: bytes) -> None:
+        """Writes all of the data or, where the disk becomes full, none of it."""
+        if self._file is None:  # opened late: a run that fails early replaces nothing
+            self._file = open(self._target, "wb", buffering=0)  # noqa: SIM115
+        written = self._file.write(data) or 0
+        if written < len(data):
+            self._file.truncate(self._file.tell() - written)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     def close(self) -> None:
         """Closes the file, but not the standard output."""
-        if self._file is not None and self._file is not sys.stdout:
-            with suppress(OSError):  # each line was flushed; a failure was raised by `write`
-                self._file.close()
+        if self._file is not None:
+            self._file.close()
 
 
 class JsonLinesSink(LinesSink):
