@@ -1,8 +1,10 @@
 """The trained model, its engines, and the calibrated confidence."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
@@ -25,7 +27,8 @@ def load_classifier(model: Path = DEFAULT_MODEL, engine: str = "litert") -> Clas
 
     Args:
         model: the .keras file. The engine "litert" runs its compiled form, the .tflite file
-            beside it, and needs no TensorFlow; "keras" runs the .keras file itself.
+            beside it, and needs no TensorFlow; "keras" runs the .keras file itself. Both must
+            be the ones whose SHA-256 the .json file beside them tells.
         engine: one of `ENGINES`.
 
     Returns:
@@ -33,15 +36,15 @@ def load_classifier(model: Path = DEFAULT_MODEL, engine: str = "litert") -> Clas
         several threads may call.
 
     Raises:
-        ModelError: the file is missing, damaged, of another kind or of another shape.
+        ModelError: a file is missing, damaged, of another kind, of another shape, or does not
+            belong to the others of its training.
     """
     if engine not in ENGINES:
         raise ModelError(f"no engine {engine!r}; choose {' or '.join(ENGINES)}")
     if model.suffix != ".keras":
         raise ModelError(f"{model} is no .keras file; build one with: python train.py")
+    _check_files(model)
     file = model if engine == "keras" else model.with_suffix(".tflite")
-    if not file.is_file():
-        raise ModelError(f"no model file {file}; build it with: python train.py --out {model}")
     try:
         logits_of = _keras_engine(file) if engine == "keras" else _litert_engine(file)
         probe = logits_of(np.zeros((2, 28, 28, 1), np.float32))
@@ -56,6 +59,31 @@ def load_classifier(model: Path = DEFAULT_MODEL, engine: str = "litert") -> Clas
             "numbers; build it anew with: python train.py"
         )
     return lambda batch: softmax(logits_of(batch)) if len(batch) else _NONE
+
+
+def _check_files(model: Path) -> None:
+    """Makes sure that a model's two forms are the ones that its training wrote.
+
+    Raises:
+        ModelError: one is missing, damaged, or of another training.
+    """
+    metrics = model.with_suffix(".json")
+    forms = {suffix: model.with_suffix(suffix) for suffix in (".keras", ".tflite")}
+    for file in (*forms.values(), metrics):
+        if not file.is_file():
+            raise ModelError(f"no model file {file}; build it with: python train.py --out {model}")
+    try:
+        sums = json.loads(metrics.read_bytes())["sha256"]
+        strange = [f for s, f in forms.items() if sha256(f.read_bytes()).hexdigest() != sums[s]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"cannot use {metrics}: {error!r}; build it anew with: python train.py --out {model}"
+        ) from error
+    if strange:
+        raise ModelError(
+            f"{strange[0]} is damaged, or of another training than {metrics} tells of; "
+            f"build it anew with: python train.py --out {model}"
+        )
 
 
 _NONE = np.zeros((0, NOT_A_DIGIT + 1), np.float32)

@@ -1,3 +1,9 @@
+import json
+import pickle
+import shutil
+from hashlib import sha256
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -7,9 +13,11 @@ from camlive.classifier import DEFAULT_MODEL, ENGINES, load_classifier, softmax
 from camlive.errors import ModelError
 from camlive.preprocess import to_batch, to_tile
 from camlive.segment.regions import find_regions
-from camlive.training.build import _export
+from camlive.training.build import export
 from camlive.training.network import build_network, calibrated
 
+FORMS = (".keras", ".tflite")
+FILES = (*FORMS, ".json")
 ROUNDED = 0.05  # of a probability: the compiled form's weights have 8 bits
 
 
@@ -18,7 +26,7 @@ def fresh(tmp_path_factory):
     """A model that learned nothing, exported as `train.py` exports."""
     keras.utils.set_random_seed(3)
     path = tmp_path_factory.mktemp("model") / "digits.keras"
-    _export(calibrated(build_network(), 1.0), path)
+    export(calibrated(build_network(), 1.0), path, {})
     return path
 
 
@@ -89,20 +97,89 @@ def test_a_model_of_another_kind(tmp_path):
     assert "model.h5" in refused(other)
 
 
+def copied(fresh, folder):
+    """A model's files, copied."""
+    for suffix in FILES:
+        shutil.copy(fresh.with_suffix(suffix), folder / f"digits{suffix}")
+    return folder / "digits.keras"
+
+
+def sign(model):
+    """Makes the metrics tell the sums of what now lies beside them."""
+    sums = {s: sha256(model.with_suffix(s).read_bytes()).hexdigest() for s in FORMS}
+    model.with_suffix(".json").write_text(json.dumps({"sha256": sums}))
+
+
+class Poison:
+    """A pickle of it makes a file when it is loaded."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("damage", ["text", "empty", "half"])
-def test_a_damaged_file(fresh, tmp_path, engine, damage):
-    model = tmp_path / "digits.keras"
-    for suffix in (".keras", ".tflite"):
+@pytest.mark.parametrize("damage", ["text", "empty", "half", "pickle"])
+def test_a_damaged_file_even_where_its_sum_is_told(fresh, tmp_path, engine, damage):
+    model = copied(fresh, tmp_path)
+    for suffix in FORMS:
         data = fresh.with_suffix(suffix).read_bytes()
         spoilt = {"text": b"not a model\n" * 50, "empty": b"", "half": data[: len(data) // 2]}
+        spoilt["pickle"] = pickle.dumps(Poison(tmp_path / "poisoned"))
         model.with_suffix(suffix).write_bytes(spoilt[damage])
-    refused(model, engine)
+    assert "damaged" in refused(model, engine)
+    sign(model)
+    assert "cannot use the model" in refused(model, engine)
+    assert not (tmp_path / "poisoned").exists()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("suffix", FILES)
+def test_a_file_that_is_missing_or_of_another_training(fresh, tmp_path, engine, suffix):
+    model = copied(fresh, tmp_path)
+    other = DEFAULT_MODEL.with_suffix(suffix)
+    shutil.copy(other, model.with_suffix(suffix))
+    assert "of another training" in refused(model, engine)
+    model.with_suffix(suffix).unlink()
+    assert f"no model file {model.with_suffix(suffix)}" in refused(model, engine)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"sha256": 3}', '{"sha256": {".keras": ""}}'])
+def test_metrics_that_tell_no_sums(fresh, tmp_path, engine, text):
+    model = copied(fresh, tmp_path)
+    model.with_suffix(".json").write_text(text)
+    assert "digits.json" in refused(model, engine)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("suffix", FORMS)
+def test_flipped_bits_and_lost_bytes(fresh, tmp_path, engine, suffix):
+    model, rng = copied(fresh, tmp_path), np.random.default_rng(4)
+    whole = fresh.with_suffix(suffix).read_bytes()
+    for _ in range(100):
+        data, at = bytearray(whole), int(rng.integers(len(whole)))
+        if rng.random() < 0.5:
+            data[at] ^= 1 << rng.integers(8)
+        else:
+            del data[at : at + int(rng.integers(1, 50))]
+        model.with_suffix(suffix).write_bytes(data)
+        refused(model, engine)
+
+
+def test_no_code_that_a_model_brings_is_run(tmp_path):
+    inputs = keras.Input((28, 28, 1))
+    x = keras.layers.Lambda(lambda tiles: tiles * 2)(inputs)
+    x = keras.layers.Conv2D(11, 28)(x)
+    odd = exported(keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(x)), tmp_path)
+    assert "lambda" in refused(odd, "keras").lower()
 
 
 def exported(network, folder):
     path = folder / "odd.keras"
-    _export(network, path)
+    export(network, path, {})
     return path
 
 
