@@ -1,6 +1,8 @@
 """`python -m camlive`."""
 
 from camlive.cli import main
+from camlive.exits import past_hanging_reads
 
 if __name__ == "__main__":
-    main(prog_name="python -m camlive")
+    with past_hanging_reads():
+        main(prog_name="python -m camlive")

@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from queue import SimpleQueue
+from threading import Lock, Thread
 from typing import IO, Any, cast
 
 import cv2
@@ -45,15 +46,19 @@ class Helper:
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
         )
         self.pid = self._process.pid
+        self._ready, self._alone = False, Lock()
         self._send(dict(reading))
 
     def wait(self) -> None:
-        """Waits until it can read; to be called once, before the first image.
+        """Waits until it can read; to be called before the first image.
 
         Raises:
             ChildProcessError: the process has ended.
         """
-        self._receive()
+        with self._alone:
+            if not self._ready:
+                self._receive()
+                self._ready = True
 
     def __call__(self, image: Image) -> list[Digit]:
         """Reads an image as a `Recognizer` does; for one thread at a time.
@@ -122,8 +127,8 @@ def read_ahead(
         finally:
             idle.put(reader)
 
+    Thread(target=begin, daemon=True).start()  # the end does not wait for what is not ready yet
     pool = ThreadPoolExecutor(READERS, "read")
-    pool.submit(begin)
     ahead: deque[tuple[Frame, Future[list[Digit]]]] = deque()
     try:
         try:

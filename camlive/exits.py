@@ -3,6 +3,9 @@
 import os
 import re
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -32,6 +35,22 @@ class Commands(click.Group):
             raise Failure(error.format_message()) from error
         except click.UsageError as error:
             raise Failure(error.format_message()) from error
+
+
+@contextmanager
+def past_hanging_reads() -> Iterator[None]:
+    """Ends the process at once, with its status, where a camera or stream still hangs in a read.
+
+    Python would end such a thread as it comes back from OpenCV, and that aborts the process.
+    """
+    try:
+        yield
+    except SystemExit as ending:
+        if any(thread.daemon for thread in threading.enumerate()):
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(ending.code if isinstance(ending.code, int) else 1)
+        raise
 
 
 class Failure(click.ClickException):

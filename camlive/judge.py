@@ -42,11 +42,12 @@ def judge(
 def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:
     """Refuses the pieces of a cut mark unless all are sure digits and the whole is none."""
     whole = {v.region.box for v in verdicts if v.refused != NO_DIGIT and not v.region.cut_from}
-    sure = Counter(
-        (v.region.cut_from, v.region.pieces)
+    pieces = {
+        (v.region.cut_from, v.region.pieces, v.region.box)
         for v in verdicts
         if not v.refused and v.digit.confidence >= VERY_SURE
-    )
+    }
+    sure = Counter((origin, count) for origin, count, _ in pieces)
     return [
         replace(verdict, refused="a cut through one mark")
         if (origin := verdict.region.cut_from)

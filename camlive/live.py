@@ -3,7 +3,7 @@
 import itertools
 import operator
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
@@ -80,7 +80,7 @@ class Summary:
 def run(
     source: Source,
     recognize: Recognize,
-    sinks: Sequence[Sink] = (),
+    sinks: list[Sink] | None = None,
     window: NoWindow | None = None,
     options: LiveOptions | None = None,
     helper: Helper | None = None,
@@ -90,15 +90,18 @@ def run(
     Args:
         source: what to read, open.
         recognize: finds the digits on an image, (H, W, 3) uint8 BGR.
-        sinks: where frames and digits are written, open.
+        sinks: where frames and digits are written, open; one that fails is told and taken out,
+            as long as something else is done with the frames.
         window: where they are shown, open; None or a `NoWindow` shows nothing.
         options: how to run.
         helper: reads every other frame of a recording, for speed.
 
     Raises:
         SourceError: the source failed on the way.
-        OutputError: the only sink could not be written, and nobody watches.
+        OutputError: a sink could not be written, and it was the only one, or what it wrote to
+            was closed, and nobody watches.
     """
+    sinks = [] if sinks is None else sinks
     options = options or LiveOptions()
     is_picture = source.frame_count == 1 and not source.live
     tracker = None if is_picture else Tracker()
@@ -106,12 +109,12 @@ def run(
     if isinstance(window, Window):
         pace_s = 0.0 if source.live else options.stride / source.fps
         rate = source.fps / options.stride
-        saved = Snapshots(options.snapshots, rate, options.limit_s, source.say)
-        viewer = Viewer(source, window, recognize, saved, pace_s, options.mirror)
+        by_key = Snapshots(options.snapshots, rate, options.limit_s, source.say)
+        viewer = Viewer(source, window, recognize, by_key, pace_s, options.mirror)
         recognize, source.while_silent = viewer.recognize, viewer.wait
     drawn = viewer or any(isinstance(sink, VideoSink | FrameSink) for sink in sinks)
-    kept = _Kept(list(sinks), viewer is not None, source.say)
     frames = digits_seen = 0
+    intended = len(sinks)
     started_s = time.perf_counter()
     with (
         closing(viewer) if viewer else nullcontext(),
@@ -127,47 +130,39 @@ def run(
             if drawn:
                 annotated = annotate(frame.image, digits, group_numbers(digits))
             # Keep and show them.
-            kept.write(frame, digits, annotated)
+            for sink, error in _write(sinks, frame, digits, annotated):
+                if not viewer and (len(sinks) == 1 or _is_closed(error)):
+                    raise error
+                source.say(f"{error}; the rest goes on")
+                sinks.remove(sink)
             frames, digits_seen = frames + 1, digits_seen + len(digits)
             options.on_frame(frame)
             if viewer and not viewer.show(frame, digits, annotated):
                 break
     seconds = time.perf_counter() - started_s - (viewer.idle_s if viewer else 0)
-    done = Summary(frames, digits_seen, seconds, source.dropped, failed=kept.failed)
-    return replace(done, saved=viewer.saved, quit=viewer.quit) if viewer else done
+    failed = intended - len(sinks)
+    done = Summary(frames, digits_seen, seconds, source.dropped, failed=failed)
+    if not viewer:
+        return done
+    by_key = viewer.snapshots
+    failed += by_key.failed
+    return replace(done, saved=tuple(by_key.saved), quit=viewer.quit, failed=failed)
 
 
-@dataclass(slots=True)
-class _Kept:
-    """Where frames are written, as long as that works.
+def _write(
+    sinks: Sequence[Sink], frame: Frame, digits: Sequence[Digit], annotated: Image
+) -> Iterator[tuple[Sink, OutputError]]:
+    """Writes a frame to each sink; those that cannot, and why."""
+    for sink in tuple(sinks):
+        try:
+            sink.write(frame, digits, annotated)
+        except OutputError as error:
+            yield sink, error
 
-    Attributes:
-        sinks: those that work.
-        watched: whether a window shows the frames anyway.
-        say: told, in a line, what fails.
-        failed: how many sinks failed.
-    """
 
-    sinks: list[Sink]
-    watched: bool
-    say: Callable[[str], object]
-    failed: int = 0
-
-    def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
-        """Writes a frame; a sink that fails is left out while something else is done with it.
-
-        Raises:
-            OutputError: the only sink failed, and nobody watches.
-        """
-        for sink in tuple(self.sinks):
-            try:
-                sink.write(frame, digits, annotated)
-            except OutputError as error:
-                if not self.watched and len(self.sinks) == 1:
-                    raise
-                self.say(f"{error}; the rest goes on")
-                self.sinks.remove(sink)
-                self.failed += 1
+def _is_closed(error: OutputError) -> bool:
+    """Whether somebody who read what was written has enough."""
+    return isinstance(error.__cause__, BrokenPipeError)
 
 
 def _read(

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -61,11 +61,13 @@ def read_sources(
         sinks = [stack.enter_context(sink) for sink in wanted]
         view = stack.enter_context(_window(window))
         recognize = load(**reading)  # the model last: it takes longest
+        helper: Helper | None = None
         for source in chain([first], sources):
+            if helper is None and _is_long(source, how) and not isinstance(view, Window):
+                helper = stack.enter_context(closing(Helper(reading)))
             with (
                 _told(specs, failures),
                 closing(source),
-                _helper(source, view, reading) as helper,
                 _progress(source, how) as on_frame,
             ):
                 options = replace(how, on_frame=on_frame)
@@ -108,7 +110,7 @@ def _open(spec: str, opening: dict[str, Any]) -> Source:
     source = open_source(spec, **opening)
     source.say = _say
     if told := other_mode(source, opening.get("camera_size"), opening.get("camera_fps")):
-        click.echo(told, err=True)
+        _say(told)
     return source
 
 
@@ -121,17 +123,14 @@ def _window(wanted: bool | None) -> NoWindow:
     except DisplayError as error:
         if wanted:
             raise
-        click.echo(f"Without a window: {error}", err=True)
+        _say(f"Without a window: {error}")
         return NoWindow()
 
 
-def _helper(
-    source: Source, view: NoWindow, reading: dict[str, Any]
-) -> AbstractContextManager[Helper | None]:
-    """What helps to read a recording as fast as it can be: not one that a window shows."""
-    if source.live or isinstance(view, Window) or (source.frame_count or LONG) < LONG:
-        return nullcontext()
-    return closing(Helper(reading))
+def _is_long(source: Source, how: LiveOptions) -> bool:
+    """Whether it is a recording that is worth a helper."""
+    frames = (source.frame_count or LONG * how.stride) // how.stride
+    return not source.live and min(frames, how.max_frames or LONG) >= LONG
 
 
 @contextmanager

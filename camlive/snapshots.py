@@ -2,8 +2,8 @@
 
 import itertools
 import re
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from camlive.detection import Digit, Frame, Image
@@ -16,7 +16,8 @@ class Snapshots:
     """Saves frames and recordings into a folder; what cannot be saved is told, and no more.
 
     Attributes:
-        saved: the files, a recording from its begin.
+        saved: the files, each from when it is whole.
+        failed: how many could not be saved.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Snapshots:
         self._folder, self._fps, self._limit_s, self._say = folder, fps, limit_s, say
         self._video: VideoSink | None = None
         self.saved: list[Path] = []
+        self.failed = 0
 
     @property
     def records(self) -> bool:
@@ -41,12 +43,9 @@ class Snapshots:
 
     def save(self, frame: Frame, annotated: Image) -> None:
         """Saves the annotated frame."""
-        try:
+        with self._told():
             path = self._free_name(frame, f"-{frame.index:06d}", ".png")
             write_image(path, annotated)
-        except OutputError as error:
-            self._say(str(error))
-        else:
             self.saved.append(path)
 
     def toggle(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
@@ -54,36 +53,35 @@ class Snapshots:
         if self._video:
             self.close()
             return
-        try:
+        with self._told():
             path = self._free_name(frame, "", ".mp4")
             self._video = VideoSink(path, self._fps, limit_s=self._limit_s, say=self._say)
-        except OutputError as error:
-            self._say(str(error))
-        else:
-            self.saved.append(path)
-            self.write(frame, digits, annotated)
+        self.write(frame, digits, annotated)
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
         """Appends a frame to the recording, if one goes on."""
-        try:
-            if self._video:
+        if self._video:
+            with self._told():
                 self._video.write(frame, digits, annotated)
-                if self._video.finished:
-                    self._video = None
-        except OutputError as error:
-            self._say(str(error))
-            with suppress(OutputError):
+            if self._video.finished:
                 self.close()
 
     def close(self) -> None:
-        """Finishes a recording that goes on.
-
-        Raises:
-            OutputError: it cannot be given its name.
-        """
+        """Finishes a recording that goes on."""
         video, self._video = self._video, None
         if video:
-            video.close()
+            with self._told():
+                video.close()
+            if video.path.exists():
+                self.saved.append(video.path)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OutputError as error:
+            self.failed += 1
+            self._say(str(error))
 
     def _free_name(self, frame: Frame, number: str, suffix: str) -> Path:
         """A name in the folder that no file has, after the source and the frame's number."""

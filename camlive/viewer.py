@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -41,6 +40,7 @@ class Viewer:
     """Shows frames in the window at the source's pace and obeys the keys.
 
     Attributes:
+        snapshots: save frames and videos by key.
         idle_s: seconds spent waiting for the user or for the next frame to be due.
         quit: whether the user asked for the end.
     """
@@ -66,12 +66,13 @@ class Viewer:
         """
         self._source, self._window, self._recognize = source, window, recognize
         self._period_s, self._mirror = pace_s, mirror
-        self._snapshots = snapshots
+        self.snapshots = snapshots
         self._stays = source.frame_count == 1 and not source.live
         self._shown_s = time.perf_counter()
         self._rate = 0.0
         self._view = 0  # 0 the annotated frame, then the debug views
         self._help = False
+        self._paused = False  # by a key while no frame came
         self._last: tuple[Frame, Sequence[Digit], Image] | None = None
         self._examination: tuple[tuple[Frame, Recognizer], Examination] | None = None
         self._advice = ""
@@ -79,22 +80,17 @@ class Viewer:
         self.idle_s = 0.0
         self.quit = False
 
-    @property
-    def saved(self) -> tuple[Path, ...]:
-        """Frames and videos saved by key."""
-        return tuple(self._snapshots.saved)
-
     def recognize(self, image: Image) -> list[Digit]:
         """Reads an image with the least confidence that the user chose."""
         return self._recognize(image)
 
     def show(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> bool:
         """Shows a frame, a picture until a key; returns whether to go on."""
-        self._snapshots.write(frame, digits, annotated)
+        self.snapshots.write(frame, digits, annotated)
         self._coach(frame, digits)
         self._last = frame, digits, annotated
         command = self._window.show(self._seen(frame, digits, annotated)) or self._wait_until_due()
-        stopped = self._stays
+        stopped, self._paused = self._stays or self._paused, False
         while command != "quit":
             if command == "pause":
                 stopped = not stopped
@@ -118,23 +114,26 @@ class Viewer:
         """
         command = None
         if reason and self._last:
-            view = head_up(self._last[0].image, f"{reason}; reconnecting")
-            command = self._window.show(view)
+            view = self._last[0].image  # without labels that may be true no more
+            view = panel(view, KEYS) if self._help else view
+            command = self._window.show(head_up(view, f"{reason}; reconnecting"))
         command = command or self._window.wait(1)
-        if command and command not in ("quit", "pause") and self._last:
+        if command == "pause":
+            self._paused = not self._paused
+        elif command and command != "quit" and self._last:
             self._obey(command, *self._last)
         self.quit = command == "quit"
         return not self.quit
 
     def close(self) -> None:
         """Finishes a recording that goes on."""
-        self._snapshots.close()
+        self.snapshots.close()
 
     def _obey(self, command: str, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
         if command == "save":
-            self._snapshots.save(frame, annotated)
+            self.snapshots.save(frame, annotated)
         elif command == "record":
-            self._snapshots.toggle(frame, digits, annotated)
+            self.snapshots.toggle(frame, digits, annotated)
         elif command == "mirror":
             self._mirror = not self._mirror
         elif command == "help":
@@ -192,7 +191,7 @@ class Viewer:
             late_ms = 1000 * self._source.age_s(frame)
             parts += [f"{late_ms:.0f} ms late", f"{self._source.dropped} dropped"]
         parts.append(f"{len(digits)} digits")
-        if self._snapshots.records:
+        if self.snapshots.records:
             parts.append("recording")
         parts.append(self._advice or "h: keys")
         return "   ".join(parts)

@@ -19,14 +19,16 @@ from stand_in import FRAMES, SAMPLE, StandIn, build, film
 from camlive.detection import Image
 
 
-@pytest.fixture
-def display(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Sets DISPLAY to an Xvfb of the test's own, as a key may stay down in a shared one.
+class XServer(NamedTuple):
+    """An Xvfb and the name of its display."""
 
-    A window manager runs there as on every desktop: without one Qt leaves about one window in
-    twenty unpainted. Open windows in a child process only: a process that holds one ends with its
-    server.
-    """
+    process: subprocess.Popen[bytes]
+    display: str
+
+
+@pytest.fixture
+def x_server() -> Iterator[XServer]:
+    """Runs an Xvfb of the test's own, as a key may stay down in a shared one."""
     read, write = os.pipe()
     screen = ["-screen", "0", "1600x1000x24", "-noreset"]
     command = ["Xvfb", "-displayfd", str(write), *screen]
@@ -35,16 +37,28 @@ def display(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     with os.fdopen(read) as numbers:
         number = numbers.readline().strip()
     assert number, "Xvfb did not start"
-    monkeypatch.setenv("DISPLAY", f":{number}")
+    yield XServer(server, f":{number}")
+    server.terminate()
+    server.wait()
+
+
+@pytest.fixture
+def display(x_server: XServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Sets DISPLAY to an X server of the test's own.
+
+    A window manager runs there as on every desktop: without one Qt leaves about one window in
+    twenty unpainted. Open windows in a child process only: a process that holds one ends with its
+    server.
+    """
+    monkeypatch.setenv("DISPLAY", x_server.display)
     monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
     manager = subprocess.Popen(["openbox"], stderr=subprocess.DEVNULL)
     while not subprocess.run(["xdotool", "get_num_desktops"], capture_output=True).stdout.strip():
         assert manager.poll() is None, "openbox did not start"
         time.sleep(0.02)
-    yield f":{number}"
-    for process in (manager, server):
-        process.terminate()
-        process.wait()
+    yield x_server.display
+    manager.terminate()
+    manager.wait()
 
 
 class WebFolder(NamedTuple):

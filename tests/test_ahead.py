@@ -94,11 +94,28 @@ def test_a_helper_reads_along_once_it_is_ready():
         return expected
 
     with closing(Helper({})) as helper:
-        sheets = (Frame(image, k, k / 10, "clip") for k in range(300))
-        read = list(read_ahead(sheets, recognize, helper))
-    assert [frame.index for frame, _ in read] == list(range(300))
-    assert [digits for _, digits in read] == list(repeat(expected, 300))
-    assert 0 < len(here) < 300
+        for _ in range(2):  # it serves one recording after another
+            helper.wait()
+            here.clear()
+            sheets = (Frame(image, k, k / 10, "clip") for k in range(60))
+            read = list(read_ahead(sheets, recognize, helper))
+            assert [frame.index for frame, _ in read] == list(range(60))
+            assert [digits for _, digits in read] == list(repeat(expected, 60))
+            assert 0 < len(here) < 60
+
+
+def test_a_recording_is_read_to_its_end_before_its_helper_is_ready():
+    class Late(Helper):
+        def __init__(self):
+            self.ready = threading.Event()
+
+        def wait(self):
+            self.ready.wait(20)
+
+    late, began_s = Late(), time.monotonic()
+    assert len(list(read_ahead(frames(5), brightness, late))) == 5
+    assert time.monotonic() - began_s < 5
+    late.ready.set()
 
 
 def test_a_helper_refuses_what_a_recogniser_refuses_and_goes_on(helper):
@@ -110,8 +127,12 @@ def test_a_helper_refuses_what_a_recogniser_refuses_and_goes_on(helper):
 @pytest.mark.parametrize("after", [0, 100], ids=["while it begins", "while it reads"])
 def test_without_a_helper_that_was_killed_all_is_read(after):
     with closing(Helper({})) as helper:
-        reading = read_ahead(frames(250), brightness, helper)
+        if after:
+            helper.wait()
+        here = []
+        reading = read_ahead(frames(250), lambda i: here.append(1) or brightness(i), helper)
         read = [next(reading) for _ in range(after)]
+        assert len(here) < max(1, after)
         os.kill(helper.pid, signal.SIGKILL)
         read += reading
     assert [frame.index for frame, _ in read] == list(range(250))

@@ -198,11 +198,13 @@ def test_a_camera_that_is_lost_is_told_at_once_and_read_again_when_it_is_back(
 
 
 def test_a_short_stall_is_waited_for(camera: StandIn, tmp_path: Path) -> None:
-    with running(camera, tmp_path / "a.jsonl") as (_, more):
+    with running(camera, tmp_path / "a.jsonl") as (process, more):
         camera.say("stall")
-        time.sleep(2.5)  # less than what ends the run, more than what OpenCV waits
+        time.sleep(1.2)  # more than OpenCV waits for a frame, less than makes a camera lost
         camera.say("ok")
         more(5)
+        process.send_signal(signal.SIGINT)
+        assert ending(process)[1].startswith("Stopped.")
 
 
 def test_ctrl_c_is_answered_in_a_stall(camera: StandIn, tmp_path: Path) -> None:
@@ -253,3 +255,28 @@ def test_broken_frames_do_not_end_the_run(
         process.send_signal(signal.SIGINT)
         status, err = ending(process)
     assert (status, err.count("\n")) == (130, 1)
+
+
+@pytest.mark.parametrize("fault", ["stall", "unplug"])
+def test_the_window_lives_while_the_camera_is_gone(
+    camera: StandIn, tmp_path: Path, display: str, fault: str
+) -> None:
+    camera.environment["DISPLAY"] = display
+    with running(camera, tmp_path / "a.jsonl", "--window") as (process, _):
+        window = ["xdotool", "search", "--sync", "--onlyvisible", "--name", "^camlive$"]
+        number = subprocess.run(window, capture_output=True, text=True, check=True).stdout.strip()
+        subprocess.run(["xdotool", "windowfocus", "--sync", number], check=True)
+        camera.say(fault)
+        assert said(process).endswith("reconnecting\n")
+        screens = []
+        for name in ("a.png", "b.png"):  # with the lines of keys, and without
+            time.sleep(0.5)
+            subprocess.run(["import", "-window", number, str(tmp_path / name)], check=True)
+            screens.append(cv2.imread(str(tmp_path / name)).astype(float))
+            subprocess.run(["xdotool", "key", "h"], check=True)
+        assert np.abs(screens[1] - screens[0]).mean() > 1
+        subprocess.run(["xdotool", "key", "q"], check=True)
+        asked_s = time.monotonic()
+        code, err = ending(process)
+    assert time.monotonic() - asked_s < 1.5
+    assert (code, err.count("\n")) == (0, 1)

@@ -1,5 +1,6 @@
 """Faults that are really made, and what the program makes of them; see docs/faults.md."""
 
+import itertools
 import json
 import os
 import resource
@@ -11,10 +12,13 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
+from conftest import XServer
 
+from camlive.capture.opening import open_source
 from camlive.detection import Image
 from camlive.record.encoder import FORMATS
 
@@ -73,11 +77,42 @@ def test_flipped_bits_cost_no_more_than_the_frames_they_are_in(tmp_path: Path) -
     assert len(frames_in(done.stdout)) >= 135
 
 
-def test_a_whole_recording_is_not_called_damaged(recording: Recording) -> None:
-    for name in ("a.mp4", "a.avi", "a.mkv"):
-        done = camlive(recording(name, 20), "--jsonl", "-")
-        assert (done.returncode, len(done.stderr.splitlines())) == (0, 1)
-        assert len(frames_in(done.stdout)) == 20
+@pytest.mark.parametrize("name", ["a.mp4", "a.avi", "a.mkv"])
+def test_a_whole_recording_is_not_called_damaged(recording: Recording, name: str) -> None:
+    assert told_of(recording(name, 20)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("trimmed.mp4", ["-ss", 1, "-i", SAMPLE, "-t", 3, "-c", "copy"]),
+        ("sounding.mkv", ["-i", SAMPLE, "-f", "lavfi", "-i", "sine=duration=9", "-c:v", "copy"]),
+        ("uneven.mkv", ["-i", SAMPLE, "-vf", "select='not(mod(n,4))+lt(n,30)'", "-vsync", "vfr"]),
+        ("shifted.ts", ["-i", SAMPLE, "-c:v", "mpeg2video"]),
+    ],
+)
+def test_a_recording_that_holds_fewer_frames_than_its_rate_says_is_not_called_damaged(
+    tmp_path: Path, name: str, options: list[object]
+) -> None:
+    ffmpeg(*options, tmp_path / name)
+    assert told_of(tmp_path / name) == []
+
+
+def told_of(path: Path) -> list[str]:
+    """What is said of a recording."""
+    said: list[str] = []
+    with open_source(str(path)) as source:
+        source.say = said.append
+        assert len(list(source)) >= 20
+    return said
+
+
+def test_a_recording_cut_short_that_counts_no_frames_is_told(tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole.mkv", tmp_path / "cut.mkv"
+    ffmpeg("-i", SAMPLE, "-c", "copy", whole)
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    (told,) = told_of(cut)
+    assert "frames could be read" in told
 
 
 def test_one_bad_picture_of_a_folder_is_told_and_left_out(tmp_path: Path) -> None:
@@ -152,6 +187,15 @@ def test_a_picture_bomb_is_refused_in_little_memory(tmp_path: Path) -> None:
     assert int(done.stdout) < 300_000  # KiB
 
 
+def test_a_recording_of_too_large_frames_is_refused_unread(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.mp4"
+    bomb.write_bytes(png(12_500, 12_500))
+    done = camlive(bomb, before=lambda: resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31)))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "more than 134 million pixels" in done.stderr
+
+
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 500), (7680, 4320)])
 def test_tiny_and_huge_pictures_are_read(tmp_path: Path, width: int, height: int) -> None:
     (tmp_path / "a.png").write_bytes(png(width, height))
@@ -203,22 +247,73 @@ def images_of(video: Path) -> list[Image]:
     return images
 
 
+def recorder(video: Path, lines: Path, *options: str) -> subprocess.Popen[str]:
+    """A run that goes on for ever, once it has written a hundred lines."""
+    command = [sys.executable, "-m", "camlive", "run", str(SAMPLE), "--loop", *options]
+    command += ["--jsonl", str(lines), "--save-video", str(video)]
+    child = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    end_s = time.monotonic() + 60
+    while time.monotonic() < end_s and (not lines.exists() or lines.read_text().count("\n") < 100):
+        time.sleep(0.1)
+    return child
+
+
+def check_kept(video: Path, lines: Path) -> None:
+    """Makes sure that all of a run that died is there but for a second."""
+    read = frames_in(lines.read_text())
+    assert read == list(range(len(read)))
+    assert len(read) >= 100
+    (part,) = video.parent.glob(f"a.*.part{video.suffix}")
+    assert not video.exists()
+    assert len(read) - 25 <= len(images_of(part)) <= len(read) + 1
+
+
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_after_a_hard_kill_the_lines_are_whole_and_the_video_plays(
     tmp_path: Path, suffix: str
 ) -> None:
-    lines, video = tmp_path / "a.jsonl", tmp_path / f"a{suffix}"
-    command = [sys.executable, "-m", "camlive", "run", str(SAMPLE), "--loop", "--no-window"]
-    command += ["--jsonl", str(lines), "--save-video", str(video)]
-    child = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
-    end_s = time.monotonic() + 60
-    while time.monotonic() < end_s and (not lines.exists() or lines.read_text().count("\n") < 100):
-        time.sleep(0.1)
+    video, lines = tmp_path / f"a{suffix}", tmp_path / "a.jsonl"
+    child = recorder(video, lines, "--no-window")
     child.kill()
-    child.wait()
-    read = frames_in(lines.read_text())
-    assert read == list(range(len(read)))
-    assert len(read) >= 100
-    (part,) = tmp_path.glob(f"a.*.part{suffix}")
-    assert not video.exists()
-    assert len(read) - 25 <= len(images_of(part)) <= len(read) + 1  # a second is lost at most
+    child.communicate()
+    check_kept(video, lines)
+
+
+@pytest.mark.usefixtures("display")
+def test_after_the_display_died_the_lines_are_whole_and_the_video_plays(
+    tmp_path: Path, x_server: XServer
+) -> None:
+    video, lines = tmp_path / "a.mp4", tmp_path / "a.jsonl"
+    child = recorder(video, lines, "--window")
+    x_server.process.kill()
+    _, err = child.communicate(timeout=5)
+    assert child.returncode != 0
+    assert err.startswith("The X11 connection broke")  # said by Qt, which ends the process
+    check_kept(video, lines)
+
+
+def test_an_uneven_recording_is_written_as_uneven_as_it_is(tmp_path: Path) -> None:
+    uneven, out, lines = tmp_path / "uneven.mp4", tmp_path / "out.mp4", tmp_path / "a.jsonl"
+    slow = "select='not(mod(n,4))+lt(n,30)',setpts='PTS+0.6*gte(N,20)/TB'"  # fewer, and a gap
+    ffmpeg("-i", SAMPLE, "-t", 4, "-vf", slow, "-fps_mode", "vfr", uneven)
+    done = camlive(uneven, "--save-video", out, "--jsonl", lines)
+    assert done.returncode == 0
+    in_s, out_s = shown_at_s(uneven), shown_at_s(out)
+    assert len({round(b - a, 2) for a, b in itertools.pairwise(in_s)}) >= 3
+    assert out_s == pytest.approx(in_s, abs=0.002)
+    told_s = [json.loads(line)["time_s"] for line in lines.read_text().splitlines()]
+    assert told_s == pytest.approx(in_s, abs=0.002)
+
+
+def shown_at_s(video: Path) -> list[float]:
+    """When each frame of a video is shown."""
+    with av.open(str(video)) as container:
+        return [frame.time for frame in container.decode(video=0)]
+
+
+def test_a_recording_of_8k_is_read(tmp_path: Path) -> None:
+    large = tmp_path / "large.mp4"
+    ffmpeg("-f", "lavfi", "-i", "color=white:size=7680x4320:rate=5:duration=0.4", large)
+    done = camlive(large, "--jsonl", "-", "--save-video", tmp_path / "out.mp4")
+    assert (done.returncode, frames_in(done.stdout)) == (0, [0, 1])
+    assert images_of(tmp_path / "out.mp4")[1].shape == (4320, 7680, 3)

@@ -47,11 +47,12 @@ HOMES = {  # a package -> the modules that may import it
     "tensorflow": {"camlive.classifier", "camlive.training", "benchmark"},
     "keras": {"camlive.classifier", "camlive.training", "benchmark"},
     "matplotlib": {"camlive.training", "benchmark.grid"},
+    "av": {"camlive.record.encoder", "camlive.capture.length"},
     "click": {"camlive.cli", "camlive.exits", "camlive.running", "train", "benchmark"},
 }
 CALLS = {  # a function of cv2 -> the modules that may call it
     "VideoCapture": {"camlive.capture.decoder"},
-    "VideoWriter": {"camlive.record.video", "camlive.simulate.recording"},
+    "VideoWriter": {"camlive.simulate.recording"},
     "imshow": {"camlive.display"},
     "namedWindow": {"camlive.display"},
     "waitKey": {"camlive.display"},

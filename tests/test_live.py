@@ -10,6 +10,7 @@ from keys import Keys
 from camlive.capture.opening import open_source
 from camlive.detection import Box, Digit, Frame, Image
 from camlive.display import NoWindow
+from camlive.errors import OutputError
 from camlive.live import LiveOptions, Summary, run
 from camlive.reading import group_numbers
 from camlive.record.images import CropSink, FrameSink
@@ -198,3 +199,43 @@ def test_summaries_add_up() -> None:
     assert total == Summary(40, 12, 4.0, 1, (Path("a"), Path("b")), True)
     assert total.fps == 10
     assert Summary().fps == 0
+
+
+class Failing(Kept):
+    """A sink that fails, of a fault as an output tells it."""
+
+    def __init__(self, cause: OSError) -> None:
+        super().__init__()
+        self.error = OutputError("out.jsonl: cannot be written")
+        self.error.__cause__ = cause
+
+    def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
+        super().write(frame, digits, annotated)
+        raise self.error
+
+
+def test_a_sink_that_fails_is_left_out_from_then_on(picture: Path) -> None:
+    failing, kept = Failing(OSError()), Kept()
+    sinks: list[Sink] = [failing, kept]
+    said: list[str] = []
+    summaries = []
+    for _ in range(3):
+        with open_source(str(picture)) as source:
+            source.say = said.append
+            summaries.append(run(source, seven, sinks))
+    assert sinks == [kept]
+    assert said == ["out.jsonl: cannot be written; the rest goes on"]
+    assert [summary.failed for summary in summaries] == [1, 0, 0]
+    assert (len(failing.lines), len(kept.lines)) == (1, 3)
+
+
+@pytest.mark.parametrize("others", [[], [Kept()]])
+def test_who_has_read_enough_ends_a_run_that_nobody_watches(
+    picture: Path, others: list[Sink]
+) -> None:
+    closed = Failing(BrokenPipeError())
+    with open_source(str(picture), loop=True) as source, pytest.raises(OutputError):
+        run(source, seven, [closed, *others])
+    window = Keys(None, None, "quit")
+    with open_source(str(picture), loop=True) as source:
+        assert run(source, seven, [closed, *others], window).frames == 3

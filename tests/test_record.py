@@ -15,7 +15,7 @@ import pytest
 from camlive.detection import Box, Digit, Frame, Image
 from camlive.errors import OutputError
 from camlive.record.encoder import FORMATS, letterbox
-from camlive.record.images import CropSink, FrameSink
+from camlive.record.images import CropSink, FrameSink, write_image
 from camlive.record.jsonlines import JsonLinesSink, json_line
 from camlive.record.sink import Sink
 from camlive.record.video import VideoSink
@@ -194,6 +194,23 @@ def test_frames_are_saved_annotated_under_their_source_and_index(tmp_path: Path)
     assert cv2.imread(str(tmp_path / "out" / "a-b-000012.jpg")).mean() == pytest.approx(200, abs=1)
 
 
+def test_an_image_too_wide_for_its_format_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"70000x8 pixels cannot be written as '\.jpg'"):
+        write_image(tmp_path / "a.jpg", grey(9, 70000, 8))
+    with pytest.raises(OutputError, match=r"cannot be written as '\.pdf'"):
+        write_image(tmp_path / "a.pdf", grey(9))
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(("fps", "suffix"), [(25 / 60000, ".mp4"), (0.1, ".mkv"), (240.0, ".mov")])
+def test_any_rate_can_be_written(tmp_path: Path, fps: float, suffix: str) -> None:
+    path = tmp_path / f"out{suffix}"
+    with VideoSink(path, fps) as sink:
+        for index in range(3):
+            sink.write(Frame(grey(80), index, index / fps, "a.mp4"), [], grey(80))
+    assert shown_at_s(path) == pytest.approx([0, 1 / fps, 2 / fps], abs=0.001)
+
+
 def test_crops_are_cut_from_the_frame_as_decoded(tmp_path: Path) -> None:
     image = np.random.default_rng(1).integers(0, 255, (48, 64, 3), dtype=np.uint8)
     with CropSink(tmp_path / "out") as sink:
@@ -250,6 +267,16 @@ def test_a_line_that_does_not_fit_the_disk_is_left_out_whole(tmp_path: Path) -> 
     sink.close()
     assert path.stat().st_size > 800
     assert [json.loads(line)["frame"] for line in path.read_text().splitlines()] == list(range(6))
+
+
+def test_lines_go_on_without_a_hole_once_there_is_space_again(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    with JsonLinesSink(str(path), no_numbers) as sink:
+        sink.write(frame(grey(0)), [SEVEN], grey(0))
+        with full_disk(path.stat().st_size + 9), pytest.raises(OutputError):
+            sink.write(frame(grey(0), 1), [SEVEN], grey(0))
+        sink.write(frame(grey(0), 99), [], grey(0))
+    assert [json.loads(line)["frame"] for line in path.read_text().splitlines()] == [0, 99]
 
 
 def test_lines_that_never_came_replace_nothing(tmp_path: Path) -> None:

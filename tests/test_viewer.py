@@ -1,5 +1,7 @@
+import errno
 import itertools
 import math
+import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,10 +17,9 @@ from camlive.annotate import annotate
 from camlive.capture.opening import open_source
 from camlive.debug import VIEWS, card_of, debug_view
 from camlive.detection import Box, Digit, Image
-from camlive.errors import OutputError
 from camlive.live import LiveOptions, Summary, run
 from camlive.recognizer import Recognizer, load
-from camlive.record.video import VideoSink
+from camlive.record.encoder import Encoder
 from camlive.snapshots import Snapshots
 
 SHEET = draw_sheet(5, rows=1)
@@ -127,7 +128,7 @@ def test_what_was_recorded_by_key_is_told_in_the_summary(
         options = LiveOptions(snapshots=sheet.parent / "saved")
         summary = run(source, recognizer, window=Keys("record", "save", "quit"), options=options)
     assert isinstance(summary, Summary)
-    assert [path.name for path in summary.saved] == ["sheet.mp4", "sheet-000001.png"]
+    assert [path.name for path in summary.saved] == ["sheet-000001.png", "sheet.mp4"]
 
 
 def test_the_head_up_line_says_why_nothing_is_read_and_only_then(
@@ -208,21 +209,69 @@ def test_while_a_camera_is_lost_the_window_says_so_and_obeys(
     silent = window.shown[1]
     np.testing.assert_array_equal(frame_of(silent), frame.image)  # no stale label
     assert (silent != window.shown[0]).any()
-    assert len(view.saved) == 1
+    assert len(saved.saved) == 1
 
 
 def test_a_recording_by_key_that_cannot_go_on_is_told_and_the_view_goes_on(
     sheet: Path, recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object) -> None:
-        raise OutputError("a.mp4: the disk is full")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     said: list[str] = []
     window = Keys(None, "record", None, None, "quit")
     with open_source(str(sheet), loop=True) as source:
         source.say = said.append
-        monkeypatch.setattr(VideoSink, "write", fails)
+        monkeypatch.setattr(Encoder, "write", fails)
         options = LiveOptions(snapshots=sheet.parent / "saved")
         done = run(source, recognizer, window=window, options=options)
-    assert said == ["a.mp4: the disk is full"]
-    assert (done.frames, done.quit) == (5, True)
+    (told,) = said
+    assert "sheet.mp4: a frame could not be written (No space left on device)" in told
+    assert (done.frames, done.quit, done.failed) == (5, True, 1)
+
+
+def test_keys_pressed_while_no_frame_comes_are_not_lost(
+    sheet: Path, recognizer: Recognizer
+) -> None:
+    early: list[str] = ["pause"]
+
+    class Waiting(Keys):
+        def wait(self, timeout_ms: int) -> str | None:
+            return early.pop() if early and timeout_ms == 1 else None
+
+    window = Waiting(None, None, "pause", None, "help", "quit")
+    with open_source(str(sheet), loop=True) as source:
+        saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say)
+        view = viewer.Viewer(source, window, recognizer, saved, 0, False)
+        frames = iter(source)
+        assert view.wait("")
+        view.show(next(frames), [], SHEET.image)  # paused until the second "pause"
+        assert window.keys == [None, "help", "quit"]
+        before = window.shown[-1]
+        assert view.wait("no frame comes")
+        plain = window.shown[-1]
+        assert view.wait("no frame comes")
+        assert not view.wait("no frame comes")
+    assert differs(before, plain) < 0.01
+    assert differs(window.shown[-1], plain) > 0.05  # the keys
+
+
+def test_a_recording_by_key_that_cannot_be_named_is_told(
+    sheet: Path, recognizer: Recognizer
+) -> None:
+    folder = sheet.parent / "saved"
+
+    class Removing(Keys):
+        def show(self, image: Image) -> str | None:
+            if len(self.shown) == 3:
+                shutil.rmtree(folder)
+            return super().show(image)
+
+    said: list[str] = []
+    with open_source(str(sheet), loop=True) as source:
+        source.say = said.append
+        window = Removing("record", None, None, "record", None, "quit")
+        done = run(source, recognizer, window=window, options=LiveOptions(snapshots=folder))
+    assert (done.saved, done.failed, done.frames) == ((), 1, 6)
+    (told,) = said
+    assert "sheet.mp4: No such file or directory" in told

@@ -34,7 +34,11 @@ def open_video(name: str, target: str) -> cv2.VideoCapture:
     timeouts += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS]
     capture = cv2.VideoCapture(target, cv2.CAP_FFMPEG, timeouts)
     if capture.isOpened() and _codec(capture) != "ansi":  # FFmpeg plays any text as ANSI art
-        return capture
+        sides = capture.get(cv2.CAP_PROP_FRAME_WIDTH), capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
+        if sides[0] * sides[1] <= most_pixels():
+            return capture
+        capture.release()
+        raise too_large(name)
     capture.release()
     if is_url(target):
         raise SourceError(f"{name}: cannot be opened; check the address and the network")
@@ -111,6 +115,17 @@ def frame_count(capture: cv2.VideoCapture) -> int | None:
     """How many frames it has, None where that is not known."""
     count = capture.get(cv2.CAP_PROP_FRAME_COUNT)
     return int(count) if 0 < count < MAX_FRAMES else None
+
+
+def most_pixels() -> int:
+    """How many pixels a picture or frame may have: a small file must not fill the memory."""
+    return int(os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"])
+
+
+def too_large(name: str) -> SourceError:
+    """The error of a source with more pixels than that."""
+    most = most_pixels() / 1e6
+    return SourceError(f"{name}: has more than {most:.0f} million pixels; make it smaller")
 
 
 def _codec(capture: cv2.VideoCapture) -> str:

@@ -1,7 +1,6 @@
 """A picture, read as one frame."""
 
 import itertools
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +8,11 @@ import cv2
 import numpy as np
 
 from camlive.capture.base import DEFAULT_FPS, Source
-from camlive.capture.decoder import silence
+from camlive.capture.decoder import most_pixels, silence, too_large
 from camlive.detection import Frame, Image
 from camlive.errors import SourceError
+
+BYTES_A_PIXEL = 8  # of the largest pictures, those of 16 bits with transparency
 
 
 class PictureSource(Source):
@@ -35,15 +36,14 @@ def read_picture(path: Path) -> Image:
     """
     silence()
     try:
+        if path.stat().st_size > BYTES_A_PIXEL * most_pixels():
+            raise too_large(str(path))
         data = path.read_bytes()
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}; check who may read it") from error
     except cv2.error as error:
-        most = int(os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"]) / 1e6
-        raise SourceError(
-            f"{path}: has more than {most:.0f} million pixels; make it smaller"
-        ) from error
+        raise too_large(str(path)) from error
     if data.startswith(b"\xff\xd8") and not _is_whole_jpeg(data):
         raise SourceError(f"{path}: the picture is cut short; copy it again")
     if image is None:

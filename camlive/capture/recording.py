@@ -6,12 +6,13 @@ from collections.abc import Iterator
 import cv2
 
 from camlive.capture.base import Source
-from camlive.capture.decoder import first_image, frame_count, open_video
+from camlive.capture.decoder import first_image, frame_count, open_video, read_image
+from camlive.capture.length import length_of
 from camlive.capture.sources import is_url
 from camlive.detection import Frame, Image
 from camlive.errors import SourceError
 
-WHOLE = 0.98  # of the frames that a file says it has: some only estimate their number
+SLACK_S = 0.1  # that a whole recording may be shorter than its head says
 
 
 class RecordingSource(Source):
@@ -47,27 +48,30 @@ class RecordingSource(Source):
 
     def _images(self) -> Iterator[tuple[Image, float]]:
         """The images with their timestamps in seconds."""
-        image, position_s = self._first, 0.0
-        done, read = True, 0
-        while done:
+        image: Image | None = self._first
+        begin_s = position_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        read = 0
+        while image is not None:
             position_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
             yield image, position_s
-            done, image = self._read()
+            image = read_image(self._capture)
             read += 1
         if is_url(self._target) and position_s < 0.9 * self._duration_s - 1:
             raise SourceError(
                 f"{self.name}: broke off after {position_s:.1f} of {self._duration_s:.1f} s; "
                 "check the network, or download it first"
             )
-        if self.frame_count and read < WHOLE * self.frame_count:
+        if not is_url(self._target) and self.frame_count not in (None, read):
+            self._check(read, position_s - begin_s + 1 / self.fps)
+
+    def _check(self, read: int, seconds: float) -> None:
+        """Tells where fewer frames came, or a shorter time, than the file says it has."""
+        length = length_of(self._target)
+        if seconds + SLACK_S < length.seconds or (length.exact and read < length.frames):
             self.say(
-                f"{self.name}: {read} of {self.frame_count} frames could be read; "
+                f"{self.name}: {read} of {length.frames} frames could be read; "
                 "it is cut short or damaged"
             )
-
-    def _read(self) -> tuple[bool, Image]:
-        done, image = self._capture.read()
-        return done, image  # type: ignore[return-value]  # the stub's array has no dtype
 
     def _rewind(self) -> None:
         self._capture.release()

@@ -120,18 +120,19 @@ class LiveSource(Source):
         self._capture.release()
         wait_s, longest_s = BACK_OFF_S
         while not self._stop.is_set():
-            self._wait(wait_s)
+            is_there = self._wait(wait_s)
             try:
                 self._capture, image = self._reopen()
             except SourceError:
-                wait_s = min(2 * wait_s, longest_s)
+                wait_s = BACK_OFF_S[0] if is_there else min(2 * wait_s, longest_s)
             else:
                 self._take(image)
                 return
 
-    def _wait(self, longest_s: float) -> None:
-        """Waits before the next try, no longer than until what was gone is there again."""
+    def _wait(self, longest_s: float) -> bool:
+        """Waits before the next try, or until what was gone is there again: whether it is."""
         end_s, was_gone = time.monotonic() + longest_s, self._why_gone() is not None
         while time.monotonic() < end_s and not self._stop.wait(RETRY_S):
             if was_gone and self._why_gone() is None:
-                return
+                return True
+        return False

@@ -61,7 +61,7 @@ class Encoder:
 
         self._av = av
         form = FORMATS[path.suffix.lower()]
-        rate = Fraction(fps).limit_denominator(1001)
+        rate = _simple(fps) if fps >= 1 else 1 / _simple(1 / fps)
         self._tick = 1 / (rate * form.ticks)
         self._length, self._last = form.ticks, -1
         options = form.container | {"flush_packets": "1"}
@@ -112,6 +112,11 @@ def _as_os_error() -> Iterator[None]:
         yield
     except FFmpegError as error:
         raise OSError(error.errno, error.strerror) from error
+
+
+def _simple(value: float) -> Fraction:
+    """The nearest of the fractions that rates are given in, such as 30000 / 1001."""
+    return Fraction(value).limit_denominator(1001)
 
 
 def _even(image: Image) -> Image:

@@ -98,7 +98,15 @@ def write_image(path: Path, image: Image) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    _, data = cv2.imencode(path.suffix, image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    try:
+        fits, data = cv2.imencode(path.suffix, image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    except cv2.error:
+        fits = False
+    if not fits:
+        size = f"{image.shape[1]}x{image.shape[0]}"
+        raise OutputError(
+            f"{path}: {size} pixels cannot be written as {path.suffix!r}; name a .png, or save less"
+        )
     part = part_of(path)
     try:
         part.write_bytes(data.tobytes())

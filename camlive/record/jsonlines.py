@@ -62,7 +62,8 @@ class LinesSink(Sink):
             self._file = open(self._target, "wb", buffering=0)  # noqa: SIM115
         written = self._file.write(data) or 0
         if written < len(data):
-            self._file.truncate(self._file.tell() - written)
+            self._file.seek(-written, os.SEEK_CUR)
+            self._file.truncate()
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def close(self) -> None:

@@ -28,7 +28,8 @@ class VideoSink(Sink):
         say: told, in a line, when the limit is reached.
 
     Attributes:
-        finished: whether the limit was reached.
+        path: the video.
+        finished: whether it takes no more frames: its limit was reached, or one failed.
 
     Raises:
         OutputError: the path cannot be written or must not be.
@@ -46,7 +47,7 @@ class VideoSink(Sink):
         if path.suffix.lower() not in FORMATS:
             raise OutputError(f"{path}: name the video {', '.join(FORMATS)}, not {path.suffix!r}")
         check_output(path, force, inputs)
-        self._path = path
+        self.path = path
         self._part = part_of(path)
         self._fps = fps
         self._limit_s = limit_s
@@ -70,13 +71,13 @@ class VideoSink(Sink):
                 self.close()  # what was written can be played
             self.finished = True
             raise OutputError(
-                f"{self._path}: a frame could not be written ({error.strerror}); is the disk full?"
+                f"{self.path}: a frame could not be written ({error.strerror}); is the disk full?"
             ) from error
         if self._limit_s is not None and self._time_s + 1.5 / self._fps > self._limit_s:
             self.finished = True
             self.close()
             self._say(
-                f"{self._path}: finished at its limit of {self._limit_s:.0f} s; see --video-limit"
+                f"{self.path}: finished at its limit of {self._limit_s:.0f} s; see --video-limit"
             )
 
     def _since_before_s(self, frame: Frame) -> float:
@@ -102,6 +103,6 @@ class VideoSink(Sink):
             try:
                 encoder.close()
             finally:
-                os.replace(self._part, self._path)
+                os.replace(self._part, self.path)
         except OSError as error:
-            raise OutputError(f"{self._path}: {error.strerror}; see {self._part}") from error
+            raise OutputError(f"{self.path}: {error.strerror}; see {self._part}") from error

@@ -1,0 +1,38 @@
+"""How long a recording says that it is."""
+
+from typing import NamedTuple
+
+PROTOCOLS = "file"  # a playlist must not reach the network
+
+
+class Length(NamedTuple):
+    """What a file says of its video; 0 where it says nothing.
+
+    Attributes:
+        seconds: from its first frame to the end of its last.
+        frames: how many there are.
+        exact: whether it counts them; else they follow from its seconds and its rate.
+    """
+
+    seconds: float
+    frames: int
+    exact: bool
+
+
+def length_of(path: str) -> Length:
+    """Reads the length that a recording's head promises, or its index."""
+    import av  # not before OpenCV, see docs/decisions/0004
+
+    try:
+        with av.open(path, options={"protocol_whitelist": PROTOCOLS}) as file:
+            video = file.streams.video[0]
+            seconds = float((video.duration or 0) * (video.time_base or 0))
+            tag = video.metadata.get("DURATION", "0")  # of Matroska: hours:minutes:seconds
+            parts = enumerate(reversed(tag.split(":")))
+            seconds = seconds or sum(float(part) * 60**k for k, part in parts)
+            seconds = seconds or (file.duration or 0) / av.time_base
+            frames = round(seconds * (video.average_rate or 0))
+            # A file that was trimmed may hold more frames than are shown.
+            return Length(seconds, frames, exact=0 < frames == video.frames)
+    except (av.FFmpegError, IndexError, ValueError):
+        return Length(0.0, 0, False)
