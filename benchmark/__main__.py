@@ -20,6 +20,7 @@ from benchmark.truth import load_images, read_truth
 from camlive.errors import CamliveError
 from camlive.recognizer import load
 from camlive.record.images import write_image
+from camlive.record.output import check_output
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
@@ -121,6 +122,8 @@ def speed(
         click.echo(spd.to_markdown(file, figures))
         figures = {**figures, "ways": _plain(figures["ways"])}
     else:
+        if curves:
+            check_output(curves, force=True)
         cells = grid.measure_grid(options, _progress)
         click.echo(grid.to_markdown(cells))
         if curves:

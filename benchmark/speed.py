@@ -133,7 +133,7 @@ def to_markdown(file: Path, figures: Mapping[str, Any]) -> str:
     ]
     first = next(iter(ways.values()))
     caption = (
-        f"{file.name}, {first.frames} frames after the first; first labelled frame"
+        f"{file.name}, {first.frames + 1} frames; first labelled frame"
         f" {decimals(figures['start_up_s'], 2)} s after the command. Read is segment, preprocess,"
         " classify and choose; whole is decode, read and track, one frame after the other. The"
         " fps of camlive is that of its loop, which reads two frames of a recording at once, one in"

@@ -43,8 +43,9 @@ class Timing:
 
     Attributes:
         stages: the time of each; read is all between decode and track, whole is all three.
-        fps: frames a second of the whole, over all frames after the first, which warms up.
-        frames: how many frames that were.
+        fps: frames a second of the whole; of camlive with its start, of the others without their
+            first frame, which warms them up.
+        frames: how many frames the stages were timed on.
         digits: digits a frame, on average.
         peak_mib: peak resident memory of its process; None where the system does not tell.
     """

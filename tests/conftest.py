@@ -1,5 +1,6 @@
 """Fixtures that all tests share."""
 
+import ctypes
 import functools
 import http.server
 import os
@@ -59,6 +60,20 @@ def display(x_server: XServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]
     yield x_server.display
     manager.terminate()
     manager.wait()
+
+
+def close_window(window: int) -> None:
+    """Asks a window to close, as the X in its title bar does."""
+    x11 = ctypes.CDLL("libX11.so.6")
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    server = ctypes.c_void_p(x11.XOpenDisplay(None))
+    protocols, delete = (
+        x11.XInternAtom(server, name, False) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW")
+    )
+    # XClientMessageEvent: type 33, serial, sent, display, window, message, format, data, padding
+    event = (ctypes.c_long * 24)(33, 0, 1, server.value, window, protocols, 32, delete)
+    assert x11.XSendEvent(server, ctypes.c_ulong(window), False, ctypes.c_long(0), event)
+    x11.XCloseDisplay(server)
 
 
 class WebFolder(NamedTuple):

@@ -213,8 +213,10 @@ def test_ctrl_c_is_answered_in_a_stall(camera: StandIn, tmp_path: Path) -> None:
         camera.say("stall")
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
+        sent_s = time.monotonic()
         code, err = ending(process)
     assert code == 130
+    assert time.monotonic() - sent_s < 1.5
     assert err.startswith("Stopped.")
     assert readable(lines) >= 3
 

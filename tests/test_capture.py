@@ -114,6 +114,20 @@ class TestRecordings:
         with pytest.raises(SourceError, match=r"clip\.mp4: is no recording"):
             open_source(str(path))
 
+    def test_a_video_without_its_index_is_refused(self, recording: Callable[..., Path]) -> None:
+        path = recording()
+        data = path.read_bytes()
+        path.write_bytes(data[: data.index(b"moov") - 4])
+        with pytest.raises(SourceError, match=r"clip\.mp4: is no recording"):
+            open_source(str(path))
+
+    def test_sound_alone_is_refused(self, tmp_path: Path) -> None:
+        path = tmp_path / "sound.mp4"
+        command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=duration=1", str(path)]
+        subprocess.run(command, check=True)
+        with pytest.raises(SourceError, match=r"sound\.mp4: is no recording"):
+            open_source(str(path))
+
     def test_a_codec_that_cannot_be_decoded_is_named(
         self, recording: Callable[..., Path], tmp_path: Path
     ) -> None:

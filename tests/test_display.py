@@ -1,4 +1,3 @@
-import ctypes
 import os
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from conftest import close_window
 
 from camlive.display import NoWindow, Window, check_display
 from camlive.errors import DisplayError
@@ -79,20 +79,6 @@ def run_until_done(*command: str) -> str:
     raise AssertionError(f"{command}: {ran.stderr}")
 
 
-def close(window: int) -> None:
-    """Asks a window to close, as the X in its title bar does."""
-    x11 = ctypes.CDLL("libX11.so.6")
-    x11.XOpenDisplay.restype = ctypes.c_void_p
-    server = ctypes.c_void_p(x11.XOpenDisplay(None))
-    protocols, delete = (
-        x11.XInternAtom(server, name, False) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW")
-    )
-    # XClientMessageEvent: type 33, serial, sent, display, window, message, format, data, padding
-    event = (ctypes.c_long * 24)(33, 0, 1, server.value, window, protocols, 32, delete)
-    assert x11.XSendEvent(server, ctypes.c_ulong(window), False, ctypes.c_long(0), event)
-    x11.XCloseDisplay(server)
-
-
 def test_keys_are_commands(viewer: Viewer) -> None:
     assert viewer.press("s") == "save"
     subprocess.run(["xdotool", "key", "x"], check=True)  # no command
@@ -126,7 +112,7 @@ def test_q_quits_a_pause(viewer: Viewer) -> None:
 def test_closing_the_window_quits(viewer: Viewer, paused: bool) -> None:
     if paused:
         assert viewer.press("space") == "pause"
-    close(int(viewer.window))
+    close_window(int(viewer.window))
     assert viewer.line() == ("after pause quit" if paused else "quit")
     assert viewer.line() == "done"
     assert viewer.process.wait(20) == 0

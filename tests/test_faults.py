@@ -16,7 +16,7 @@ import av
 import cv2
 import numpy as np
 import pytest
-from conftest import XServer
+from conftest import XServer, close_window
 
 from camlive.capture.opening import open_source
 from camlive.detection import Image
@@ -277,6 +277,19 @@ def test_after_a_hard_kill_the_lines_are_whole_and_the_video_plays(
     child.kill()
     child.communicate()
     check_kept(video, lines)
+
+
+@pytest.mark.usefixtures("display")
+def test_when_its_window_is_closed_the_files_are_finished(tmp_path: Path) -> None:
+    video, lines = tmp_path / "a.mp4", tmp_path / "a.jsonl"
+    child = recorder(video, lines, "--window")
+    window = ["xdotool", "search", "--onlyvisible", "--name", "^camlive$"]
+    close_window(int(subprocess.run(window, capture_output=True, check=True).stdout))
+    child.communicate(timeout=5)
+    assert child.returncode == 0
+    read = frames_in(lines.read_text())
+    assert read == list(range(len(read)))
+    assert len(images_of(video)) == len(read) >= 100
 
 
 @pytest.mark.usefixtures("display")

@@ -16,17 +16,18 @@ from camlive.track import Tracker
 
 RECOGNIZE = load()
 SIDE = st.integers(1, 240)
+LONG_SIDE = st.integers(900, 1500)  # regions are found on a smaller copy of such a picture
 
 
 @st.composite
 def pictures(draw: st.DrawFn) -> Image:
     """Flat, noisy, or covered with strokes, blobs and rules, of any size."""
-    height, width = draw(SIDE), draw(SIDE)
+    height, width = draw(SIDE | LONG_SIDE), draw(SIDE | LONG_SIDE)
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     image = np.full((height, width, 3), rng.integers(0, 256, 3), np.uint8)
     for _ in range(draw(st.integers(0, 40))):
         color = rng.integers(0, 256, 3).tolist()
-        x, y, right, bottom = rng.integers(-20, 260, 4).tolist()
+        x, y, right, bottom = rng.integers(-20, max(height, width) + 20, 4).tolist()
         thick = int(rng.integers(1, 9))
         if rng.random() < 0.5:
             cv2.line(image, (x, y), (right, bottom), color, thick)

@@ -20,7 +20,7 @@ class Source:
         fps: frames per second.
         frame_count: how many frames it has, None where that is not known.
         dropped: frames of a live source that came and were never yielded.
-        say: told, in a line, that a live source is lost, and that it is back.
+        say: told, in a line, what happens on the way, such as that a live source is lost.
         while_silent: called again and again while no frame of a live source comes, with the reason
             once it is lost, before that with nothing; answers whether to go on waiting.
     """
