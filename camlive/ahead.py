@@ -73,7 +73,8 @@ class Helper:
     def close(self) -> None:
         """Ends the process."""
         self._process.kill()
-        self._process.communicate()
+        with self._alone:  # who waits for it sees its end
+            self._process.communicate()
 
     def _send(self, value: object) -> None:
         try:

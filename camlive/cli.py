@@ -14,7 +14,7 @@ import click
 
 from camlive import __version__
 from camlive.errors import CamliveError, SourceError
-from camlive.exits import Commands
+from camlive.exits import Commands, say
 from camlive.signals import Signalled
 
 if TYPE_CHECKING:
@@ -90,13 +90,12 @@ def run(sources: tuple[str, ...], **options: Any) -> None:
     try:
         summary = read_sources(sources, outputs, opening, reading, how, options["window"])
     except Signalled:
-        click.echo(f"Stopped.{_saved(outputs)}", err=True)
+        say(f"Stopped.{_saved(outputs)}")
         raise
     dropped = f", {summary.dropped} dropped" if summary.dropped else ""
-    click.echo(
+    say(
         f"{summary.frames} frames{dropped}, {summary.digits} digits, {summary.fps:.1f} fps."
-        f"{_saved(outputs, summary.saved)}",
-        err=True,
+        f"{_saved(outputs, summary.saved)}"
     )
     if summary.failed:
         raise CamliveError("not all could be read and written; see above")
@@ -119,7 +118,7 @@ def simulate(out: Path, force: bool, **options: Any) -> None:
     for path in (out, out.with_name(f"{out.stem}.truth.jsonl")):
         check_output(path, force)
     truth = film(out, SceneOptions(**_chosen(options, *options)))
-    click.echo(f"Saved: {out}, {truth}", err=True)
+    say(f"Saved: {out}, {truth}")
 
 
 @main.command()
@@ -142,7 +141,7 @@ def explain(picture: str, out: Path | None, force: bool, **reading: Any) -> None
         frame = next(iter(source))
         seen = recognizer.load(**_chosen(reading, *reading)).examine(frame.image)
     write_image(out, draw(frame.image, seen))
-    click.echo(f"Saved: {out}", err=True)
+    say(f"Saved: {out}")
 
 
 @main.command()

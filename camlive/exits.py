@@ -53,10 +53,21 @@ def past_hanging_reads() -> Iterator[None]:
         raise
 
 
+def say(line: str) -> None:
+    """Tells the user a line on the standard error; a name in it cannot steer the terminal."""
+    click.echo(_printable(line), err=True)
+
+
+def _printable(text: str) -> str:
+    """A text as one line, with codes in place of what cannot be printed."""
+    signs = (sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+    return "".join(signs)
+
+
 class Failure(click.ClickException):
     """Ends the command with one line and status 2."""
 
     exit_code = 2
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
+        super().__init__(_printable(" ".join(message.split())))

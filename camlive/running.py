@@ -17,6 +17,7 @@ from camlive.capture.sources import expand
 from camlive.detection import Frame
 from camlive.display import NoWindow, Window
 from camlive.errors import DisplayError, SourceError
+from camlive.exits import say
 from camlive.live import LiveOptions, Summary, run
 from camlive.reading import group_numbers
 from camlive.recognizer import load
@@ -57,7 +58,7 @@ def read_sources(
         sources = _opened(specs, opening, failures)
         first = stack.enter_context(_first(sources, failures))
         fps = first.fps / how.stride
-        wanted = outputs.sinks(specs, fps, first.live, group_numbers, _say)
+        wanted = outputs.sinks(specs, fps, first.live, group_numbers, say)
         sinks = [stack.enter_context(sink) for sink in wanted]
         view = stack.enter_context(_window(window))
         recognize = load(**reading)  # the model last: it takes longest
@@ -102,15 +103,15 @@ def _told(specs: Sequence[str], failures: list[SourceError]) -> Iterator[None]:
         if len(specs) == 1:
             raise
         failures.append(error)
-        _say(str(error))
+        say(str(error))
 
 
 def _open(spec: str, opening: dict[str, Any]) -> Source:
     """Opens a source; says so where a camera does not film as it was asked to."""
     source = open_source(spec, **opening)
-    source.say = _say
+    source.say = say
     if told := other_mode(source, opening.get("camera_size"), opening.get("camera_fps")):
-        _say(told)
+        say(told)
     return source
 
 
@@ -123,7 +124,7 @@ def _window(wanted: bool | None) -> NoWindow:
     except DisplayError as error:
         if wanted:
             raise
-        _say(f"Without a window: {error}")
+        say(f"Without a window: {error}")
         return NoWindow()
 
 
@@ -151,7 +152,3 @@ def _progress(source: Source, how: LiveOptions) -> Iterator[Callable[[Frame], No
         length=count, label=source.name, file=sys.stderr, item_show_func=rate
     ) as bar:
         yield lambda frame: bar.update(min(count, frame.index + how.stride) - bar.pos, frame)
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)

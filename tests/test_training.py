@@ -39,8 +39,9 @@ def command(*options):
     return [sys.executable, "train.py", *map(str, options)]
 
 
-def run(*options):
-    return subprocess.run(command(*options), cwd=ROOT, capture_output=True, text=True)
+def run(*options, **environment):
+    kept = os.environ | environment
+    return subprocess.run(command(*options), cwd=ROOT, env=kept, capture_output=True, text=True)
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +155,17 @@ def test_the_command_says_bad_data_in_one_line(tmp_path):
     assert len(lines) == 1
     assert lines[0].startswith("Error: cannot read MNIST")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refused_download_is_one_line(tmp_path):
+    refused = {"https_proxy": "http://127.0.0.1:9", "KERAS_HOME": str(tmp_path / "keras")}
+    done = run("--out", tmp_path / "out" / "digits.keras", **refused)
+    assert done.returncode == 2
+    lines = [line for line in done.stderr.splitlines() if "Error" in line or "Traceback" in line]
+    (line,) = [line for line in lines if "cannot download MNIST" in line]
+    assert "--data" in line
+    assert not any("Traceback" in line for line in lines)
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_resuming_without_a_checkpoint_or_with_another_seed_is_refused(trained, tmp_path):
