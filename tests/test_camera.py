@@ -13,6 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from soak import soak
 from stand_in import FRAMES, RUN, SAMPLE, WAIT_S, StandIn, film, run, start
 
 MODES = ["YUYV-640x480", "YUYV-1280x720", "MJPG-640x480", "MJPG-1280x720"]
@@ -282,3 +283,11 @@ def test_the_window_lives_while_the_camera_is_gone(
         code, err = ending(process)
     assert time.monotonic() - asked_s < 1.5
     assert (code, err.count("\n")) == (0, 1)
+
+
+def test_a_camera_lost_again_and_again_costs_neither_memory_nor_descriptors(
+    camera: StandIn, tmp_path: Path
+) -> None:
+    first, *_, last = soak(camera, tmp_path / "a.jsonl", frames=150, losses=5)[1:]
+    assert last.descriptors == first.descriptors
+    assert last.memory_kib < 1.05 * first.memory_kib

@@ -145,6 +145,7 @@ static void set_mode(const struct mode *mode) {
     struct stat status;
     int file = open_file(mode->file);
     fstat(file, &status);
+    if (camera.frames) munmap((void *)camera.frames, camera.frames_bytes);
     camera.frames = mmap(NULL, status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
     camera.frames_bytes = status.st_size;
     camera.position = 0;
