@@ -11,6 +11,7 @@ from camlive.detection import Box, Digit
 
 KEEP_S = 0.4  # a digit unseen for so long is gone; its id is not used again
 COAST_S = 0.15  # a digit unseen for so long is still reported, where it should be
+STILL_READ = 0.25  # of several digits: where fewer are read on, all moved, nobody knows where to
 HITS_TO_SHOW = 2  # what is seen once may be noise
 MEMORY_S = 0.7  # time in which old readings fade to 1/e
 MARGIN = 7.0  # log-evidence by which a new label must beat the one shown: one sure reading
@@ -82,9 +83,9 @@ class Tracker:
 
         Returns:
             The digits with their tracks and steady labels: those read on at least two frames,
-            and for a moment those that went unread, at the place they should have moved to,
-            which may lie outside the frame. Where frames come too seldom to follow a digit,
-            those read once.
+            and for a moment those that went unread while others did not, at the place they
+            should have moved to, which may lie outside the frame. Where frames come too seldom
+            to follow a digit, those read once.
         """
         elapsed_s, self._time_s = time_s - self._time_s, time_s
         matches = _match(self._tracks, digits, elapsed_s)
@@ -100,7 +101,10 @@ class Tracker:
                 self._begin(digits[index], time_s)
         self._tracks = [t for t in self._tracks if time_s - t.seen_s <= max(KEEP_S, elapsed_s)]
         hits = HITS_TO_SHOW if elapsed_s <= KEEP_S else 1
-        shown = (t for t in self._tracks if t.hits >= hits and time_s - t.seen_s <= COAST_S)
+        shown = [t for t in self._tracks if t.hits >= hits and time_s - t.seen_s <= COAST_S]
+        read = [t for t in shown if t.seen_s == time_s]
+        if len(shown) > 1 and len(read) < STILL_READ * len(shown):
+            shown = read
         return [track.digit() for track in shown]
 
     def _begin(self, digit: Digit, time_s: float) -> None:

@@ -65,6 +65,16 @@ def test_an_unread_digit_is_reported_for_a_moment_only() -> None:
     assert [bool(digits) for digits in shown] == [t <= COAST_S + 1e-9 for t in times_s]
 
 
+@pytest.mark.parametrize(("unread", "shown"), [(1, 8), (6, 8), (7, 1), (8, 0)])
+def test_where_most_go_unread_at_once_no_label_stays_where_its_digit_may_not_be(
+    unread: int, shown: int
+) -> None:
+    row = [digit(100 + 50 * k, 100, k) for k in range(8)]
+    frames = follow([row] * 3 + [row[unread:]] + [row])
+    assert len(frames[3]) == shown
+    assert [d.track for d in frames[4]] == list(range(8))  # and they are the same again
+
+
 def test_an_unread_digit_moves_with_the_others() -> None:
     both = [[digit(100 + 6 * k, 100), digit(400 + 6 * k, 100, 3)] for k in range(5)]
     alone = [[digit(400 + 6 * k, 100, 3)] for k in range(5, 7)]
