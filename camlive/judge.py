@@ -9,7 +9,7 @@ import numpy as np
 from camlive.detection import Probabilities
 from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
-from camlive.surroundings import beside_the_sure, not_among_others, not_around_digits
+from camlive.surroundings import beside_the_sure, in_company, not_among_others, not_around_digits
 from camlive.verdict import NO_DIGIT, VERY_SURE, Verdict, by_itself
 
 
@@ -35,7 +35,7 @@ def judge(
         by_itself(region, chances, min_confidence)
         for region, chances in zip(regions, probabilities, strict=True)
     ]
-    verdicts = not_around_digits(beside_the_sure(_cut_rightly(verdicts)))
+    verdicts = not_around_digits(beside_the_sure(in_company(_cut_rightly(verdicts))))
     return not_among_others(_among_overlapping(verdicts))
 
 

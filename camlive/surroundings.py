@@ -1,5 +1,6 @@
 """Verdicts -> verdicts, by what else is in the frame: surer digits, letters, texture."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,10 +10,12 @@ from camlive.detection import Digit
 from camlive.overlap import apart, overlaps
 from camlive.reading import group_numbers
 from camlive.segment.region import Region
-from camlive.verdict import NO_DIGIT, SURE, VERY_SURE, Verdict
+from camlive.verdict import NO_DIGIT, RESTLESS, SURE, VERY_SURE, Verdict
 
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
 FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or show through
+COMPANY = 2  # sure digits of a number by which one more is believed, whatever its ground
+ALIKE = 1.7  # times: contrasts of the same ink
 HOLE = 25  # of 255: less ink than this, on average, is none
 MANY = 6  # marks of a digit's size that are none: from there on only very sure digits count
 MOST_LARGER = 2.5  # times: a mark of about the same size
@@ -37,6 +40,26 @@ def _beside(verdict: Verdict, least_height: float, least_contrast: float) -> Ver
     if verdict.region.contrast < least_contrast:
         return replace(verdict, refused="faint beside the digits")
     return verdict
+
+
+def in_company(verdicts: list[Verdict]) -> list[Verdict]:
+    """Believes a mark on restless ground that stands in a number with sure digits of its ink."""
+    sure = [v for v in verdicts if not v.refused and v.digit.confidence >= SURE]
+    if len(sure) < COMPANY:
+        return verdicts
+    return [
+        replace(v, refused="") if v.refused == RESTLESS and _is_in_company(v, sure) else v
+        for v in verdicts
+    ]
+
+
+def _is_in_company(verdict: Verdict, sure: Sequence[Verdict]) -> bool:
+    """Whether sure digits of about the same contrast stand together with it."""
+    numbers = group_numbers([verdict.digit, *(other.digit for other in sure)])
+    number = next((number for number in numbers if 0 in number), [])
+    contrasts = [verdict.region.contrast] + [other.region.contrast for other in sure]
+    alike = [abs(math.log(contrasts[k] / contrasts[0])) < math.log(ALIKE) for k in number if k]
+    return sum(alike) >= COMPANY
 
 
 def not_around_digits(verdicts: list[Verdict]) -> list[Verdict]:

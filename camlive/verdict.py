@@ -13,6 +13,7 @@ SURE = 0.9  # confidence of a sure digit
 VERY_SURE = 0.97  # confidence that counts where digits are rare: in pieces of a mark, in texture
 BAR = 1  # a bar is too common among other things to be believed on ground that is not plain
 NO_DIGIT = "looks like no digit"
+RESTLESS = "on restless ground"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,5 +51,5 @@ def by_itself(region: Region, chances: Probabilities, min_confidence: float) -> 
         return Verdict(region, digit, "amid other ink")
     clear_shape = digit.confidence >= SURE and label != BAR and region.crowd < ALONE
     if region.clarity < CLEAR and not clear_shape:
-        return Verdict(region, digit, "on restless ground")
+        return Verdict(region, digit, RESTLESS)
     return Verdict(region, digit)

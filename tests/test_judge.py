@@ -179,3 +179,24 @@ def test_where_most_looks_like_no_digit_only_a_very_sure_one_counts(
     marks = [(Box(200 * k, 500, height, height), NOT_A_DIGIT, 0.9) for k in range(others)]
     marks += [(Box(200 * k, 10, 30, 40), 5, sure) for k in range(digits)]
     assert len(chosen(marks)) == kept
+
+
+@pytest.mark.parametrize(
+    ("gap", "contrast", "sure", "believed"),
+    [
+        (10, 80, 0.95, True),
+        (10, 50, 0.95, True),
+        (10, 40, 0.95, False),  # of another ink
+        (200, 80, 0.95, False),  # not of their number
+        (10, 80, 0.85, False),  # they are not sure themselves
+    ],
+)
+def test_a_bar_on_restless_ground_is_believed_in_a_number_of_sure_digits(
+    gap: int, contrast: float, sure: float, believed: bool
+) -> None:
+    boxes = [Box(10, 10, 30, 40), Box(50, 10, 30, 40), Box(80 + gap, 10, 12, 40)]
+    regions = [plain(box) for box in boxes]
+    regions[2] = replace(regions[2], clarity=3.0, contrast=contrast)
+    table = np.full((3, 11), 0.005, np.float32)
+    table[[0, 1, 2], [4, 7, 1]] = sure, sure, 0.9
+    assert [d.digit for d in digits_of(judge(regions, table, 0.5))] == [4, 7, 1][: 2 + believed]
