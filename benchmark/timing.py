@@ -47,6 +47,7 @@ class Timing:
             first frame, which warms them up.
         frames: how many frames the stages were timed on.
         digits: digits a frame, on average.
+        saved_fps: frames a second while the annotated frames are saved as a video.
         peak_mib: peak resident memory of its process; None where the system does not tell.
     """
 
@@ -55,6 +56,7 @@ class Timing:
     frames: int
     digits: float
     peak_mib: float | None
+    saved_fps: float | None = None
 
 
 def time_way(file: Path, read: Step, stages: Step) -> Timing:

@@ -85,6 +85,9 @@ def test_speed_reports_every_way_and_stage(
     assert figures["start_up_s"] > 0
     assert {way["frames"] for way in ways.values()} == {5}
     assert all(way["fps"] > 0 for way in ways.values())
+    saved = {name: way["saved_fps"] for name, way in ways.items()}
+    assert saved.pop("baseline") is None
+    assert all(fps > 0 for fps in saved.values())
     assert ways["camlive"]["digits"] == ways["baseline"]["digits"] == 2
     assert ways["camlive"]["stages"].keys() == set(speed.STAGES)
     assert all(s["p50_ms"] <= s["p95_ms"] for w in ways.values() for s in w["stages"].values())
