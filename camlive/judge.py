@@ -10,7 +10,9 @@ from camlive.detection import Probabilities
 from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
 from camlive.surroundings import beside_the_sure, in_company, not_among_others, not_around_digits
-from camlive.verdict import NO_DIGIT, VERY_SURE, Verdict, by_itself
+from camlive.verdict import NO_DIGIT, Verdict, by_itself
+
+SURE_PIECE = 0.95  # least confidence of each piece of a mark that is cut
 
 
 def judge(
@@ -45,7 +47,7 @@ def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:
     pieces = {
         (v.region.cut_from, v.region.pieces, v.region.box)
         for v in verdicts
-        if not v.refused and v.digit.confidence >= VERY_SURE
+        if not v.refused and v.digit.confidence >= SURE_PIECE
     }
     sure = Counter((origin, count) for origin, count, _ in pieces)
     return [

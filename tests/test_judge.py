@@ -56,7 +56,7 @@ def test_the_parts_are_taken_where_the_whole_is_no_digit():
     ("whole", "left", "right", "wanted"),
     [
         ((NOT_A_DIGIT, 0.6), (1, 0.98), (7, 0.99), [1, 7]),
-        ((NOT_A_DIGIT, 0.6), (1, 0.96), (7, 0.99), []),
+        ((NOT_A_DIGIT, 0.6), (1, 0.94), (7, 0.99), []),
         ((NOT_A_DIGIT, 0.6), (NOT_A_DIGIT, 0.9), (7, 0.99), []),
         ((4, 0.6), (1, 0.98), (7, 0.99), [4]),
         ((4, 0.4), (1, 0.98), (7, 0.99), []),
