@@ -6,10 +6,10 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
-from queue import SimpleQueue
-from threading import Lock, Thread
+from queue import Empty, SimpleQueue
+from threading import Event, Lock, Thread
 from typing import IO, Any, cast
 
 import cv2
@@ -18,8 +18,6 @@ from camlive.detection import Digit, Frame, Image
 from camlive.errors import CamliveError
 from camlive.recognizer import Reading, Recognize, load
 from camlive.segment.reduced import reduced
-
-READERS = 2  # frames of a recording that are read at once
 
 
 class Helper:
@@ -110,32 +108,46 @@ def read_ahead(
     Raises:
         CamliveError: the source failed; the frames before were given.
     """
-    idle: SimpleQueue[Recognize] = SimpleQueue()
-    idle.put(recognize)
+    jobs: SimpleQueue[tuple[Image, Future[list[Digit]]] | None] = SimpleQueue()
+    helped = Event()
 
-    def begin() -> None:
+    def serve(read: Recognize) -> None:
+        while (job := jobs.get()) is not None:
+            image, answer = job
+            try:
+                try:
+                    digits = read(image)
+                except ChildProcessError:
+                    read = recognize
+                    digits = read(image)
+                answer.set_result(digits)
+            except Exception as error:
+                answer.set_exception(error)
+
+    def help_along() -> None:
         if helper:
             with suppress(ChildProcessError):
                 helper.wait()
-        idle.put(helper or recognize)
+        helped.set()
+        serve(helper or recognize)
 
-    def read(image: Image) -> list[Digit]:
-        reader = idle.get()
-        try:
-            return reader(image)
-        except ChildProcessError:
-            return recognize(image)
-        finally:
-            idle.put(reader)
+    def submit(frame: Frame) -> tuple[Frame, Future[list[Digit]]]:
+        answer: Future[list[Digit]] = Future()
+        jobs.put((frame.image, answer))
+        return frame, answer
 
-    Thread(target=begin, daemon=True).start()  # the end does not wait for what is not ready yet
-    pool = ThreadPoolExecutor(READERS, "read")
+    threads = [
+        Thread(target=serve, args=(recognize,), name="read 1", daemon=True),
+        Thread(target=help_along, name="read 2", daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
     ahead: deque[tuple[Frame, Future[list[Digit]]]] = deque()
     try:
         try:
             for frame in frames:
-                ahead.append((frame, pool.submit(read, frame.image)))
-                if len(ahead) > READERS:
+                ahead.append(submit(frame))
+                if len(ahead) > len(threads):
                     first, digits = ahead.popleft()
                     yield first, digits.result()
         except CamliveError:  # of the source: what it gave before still counts
@@ -143,7 +155,14 @@ def read_ahead(
             raise
         yield from ((frame, digits.result()) for frame, digits in ahead)
     finally:
-        pool.shutdown(cancel_futures=True)
+        with suppress(Empty):
+            while True:
+                jobs.get_nowait()
+        for _ in threads:
+            jobs.put(None)
+        threads[0].join()
+        if helped.is_set():  # else the end does not wait until the helper is ready
+            threads[1].join()
 
 
 def _serve(requests: IO[bytes], replies: IO[bytes]) -> None:

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from drawn import draw_sheet
 
-from camlive.ahead import READERS, Helper, read_ahead
+from camlive.ahead import Helper, read_ahead
 from camlive.detection import Frame
 from camlive.errors import SourceError
 from camlive.recognizer import load
 
+READERS = 2
 ROOT = Path(__file__).parent.parent
 
 
