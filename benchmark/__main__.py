@@ -128,7 +128,7 @@ def speed(
         click.echo(grid.to_markdown(cells))
         if curves:
             grid.draw_curves(curves, cells)
-        figures = {f"{cell.size}, {cell.count} digits": _plain(cell.ways) for cell in cells}
+        figures = {f"{cell.size}, {cell.shown}": _plain(cell.ways) for cell in cells}
     click.echo(f"\nMeasured on {report.machine_line()}.")
     if json_file:
         report.write_json(json_file, figures)

@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
+from benchmark import crowded
 from benchmark.report import markdown_table
 from benchmark.speed import Options, measure_ways
 from benchmark.timing import Percentiles, Timing
@@ -28,30 +29,38 @@ NUMBER = 5  # digits that stand together
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One recording: the name of its size, the digits on its sheet, and each way's times."""
+    """One recording: the name of its size, what it shows, and each way's times.
+
+    `shown` is the number of digits on its sheet, or a kind of `crowded`.
+    """
 
     size: str
-    count: int
+    shown: int | str
     ways: Mapping[str, Timing]
 
 
 def measure_grid(options: Options, report: Callable[[str], None]) -> list[Cell]:
-    """Simulates and measures a recording of each size, and of each number of digits.
+    """Simulates and measures a recording of each size, each number of digits, each crowded kind.
 
     Args:
         options: what camlive's recogniser is loaded with.
         report: told what is measured next.
     """
-    cases = [(size, COUNT) for size in SIZES]
+    cases: list[tuple[str, int | str]] = [(size, COUNT) for size in SIZES]
     cases += [(SIZE, count) for count in COUNTS if count != COUNT]
+    cases += [(SIZE, kind) for kind in crowded.KINDS]
     cells = []
-    for size, count in cases:
+    for size, shown in cases:
         with TemporaryDirectory() as folder:
-            file = Path(folder) / f"{size}-{count}.mp4"
+            file = Path(folder) / f"{size}-{shown}.mp4"
             report(f"simulating {file.stem}")
             width, height = SIZES[size]
-            simulate(file, SceneOptions(width, height, 25, DURATION_S, count, _numbers(count)))
-            cells.append(Cell(size, count, measure_ways(file, options, report)))
+            if isinstance(shown, str):
+                crowded.film(file, shown, (width, height))
+            else:
+                numbers = _numbers(shown)
+                simulate(file, SceneOptions(width, height, 25, DURATION_S, shown, numbers))
+            cells.append(Cell(size, shown, measure_ways(file, options, report)))
     return cells
 
 
@@ -65,14 +74,15 @@ def to_markdown(cells: Sequence[Cell]) -> str:
     """The table for people."""
     ways = list(cells[0].ways)
     rows = [
-        [cell.size, str(cell.count), *(_text(cell.ways[way].stages["whole"]) for way in ways)]
+        [cell.size, str(cell.shown), *(_text(cell.ways[way].stages["whole"]) for way in ways)]
         for cell in cells
     ]
     caption = (
         "Milliseconds a frame, p50 / p95: decoded, read and tracked, one frame after the other, as"
-        f" of a camera. Simulated recordings of {DURATION_S:g} s; their middle shows no digit."
+        f" of a camera. Simulated recordings of {DURATION_S:g} s; the middle of those with digits"
+        " shows none."
     )
-    return f"{caption}\n\n{markdown_table(('frame', 'digits on the sheet', *ways), rows)}"
+    return f"{caption}\n\n{markdown_table(('frame', 'digits', *ways), rows)}"
 
 
 def _text(whole: Percentiles) -> str:
@@ -86,11 +96,13 @@ def draw_curves(path: Path, cells: Sequence[Cell]) -> None:
         OutputError: the file cannot be written.
     """
     figure, axes = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained", sharey=True)
-    sizes = [cell for cell in cells if cell.count == COUNT]
-    counts = sorted((cell for cell in cells if cell.size == SIZE), key=lambda cell: cell.count)
+    sizes = [cell for cell in cells if cell.shown == COUNT]
+    counted = [(c.shown, c) for c in cells if c.size == SIZE and isinstance(c.shown, int)]
+    counts = sorted(counted, key=lambda pair: pair[0])
     megapixels = [np.prod(SIZES[cell.size]) / 1e6 for cell in sizes]
     _curves(axes[0], megapixels, sizes, f"megapixels a frame, {COUNT} digits")
-    _curves(axes[1], [cell.count for cell in counts], counts, f"digits on the sheet, {SIZE}")
+    numbers, cells_of_numbers = zip(*counts, strict=True)
+    _curves(axes[1], numbers, cells_of_numbers, f"digits on the sheet, {SIZE}")
     axes[0].set_ylabel("milliseconds a frame (median)")
     axes[0].set_ylim(bottom=0)
     axes[0].legend()

@@ -2,11 +2,13 @@ import json
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from benchmark import grid
+from benchmark import crowded, grid
 from benchmark.__main__ import main
+from camlive.segment.regions import MOST_REGIONS, find_regions
 
 
 @pytest.fixture
@@ -23,14 +25,24 @@ def test_without_a_file_sizes_and_digits_are_measured(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["speed", "--curves", str(curves), "--json", str(out)])
     assert result.exit_code == 0, result.output
     rows = [line.split(" | ") for line in result.stdout.splitlines() if "p |" in line]
-    assert [row[:2] for row in rows] == [["| 480p", "4"], ["| 1080p", "4"], ["| 1080p", "1"]]
+    shown = [["| 480p", "4"], ["| 1080p", "4"], ["| 1080p", "1"]]
+    assert [row[:2] for row in rows] == shown + [["| 1080p", kind] for kind in crowded.KINDS]
     figures = json.loads(out.read_text())
-    for row, name in zip(rows, list(figures)[:3], strict=True):
+    for row, name in zip(rows, list(figures)[: len(rows)], strict=True):
         for cell, way in zip(row[2:], figures[name].values(), strict=True):
             whole = way["stages"]["whole"]
             assert cell.rstrip(" |") == f"{whole['p50_ms']:.1f} / {whole['p95_ms']:.1f}"
             assert 0 < whole["p50_ms"] <= whole["p95_ms"]
     assert min(cv2.imread(str(curves)).shape[:2]) > 200
+
+
+@pytest.mark.parametrize("size", [(720, 1280), (2160, 3840)])
+@pytest.mark.parametrize("kind", crowded.KINDS)
+def test_however_full_a_frame_is_few_marks_are_classified(kind: str, size: tuple[int, int]) -> None:
+    image = crowded.KINDS[kind](*size, np.random.default_rng(0))
+    regions = find_regions(image)
+    assert image.shape == (*size, 3)
+    assert sum(not region.refused for region in regions) <= MOST_REGIONS
 
 
 def test_curves_of_one_recording_are_refused(tmp_path: Path) -> None:
