@@ -16,10 +16,10 @@ from benchmark.report import decimals, markdown_table
 from benchmark.startup import start_up_s
 from benchmark.timing import Clock, Percentiles, Timing, peak_mib, time_way
 from camlive import live
-from camlive.ahead import Helper
 from camlive.annotate import annotate
 from camlive.capture.opening import open_source
 from camlive.detection import Digit, Frame
+from camlive.helper import Helper
 from camlive.preprocess import to_batch, to_tile
 from camlive.recognizer import Recognize, load
 from camlive.record.video import VideoSink
@@ -156,7 +156,7 @@ def to_markdown(file: Path, figures: Mapping[str, Any]) -> str:
         f" {decimals(figures['start_up_s'], 2)} s after the command. Read is segment, preprocess,"
         " classify and choose; whole is decode, read and track, one frame after the other. The"
         " fps of camlive is that of its loop, which reads two frames of a recording at once, one in"
-        " a second process, and its memory is that of both."
+        " a second process, and none between two that are alike; its memory is that of both."
     )
     tables = (
         markdown_table(("way", "fps", "fps, video saved", "digits a frame", "peak MiB"), rows),

@@ -1,159 +1,149 @@
-"""Recordings read ahead: two frames at once, one of them in a process of its own."""
+"""Recordings read ahead: two frames at once, and none that lies between two that are alike."""
 
-import os
-import pickle
-import subprocess
-import sys
 from collections import deque
-from collections.abc import Generator, Iterable, Mapping
-from concurrent.futures import Future
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import pairwise, takewhile
 from queue import Empty, SimpleQueue
-from threading import Event, Lock, Thread
-from typing import IO, Any, cast
+from threading import Event, Thread
 
-import cv2
-
+from camlive.between import are_alike, between
 from camlive.detection import Digit, Frame, Image
 from camlive.errors import CamliveError
-from camlive.recognizer import Reading, Recognize, load
-from camlive.segment.reduced import reduced
+from camlive.helper import Helper
+from camlive.recognizer import Reading, Recognize
+
+LEAP = 4  # frames from one that is read to the next, at most
+LEAP_S = 0.17  # the same, where frames come seldom
+LEAP_BYTES = 32 << 20  # the same, where they are large
+LEAPS = 2  # held at once
+
+Answer = Future[list[Digit]]
+Jobs = SimpleQueue[tuple[Image, Answer] | None]
 
 
-class Helper:
-    """A recogniser in a process of its own: two threads of one process hinder each other.
+@dataclass(slots=True, eq=False)
+class _Held:
+    """A frame, and what is read on it once that is asked for."""
 
-    The process ends with the one that began it, however that ends.
+    frame: Frame
+    answer: Answer | None = None
 
-    Attributes:
-        pid: the number of the process.
-    """
+    @property
+    def is_read(self) -> bool:
+        return self.answer is not None and self.answer.done()
 
-    def __init__(self, reading: Mapping[str, Any]) -> None:
-        """Begins the process, and does not wait until it is ready.
-
-        Args:
-            reading: what its recogniser is loaded with, see `recognizer.load`.
-        """
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "camlive.ahead"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-            start_new_session=True,  # a Ctrl-C is for the process that began it
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
-        )
-        self.pid = self._process.pid
-        self._ready, self._alone = False, Lock()
-        self._send(dict(reading))
-
-    def wait(self) -> None:
-        """Waits until it can read; to be called before the first image.
-
-        Raises:
-            ChildProcessError: the process has ended.
-        """
-        with self._alone:
-            if not self._ready:
-                self._receive()
-                self._ready = True
-
-    def __call__(self, image: Image) -> list[Digit]:
-        """Reads an image as a `Recognizer` does; for one thread at a time.
-
-        Raises:
-            ValueError: the image is not (H, W, 3) uint8 BGR.
-            ChildProcessError: the process has ended.
-        """
-        self._send(reduced(image))
-        return cast("list[Digit]", self._receive())
-
-    def close(self) -> None:
-        """Ends the process."""
-        self._process.kill()
-        with self._alone:  # who waits for it sees its end
-            self._process.communicate()
-
-    def _send(self, value: object) -> None:
-        try:
-            _write(cast("IO[bytes]", self._process.stdin), value)
-        except OSError as error:
-            raise ChildProcessError(f"process {self.pid} has ended") from error
-
-    def _receive(self) -> object:
-        try:
-            return pickle.load(cast("IO[bytes]", self._process.stdout))
-        except (EOFError, OSError, pickle.UnpicklingError) as error:
-            raise ChildProcessError(f"process {self.pid} has ended") from error
-
-
-def _write(pipe: IO[bytes], value: object) -> None:
-    pickle.dump(value, pipe, protocol=5)
-    pipe.flush()
+    @property
+    def reading(self) -> Reading:
+        assert self.answer
+        return self.frame, self.answer.result()
 
 
 def read_ahead(
     frames: Iterable[Frame], recognize: Recognize, helper: Helper | None = None
 ) -> Generator[Reading, None, None]:
-    """Reads the frames of a recording on two cores, and gives them in their order.
+    """Reads the frames of a recording on two cores, and gives them all in their order.
 
-    Two frames are read side by side while the next is decoded; memory holds four at most. A frame
-    comes out later than it would alone, so this is nothing for a camera.
+    One frame in four is read; where two of these are not alike, the one in the middle, too, and so
+    on. On a frame between two that are alike each digit is where its straight way takes it. Two
+    frames are read side by side while the next is decoded. A frame comes out later than it would
+    alone, so this is nothing for a camera.
 
     Args:
         frames: of the recording.
         recognize: reads a frame; two at once without a helper.
-        helper: reads every other frame from when it is ready until it ends.
+        helper: reads frames, too, from when it is ready until it ends.
 
     Raises:
         CamliveError: the source failed; the frames before were given.
     """
-    jobs: SimpleQueue[tuple[Image, Future[list[Digit]]] | None] = SimpleQueue()
+    held: deque[_Held] = deque()
+    with _readers(recognize, helper) as ask:
+        try:
+            for frame in frames:
+                held.append(_Held(frame))
+                leap = min(LEAP, max(1, LEAP_BYTES // frame.image.nbytes))
+                if _is_due(held, leap):
+                    ask(held[-1])
+                yield from _give(held, ask, LEAPS * leap)
+        except CamliveError:  # of the source: what it gave before still counts
+            yield from _give_rest(held, ask)
+            raise
+        yield from _give_rest(held, ask)
+
+
+def _is_due(held: deque[_Held], leap: int) -> bool:
+    """Whether the newest frame is to be read: the next would be too far from the last read."""
+    unread = len([*takewhile(lambda item: item.answer is None, reversed(held))])
+    if unread in (leap, len(held)):
+        return True
+    newest_s = held[-1].frame.time_s
+    next_s = newest_s + (newest_s - held[-2].frame.time_s)
+    return next_s - held[-1 - unread].frame.time_s > LEAP_S
+
+
+def _give(held: deque[_Held], ask: Callable[[_Held], None], most: int) -> Iterator[Reading]:
+    """Gives the frames that are read, and waits while more than so many are held."""
+    while True:
+        _settle(held, ask)
+        while len(held) > 1 and held[0].is_read and held[1].is_read:
+            yield held.popleft().reading
+        if len(held) <= most:
+            return
+        wait([i.answer for i in held if i.answer and not i.is_read], None, FIRST_COMPLETED)
+
+
+def _give_rest(held: deque[_Held], ask: Callable[[_Held], None]) -> Iterator[Reading]:
+    if held:
+        if not held[-1].answer:
+            ask(held[-1])
+        yield from _give(held, ask, 1)
+        yield held.popleft().reading
+
+
+def _settle(held: deque[_Held], ask: Callable[[_Held], None]) -> None:
+    """Fills what lies between two frames that were read and are alike; else asks for its middle."""
+    asked = [k for k, item in enumerate(held) if item.answer]
+    for low, high in pairwise(asked):
+        if high - low == 1 or not (held[low].is_read and held[high].is_read):
+            continue
+        (first, before), (last, after) = held[low].reading, held[high].reading
+        if not are_alike(before, after):
+            ask(held[(low + high) // 2])
+            continue
+        for k in range(low + 1, high):
+            share = (held[k].frame.time_s - first.time_s) / (last.time_s - first.time_s)
+            answer = held[k].answer = Future()
+            answer.set_result(between(before, after, share))
+
+
+@contextmanager
+def _readers(recognize: Recognize, helper: Helper | None) -> Iterator[Callable[[_Held], None]]:
+    """Two threads that read frames as they are asked for; gives what asks them."""
+    jobs: Jobs = SimpleQueue()
     helped = Event()
 
-    def serve(read: Recognize) -> None:
-        while (job := jobs.get()) is not None:
-            image, answer = job
-            try:
-                try:
-                    digits = read(image)
-                except ChildProcessError:
-                    read = recognize
-                    digits = read(image)
-                answer.set_result(digits)
-            except Exception as error:
-                answer.set_exception(error)
+    def ask(item: _Held) -> None:
+        item.answer = Future()
+        jobs.put((item.frame.image, item.answer))
 
     def help_along() -> None:
         if helper:
             with suppress(ChildProcessError):
                 helper.wait()
         helped.set()
-        serve(helper or recognize)
-
-    def submit(frame: Frame) -> tuple[Frame, Future[list[Digit]]]:
-        answer: Future[list[Digit]] = Future()
-        jobs.put((frame.image, answer))
-        return frame, answer
+        _serve(jobs, helper or recognize, recognize)
 
     threads = [
-        Thread(target=serve, args=(recognize,), name="read 1", daemon=True),
+        Thread(target=_serve, args=(jobs, recognize, recognize), name="read 1", daemon=True),
         Thread(target=help_along, name="read 2", daemon=True),
     ]
     for thread in threads:
         thread.start()
-    ahead: deque[tuple[Frame, Future[list[Digit]]]] = deque()
     try:
-        try:
-            for frame in frames:
-                ahead.append(submit(frame))
-                if len(ahead) > len(threads):
-                    first, digits = ahead.popleft()
-                    yield first, digits.result()
-        except CamliveError:  # of the source: what it gave before still counts
-            yield from ((frame, digits.result()) for frame, digits in ahead)
-            raise
-        yield from ((frame, digits.result()) for frame, digits in ahead)
+        yield ask
     finally:
         with suppress(Empty):
             while True:
@@ -165,17 +155,16 @@ def read_ahead(
             threads[1].join()
 
 
-def _serve(requests: IO[bytes], replies: IO[bytes]) -> None:
-    """The helper's side: what to load, then reduced pictures, until there are no more."""
-    cv2.setNumThreads(1)  # the other core reads the other frame
-    recognizer = load(**pickle.load(requests))
-    _write(replies, None)
-    while True:
-        _write(replies, recognizer.read(pickle.load(requests)))
-
-
-if __name__ == "__main__":
-    try:
-        _serve(sys.stdin.buffer, sys.stdout.buffer)
-    except (EOFError, OSError, pickle.UnpicklingError):  # whoever asked is gone
-        os._exit(0)
+def _serve(jobs: Jobs, read: Recognize, otherwise: Recognize) -> None:
+    """Answers until there are no more jobs, by the other way from when a helper has ended."""
+    while (job := jobs.get()) is not None:
+        image, answer = job
+        try:
+            try:
+                digits = read(image)
+            except ChildProcessError:
+                read = otherwise
+                digits = read(image)
+            answer.set_result(digits)
+        except Exception as error:
+            answer.set_exception(error)

@@ -8,12 +8,13 @@ from contextlib import closing, nullcontext
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
-from camlive.ahead import Helper, read_ahead
+from camlive.ahead import read_ahead
 from camlive.annotate import annotate
 from camlive.capture.base import Source
 from camlive.detection import Digit, Frame, Image
 from camlive.display import NoWindow, Window
 from camlive.errors import OutputError
+from camlive.helper import Helper
 from camlive.reading import group_numbers
 from camlive.recognizer import Reading, Recognize
 from camlive.record.images import FrameSink
@@ -94,7 +95,7 @@ def run(
             as long as something else is done with the frames.
         window: where they are shown, open; None or a `NoWindow` shows nothing.
         options: how to run.
-        helper: reads every other frame of a recording, for speed.
+        helper: reads frames of a recording along, for speed.
 
     Raises:
         SourceError: the source failed on the way.
@@ -168,7 +169,7 @@ def _is_closed(error: OutputError) -> bool:
 def _read(
     source: Source, recognize: Recognize, options: LiveOptions, helper: Helper | None
 ) -> Generator[Reading, None, None]:
-    """The frames and what is read on each: of a camera the newest, of a recording two at once."""
+    """The frames and what is read on each: of a camera the newest, a recording read ahead."""
     chosen = (frame for frame in source if frame.index % options.stride == 0)
     frames = itertools.islice(chosen, options.max_frames)
     if source.live:

@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from camlive.ahead import Helper
 from camlive.capture.base import Source
 from camlive.capture.opening import open_source, other_mode
 from camlive.capture.sources import expand
@@ -18,6 +17,7 @@ from camlive.detection import Frame
 from camlive.display import NoWindow, Window
 from camlive.errors import DisplayError, SourceError
 from camlive.exits import say
+from camlive.helper import Helper
 from camlive.live import LiveOptions, Summary, run
 from camlive.reading import group_numbers
 from camlive.recognizer import load

@@ -72,7 +72,7 @@ class Tracker:
     def __init__(self) -> None:
         self._tracks: list[_Track] = []
         self._next = 0
-        self._time_s = 0.0
+        self._time_s = -math.inf
 
     def update(self, digits: Sequence[Digit], time_s: float) -> list[Digit]:
         """Follows the digits into the next frame.
@@ -84,8 +84,8 @@ class Tracker:
         Returns:
             The digits with their tracks and steady labels: those read on at least two frames,
             and for a moment those that went unread while others did not, at the place they
-            should have moved to, which may lie outside the frame. Where frames come too seldom
-            to follow a digit, those read once.
+            should have moved to, which may lie outside the frame. On the first frame, and where
+            frames come too seldom to follow a digit, those read once.
         """
         elapsed_s, self._time_s = time_s - self._time_s, time_s
         matches = _match(self._tracks, digits, elapsed_s)

@@ -19,8 +19,12 @@ def follow(frames: list[list[Digit]], step_s: float = STEP_S) -> list[list[Digit
 
 
 def test_a_digit_is_shown_from_its_second_reading_on() -> None:
-    shown = follow([[digit(100, 100)]] * 3)
-    assert [len(digits) for digits in shown] == [0, 1, 1]
+    shown = follow([[], *[[digit(100, 100)]] * 3])
+    assert [len(digits) for digits in shown] == [0, 0, 1, 1]
+
+
+def test_on_the_first_frame_all_is_shown() -> None:
+    assert [len(digits) for digits in follow([[digit(100, 100)], []])] == [1, 0]
 
 
 def test_what_is_read_once_is_never_shown() -> None:
