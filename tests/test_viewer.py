@@ -1,9 +1,8 @@
 import errno
-import itertools
 import math
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -132,7 +131,7 @@ def test_what_was_recorded_by_key_is_told_in_the_summary(
 
 
 def test_the_head_up_line_says_why_nothing_is_read_and_only_then(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recording: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines: list[str] = []
 
@@ -142,15 +141,14 @@ def test_the_head_up_line_says_why_nothing_is_read_and_only_then(
 
     monkeypatch.setattr(viewer, "head_up", spy)
     monkeypatch.setattr(viewer, "COACH_AFTER_S", 0.3)
-    cv2.imwrite(str(tmp_path / "dark.png"), np.full((48, 64, 3), 12, np.uint8))
+    images = [np.full((48, 64, 3), 14 if 30 <= k < 50 else 10, np.uint8) for k in range(60)]
     seven = [Digit(Box(20, 20, 10, 14), 7, 0.9)]
-    calls = itertools.count()
 
-    def read(_: Image) -> Sequence[Digit]:
-        return seven if 30 <= next(calls) < 50 else []
+    def read(image: Image) -> list[Digit]:
+        return seven if image.mean() > 12 else []
 
-    with open_source(str(tmp_path / "dark.png"), loop=True) as source:
-        run(source, read, window=Paced(*[None] * 60, "quit"))  # type: ignore[arg-type]
+    with open_source(str(recording("dark.mkv", images))) as source:
+        run(source, read, window=Paced(*[None] * 60))
     told = [coach.DARKNESS in line for line in lines]
     assert not any(told[:5])
     assert all(told[20:28])
