@@ -71,7 +71,10 @@ class Encoder:
         self._stream = cast("VideoStream", self._file.add_stream(form.codec, rate, form.encoder))
         self._stream.width, self._stream.height = self._size
         self._stream.pix_fmt = form.pixels
-        self._stream.codec_context.time_base = self._tick
+        codec = self._stream.codec_context
+        codec.time_base = self._tick
+        # An image is encoded while the next is read. More threads: hardly faster, much more memory.
+        codec.thread_type, codec.thread_count = "FRAME", 2
 
     def write(self, image: Image, time_s: float) -> None:
         """Appends an image, letterboxed where its size is not the first one's.
