@@ -52,6 +52,6 @@ KINDS: dict[str, Callable[[int, int, np.random.Generator], Image]] = {
 def film(path: Path, kind: str, size: tuple[int, int]) -> None:
     """Writes a recording that glides over frames of a kind; size is width and height."""
     image = KINDS[kind](size[1], size[0], np.random.default_rng(0))
-    with closing(Encoder(path, image, FPS)) as video:
+    with closing(Encoder(path, size, FPS)) as video:
         for frame in range(FRAMES):
             video.write(np.roll(image, 3 * frame, axis=1), frame / FPS)

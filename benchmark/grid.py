@@ -17,7 +17,7 @@ from benchmark.report import markdown_table
 from benchmark.speed import Options, measure_ways
 from benchmark.timing import Percentiles, Timing
 from camlive.errors import OutputError
-from camlive.simulate.recording import simulate
+from camlive.filming import simulate
 from camlive.simulate.scene import SceneOptions
 
 SIZES = {"480p": (854, 480), "720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}

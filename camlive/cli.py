@@ -111,8 +111,8 @@ def run(sources: tuple[str, ...], **options: Any) -> None:
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def simulate(out: Path, force: bool, **options: Any) -> None:
     """Write a recording of digits before a moving camera to OUT, and its truth beside it."""
+    from camlive.filming import simulate as film
     from camlive.record.output import check_output
-    from camlive.simulate.recording import simulate as film
     from camlive.simulate.scene import SceneOptions
 
     for path in (out, out.with_name(f"{out.stem}.truth.jsonl")):

@@ -9,7 +9,7 @@ from benchmark import video
 from benchmark.stability import Shown, stability
 from benchmark.truth import read_truth
 from camlive.detection import Box, Digit, Image
-from camlive.simulate.recording import simulate
+from camlive.filming import simulate
 from camlive.simulate.scene import SceneOptions
 
 HOME = Box(100, 100, 30, 50)

@@ -25,6 +25,7 @@ LAYERS = {
     "simulate": 1,
     "overlap": 1,
     "coach": 2,
+    "filming": 2,
     "verdict": 2,
     "surroundings": 3,
     "judge": 4,
@@ -54,7 +55,7 @@ HOMES = {  # a package -> the modules that may import it
 }
 CALLS = {  # a function of cv2 -> the modules that may call it
     "VideoCapture": {"camlive.capture.decoder"},
-    "VideoWriter": {"camlive.simulate.recording"},
+    "VideoWriter": set(),  # videos are written by PyAV
     "imshow": {"camlive.display"},
     "namedWindow": {"camlive.display"},
     "waitKey": {"camlive.display"},

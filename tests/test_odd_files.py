@@ -30,7 +30,7 @@ def camlive(*args: object) -> subprocess.CompletedProcess[str]:
 
 def test_a_recording_of_a_turned_phone_is_upright(tmp_path: Path) -> None:
     data = bytearray(SAMPLE.read_bytes())
-    matrix = data.index(b"tkhd") + 44  # of the track's head: how a player is to turn it
+    matrix = data.rindex(b"tkhd") + 44  # of the track's head: how a player is to turn it
     assert struct.unpack_from(">9i", data, matrix) == (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
     struct.pack_into(">9i", data, matrix, 0, 1 << 16, 0, -1 << 16, 0, 0, 480 << 16, 0, 1 << 30)
     turned = tmp_path / "turned.mp4"

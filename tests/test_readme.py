@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from camlive.simulate.recording import simulate
+from camlive.filming import simulate
 from camlive.simulate.scene import SceneOptions
 
 ROOT = Path(__file__).parent.parent

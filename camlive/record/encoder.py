@@ -49,14 +49,14 @@ class Encoder:
 
     Args:
         path: the file; its suffix, one of `FORMATS`, chooses how it is written.
-        first: (H, W, 3) uint8 BGR, of the video's size.
+        size: width and height in pixels; an odd one loses its last column or row.
         fps: frames per second, as far as they come evenly.
 
     Raises:
         OSError: the file cannot be written; what was written before can be played.
     """
 
-    def __init__(self, path: Path, first: Image, fps: float) -> None:
+    def __init__(self, path: Path, size: tuple[int, int], fps: float) -> None:
         import av  # not before OpenCV, whose windows hang on the X libraries that this one brings
 
         self._av = av
@@ -66,8 +66,7 @@ class Encoder:
         self._length, self._last = form.ticks, -1
         options = form.container | {"flush_packets": "1"}
         self._file = av.open(str(path), "w", container_options=options)
-        height, width = _even(first).shape[:2]
-        self._size = max(2, width), max(2, height)
+        self._size = max(2, size[0] // 2 * 2), max(2, size[1] // 2 * 2)
         self._stream = cast("VideoStream", self._file.add_stream(form.codec, rate, form.encoder))
         self._stream.width, self._stream.height = self._size
         self._stream.pix_fmt = form.pixels

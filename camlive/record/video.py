@@ -64,7 +64,8 @@ class VideoSink(Sink):
         self._time_s += self._since_before_s(frame)
         try:
             if self._encoder is None:
-                self._encoder = Encoder(self._part, annotated, self._fps)
+                height, width = annotated.shape[:2]
+                self._encoder = Encoder(self._part, (width, height), self._fps)
             self._encoder.write(annotated, self._time_s)
         except OSError as error:
             with suppress(OutputError):

@@ -1,29 +1,22 @@
-"""Films a scene with a hand-held camera, and writes down what is to be seen in each frame."""
+"""Films a scene with a hand-held camera, and knows what is to be seen in each frame."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from camlive.detection import Box, Image
-from camlive.errors import OutputError
 from camlive.simulate.camera import defocus, motion_blur, noise
 from camlive.simulate.scene import DETAIL, Scene, SceneOptions, make_scene
 
 AWAY = (0.42, 0.62)  # the part of a recording that shows no digit
 TURN = 0.12  # how long the camera takes to turn away or back, as a share of the recording
 SHUTTER = 0.2  # how long the shutter is open, as a share of the time between two frames
-PICTURES = (".png", ".jpg")
-VIDEO = ".mp4"
 
 Values = npt.NDArray[np.float64]  # (N,) one for each frame
 Matrix = npt.NDArray[np.float64]  # (3, 3) from the desk to the frame
-Line = dict[str, object]  # one object of JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,45 +29,6 @@ class Seen:
 
 
 Frames = Iterator[tuple[Image, list[Seen]]]
-
-
-def simulate(path: Path, options: SceneOptions) -> Path:
-    """Writes a recording (.mp4) or a picture (.png, .jpg), and its truth beside it.
-
-    The truth is JSON Lines, one line a frame: `{"file": name, "frame": i, "digits": [{"box":
-    [x, y, w, h], "digit": d, "track": k}]}`; the line of a picture has no "frame".
-
-    Args:
-        path: the file to write; one that exists is replaced.
-        options: what to film.
-
-    Returns:
-        The file with the truth, `<stem>.truth.jsonl`.
-
-    Raises:
-        OutputError: the file cannot be written.
-        DataError: the digits do not fit the sheet.
-    """
-    if path.suffix.lower() not in (*PICTURES, VIDEO):
-        raise OutputError(f"cannot simulate {path}: name it .mp4, .png or .jpg")
-    if not path.parent.is_dir():
-        raise OutputError(f"cannot write {path}: no folder {path.parent}; make it first")
-    truth = path.with_name(f"{path.stem}.truth.jsonl")
-    try:
-        with TemporaryDirectory(dir=path.parent) as folder:  # both get their names when whole
-            fresh = Path(folder) / path.name
-            if path.suffix.lower() == VIDEO:
-                frames = film(options, max(1, round(options.duration_s * options.fps)))
-                seen = _write_video(fresh, frames, options)
-            else:
-                seen = _write_picture(fresh, film(options, 1))
-            lines = "".join(json.dumps(line) + "\n" for line in seen)
-            (Path(folder) / truth.name).write_text(lines, encoding="utf-8")
-            fresh.replace(path)
-            (Path(folder) / truth.name).replace(truth)
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}; try another folder") from error
-    return truth
 
 
 def film(options: SceneOptions, count: int) -> Frames:
@@ -162,29 +116,3 @@ def _motion(before: Matrix, view: Matrix, options: SceneOptions) -> Values:
     middle = np.array([[[options.width / 2, options.height / 2]]])
     moved = cv2.perspectiveTransform(middle, view @ np.linalg.inv(before))
     return np.asarray(moved[0, 0] - middle[0, 0], np.float64)
-
-
-def _write_video(path: Path, frames: Frames, options: SceneOptions) -> Iterator[Line]:
-    size = (options.width, options.height)
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), options.fps, size)
-    try:
-        if not writer.isOpened():
-            raise OutputError(f"cannot write {path}; try a folder that you may write to")
-        for index, (frame, seen) in enumerate(frames):
-            if not writer.write(frame):
-                raise OutputError(f"cannot write frame {index} to {path}; is the disk full?")
-            yield {"file": path.name, "frame": index, "digits": [_entry(item) for item in seen]}
-    finally:
-        writer.release()
-
-
-def _write_picture(path: Path, frames: Frames) -> Iterator[Line]:
-    for frame, seen in frames:
-        _, data = cv2.imencode(path.suffix.lower(), frame)
-        path.write_bytes(data.tobytes())
-        yield {"file": path.name, "digits": [_entry(item) for item in seen]}
-
-
-def _entry(seen: Seen) -> Line:
-    box = [seen.box.x, seen.box.y, seen.box.width, seen.box.height]
-    return {"box": box, "digit": seen.digit, "track": seen.track}
