@@ -16,7 +16,7 @@ from camlive.helper import Helper
 from camlive.recognizer import Reading, Recognize
 
 LEAP = 4  # frames from one that is read to the next, at most
-LEAP_S = 0.17  # the same, where frames come seldom
+LEAP_S = 0.17  # the same, where frames come seldom or unevenly
 LEAP_BYTES = 32 << 20  # the same, where they are large
 LEAPS = 2  # held at once
 
@@ -65,8 +65,7 @@ def read_ahead(
             for frame in frames:
                 held.append(_Held(frame))
                 leap = min(LEAP, max(1, LEAP_BYTES // frame.image.nbytes))
-                if _is_due(held, leap):
-                    ask(held[-1])
+                _ask_newest(held, ask, leap)
                 yield from _give(held, ask, LEAPS * leap)
         except CamliveError:  # of the source: what it gave before still counts
             yield from _give_rest(held, ask)
@@ -74,14 +73,17 @@ def read_ahead(
         yield from _give_rest(held, ask)
 
 
-def _is_due(held: deque[_Held], leap: int) -> bool:
-    """Whether the newest frame is to be read: the next would be too far from the last read."""
+def _ask_newest(held: deque[_Held], ask: Callable[[_Held], None], leap: int) -> None:
+    """Asks for the newest frame at the end of a leap; for the one before where that ended late."""
     unread = len([*takewhile(lambda item: item.answer is None, reversed(held))])
-    if unread in (leap, len(held)):
-        return True
-    newest_s = held[-1].frame.time_s
-    next_s = newest_s + (newest_s - held[-2].frame.time_s)
-    return next_s - held[-1 - unread].frame.time_s > LEAP_S
+    if unread == len(held):
+        ask(held[-1])
+        return
+    if unread > 1 and held[-1].frame.time_s - held[-1 - unread].frame.time_s > LEAP_S:
+        ask(held[-2])
+        unread = 1
+    if unread >= leap:
+        ask(held[-1])
 
 
 def _give(held: deque[_Held], ask: Callable[[_Held], None], most: int) -> Iterator[Reading]:

@@ -92,6 +92,14 @@ def test_where_frames_come_seldom_each_is_read(fps):
     assert sorted(reader.asked) == list(range(9))
 
 
+def test_a_frame_that_stands_long_is_read():
+    times_s = [0, 0.04, 0.08, 5, 5.04, 9, 9.04, 9.08, 9.12, 9.16, 20]
+    source = (Frame(np.full((4, 4, 3), k, np.uint8), k, s, "c") for k, s in enumerate(times_s))
+    reader = Counting(lambda _: [])
+    assert len(list(read_ahead(source, reader))) == len(times_s)
+    assert {0, 2, 3, 4, 5, 9, 10} == set(reader.asked)
+
+
 @pytest.mark.parametrize("image_bytes", [48, LEAP_BYTES // 2, LEAP_BYTES])
 def test_few_frames_are_held_however_slowly_they_are_taken(image_bytes):
     taken = []
@@ -101,6 +109,14 @@ def test_few_frames_are_held_however_slowly_they_are_taken(image_bytes):
     for k, _ in enumerate(read_ahead(source, lambda _: time.sleep(0.001) or [])):
         assert len(taken) <= k + most + 1
     assert len(taken) == 50
+
+
+@pytest.mark.parametrize("sizes", [(8, LEAP_BYTES), (LEAP_BYTES, 8)])
+@pytest.mark.parametrize("change", range(1, 6))
+def test_frames_may_change_their_size(sizes, change):
+    images = [np.zeros((1, size // 3 + 1, 3), np.uint8) for size in sizes]
+    source = (Frame(images[k >= change], k, k / 30, "clip") for k in range(9))
+    assert [frame.index for frame, _ in read_ahead(source, lambda _: [])] == list(range(9))
 
 
 def test_the_frames_before_a_failure_are_given():
