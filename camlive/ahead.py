@@ -1,16 +1,15 @@
 """Recordings read ahead: two frames at once, and none that lies between two that are alike."""
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from queue import Empty, SimpleQueue
-from threading import Event, Thread
+from threading import Thread
 
 from camlive.between import are_alike, between
-from camlive.detection import Digit, Frame, Image
+from camlive.detection import Digit, Frame
 from camlive.errors import CamliveError
 from camlive.helper import Helper
 from camlive.recognizer import Reading, Recognize
@@ -18,27 +17,23 @@ from camlive.recognizer import Reading, Recognize
 LEAP = 4  # frames from one that is read to the next, at most
 LEAP_S = 0.17  # the same, where frames come seldom or unevenly
 LEAP_BYTES = 32 << 20  # the same, where they are large
-LEAPS = 2  # held at once
+LEAPS = 3  # held at once: what differs is read in several steps
 
-Answer = Future[list[Digit]]
-Jobs = SimpleQueue[tuple[Image, Answer] | None]
+Answer = list[Digit] | Exception
 
 
 @dataclass(slots=True, eq=False)
 class _Held:
-    """A frame, and what is read on it once that is asked for."""
+    """A frame, whether it is to be read, and what came of that; written by one thread only."""
 
     frame: Frame
+    asked: bool = False
     answer: Answer | None = None
 
-    @property
-    def is_read(self) -> bool:
-        return self.answer is not None and self.answer.done()
-
-    @property
     def reading(self) -> Reading:
-        assert self.answer
-        return self.frame, self.answer.result()
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.frame, self.answer or []
 
 
 def read_ahead(
@@ -60,113 +55,136 @@ def read_ahead(
         CamliveError: the source failed; the frames before were given.
     """
     held: deque[_Held] = deque()
-    with _readers(recognize, helper) as ask:
+    with closing(_Readers(recognize, helper)) as readers:
         try:
             for frame in frames:
                 held.append(_Held(frame))
                 leap = min(LEAP, max(1, LEAP_BYTES // frame.image.nbytes))
-                _ask_newest(held, ask, leap)
-                yield from _give(held, ask, LEAPS * leap)
+                _ask_newest(held, readers, leap)
+                yield from _give(held, readers, LEAPS * leap)
         except CamliveError:  # of the source: what it gave before still counts
-            yield from _give_rest(held, ask)
+            yield from _give_rest(held, readers)
             raise
-        yield from _give_rest(held, ask)
+        yield from _give_rest(held, readers)
 
 
-def _ask_newest(held: deque[_Held], ask: Callable[[_Held], None], leap: int) -> None:
-    """Asks for the newest frame at the end of a leap; for the one before where that ended late."""
-    unread = len([*takewhile(lambda item: item.answer is None, reversed(held))])
-    if unread == len(held):
-        ask(held[-1])
-        return
-    if unread > 1 and held[-1].frame.time_s - held[-1 - unread].frame.time_s > LEAP_S:
-        ask(held[-2])
-        unread = 1
-    if unread >= leap:
-        ask(held[-1])
+class _Readers:
+    """Two threads that read frames in the order in which they are asked for.
 
+    Between threads there are these queues only: a signal leaves none of them locked.
+    """
 
-def _give(held: deque[_Held], ask: Callable[[_Held], None], most: int) -> Iterator[Reading]:
-    """Gives the frames that are read, and waits while more than so many are held."""
-    while True:
-        _settle(held, ask)
-        while len(held) > 1 and held[0].is_read and held[1].is_read:
-            yield held.popleft().reading
-        if len(held) <= most:
-            return
-        wait([i.answer for i in held if i.answer and not i.is_read], None, FIRST_COMPLETED)
+    def __init__(self, recognize: Recognize, helper: Helper | None) -> None:
+        self._jobs: SimpleQueue[_Held | None] = SimpleQueue()
+        self._answers: SimpleQueue[tuple[_Held, Answer]] = SimpleQueue()
+        self._recognize, self._helper = recognize, helper
+        self._helped = False
+        self._threads = [
+            Thread(target=self._serve, args=(recognize,), name="read 1", daemon=True),
+            Thread(target=self._help_along, name="read 2", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
 
+    def ask(self, item: _Held) -> None:
+        item.asked = True
+        self._jobs.put(item)
 
-def _give_rest(held: deque[_Held], ask: Callable[[_Held], None]) -> Iterator[Reading]:
-    if held:
-        if not held[-1].answer:
-            ask(held[-1])
-        yield from _give(held, ask, 1)
-        yield held.popleft().reading
-
-
-def _settle(held: deque[_Held], ask: Callable[[_Held], None]) -> None:
-    """Fills what lies between two frames that were read and are alike; else asks for its middle."""
-    asked = [k for k, item in enumerate(held) if item.answer]
-    for low, high in pairwise(asked):
-        if high - low == 1 or not (held[low].is_read and held[high].is_read):
-            continue
-        (first, before), (last, after) = held[low].reading, held[high].reading
-        if not are_alike(before, after):
-            ask(held[(low + high) // 2])
-            continue
-        for k in range(low + 1, high):
-            share = (held[k].frame.time_s - first.time_s) / (last.time_s - first.time_s)
-            answer = held[k].answer = Future()
-            answer.set_result(between(before, after, share))
-
-
-@contextmanager
-def _readers(recognize: Recognize, helper: Helper | None) -> Iterator[Callable[[_Held], None]]:
-    """Two threads that read frames as they are asked for; gives what asks them."""
-    jobs: Jobs = SimpleQueue()
-    helped = Event()
-
-    def ask(item: _Held) -> None:
-        item.answer = Future()
-        jobs.put((item.frame.image, item.answer))
-
-    def help_along() -> None:
-        if helper:
-            with suppress(ChildProcessError):
-                helper.wait()
-        helped.set()
-        _serve(jobs, helper or recognize, recognize)
-
-    threads = [
-        Thread(target=_serve, args=(jobs, recognize, recognize), name="read 1", daemon=True),
-        Thread(target=help_along, name="read 2", daemon=True),
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        yield ask
-    finally:
+    def note(self, wait: bool) -> None:
+        """Writes down what was read; waits for one reading if told to."""
         with suppress(Empty):
             while True:
-                jobs.get_nowait()
-        for _ in threads:
-            jobs.put(None)
-        threads[0].join()
-        if helped.is_set():  # else the end does not wait until the helper is ready
-            threads[1].join()
+                item, answer = self._answers.get(wait)
+                item.answer, wait = answer, False
 
+    def close(self) -> None:
+        """Ends the threads, after what they are reading."""
+        with suppress(Empty):
+            while True:
+                self._jobs.get_nowait()
+        for _ in self._threads:
+            self._jobs.put(None)
+        self._threads[0].join()
+        if self._helped:  # else the end does not wait until the helper is ready
+            self._threads[1].join()
 
-def _serve(jobs: Jobs, read: Recognize, otherwise: Recognize) -> None:
-    """Answers until there are no more jobs, by the other way from when a helper has ended."""
-    while (job := jobs.get()) is not None:
-        image, answer = job
-        try:
+    def _help_along(self) -> None:
+        if self._helper:
+            with suppress(ChildProcessError):
+                self._helper.wait()
+        self._helped = True
+        self._serve(self._helper or self._recognize)
+
+    def _serve(self, read: Recognize) -> None:
+        while (item := self._jobs.get()) is not None:
             try:
-                digits = read(image)
-            except ChildProcessError:
-                read = otherwise
-                digits = read(image)
-            answer.set_result(digits)
-        except Exception as error:
-            answer.set_exception(error)
+                try:
+                    digits = read(item.frame.image)
+                except ChildProcessError:  # the helper has ended
+                    read = self._recognize
+                    digits = read(item.frame.image)
+                self._answers.put((item, digits))
+            except Exception as error:
+                self._answers.put((item, error))
+
+
+def _ask_newest(held: deque[_Held], readers: _Readers, leap: int) -> None:
+    """Asks for the newest frame at the end of a leap; for the one before where that ended late."""
+    unread = len([*takewhile(lambda item: not item.asked, reversed(held))])
+    if unread == len(held):
+        readers.ask(held[-1])
+        return
+    if unread > 1 and held[-1].frame.time_s - held[-1 - unread].frame.time_s > LEAP_S:
+        readers.ask(held[-2])
+        unread = 1
+    if unread >= leap:
+        readers.ask(held[-1])
+
+
+def _give(held: deque[_Held], readers: _Readers, most: int) -> Iterator[Reading]:
+    """Gives a frame if one is read, and waits while more than so many are held.
+
+    One at a time: the others keep the readers busy while that one is looked at.
+    """
+    wait = False
+    while True:
+        readers.note(wait)
+        _settle(held, readers)
+        is_ready = len(held) > 1 and held[0].answer is not None and held[1].answer is not None
+        if is_ready:  # what comes after it is settled
+            yield held.popleft().reading()
+        if len(held) <= most:
+            return
+        wait = not is_ready
+
+
+def _give_rest(held: deque[_Held], readers: _Readers) -> Iterator[Reading]:
+    if not held:
+        return
+    if not held[-1].asked:
+        readers.ask(held[-1])
+    yield from _give(held, readers, 1)
+    while held[0].answer is None:
+        readers.note(wait=True)
+    yield held.popleft().reading()
+
+
+def _settle(held: deque[_Held], readers: _Readers) -> None:
+    """Fills what lies between two frames that were read and are alike; else asks for its middle."""
+    asked = [k for k, item in enumerate(held) if item.asked]
+    for low, high in pairwise(asked):
+        before, after = held[low].answer, held[high].answer
+        if high - low == 1 or before is None or after is None:
+            continue
+        start_s, end_s = held[low].frame.time_s, held[high].frame.time_s
+        if (
+            isinstance(before, Exception)
+            or isinstance(after, Exception)
+            or start_s >= end_s
+            or not are_alike(before, after)
+        ):
+            readers.ask(held[(low + high) // 2])
+            continue
+        for k in range(low + 1, high):
+            share = (held[k].frame.time_s - start_s) / (end_s - start_s)
+            held[k].answer = between(before, after, share)

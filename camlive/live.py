@@ -121,7 +121,7 @@ def run(
         closing(viewer) if viewer else nullcontext(),
         closing(_read(source, recognize, options, helper)) as read,
     ):
-        # Find and read the digits, each frame for itself.
+        # Find and read the digits.
         for frame, digits in read:
             # Follow them from frame to frame; a picture has only one.
             if tracker:

@@ -2,7 +2,7 @@ import os
 import signal
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import repeat
 
 import numpy as np
@@ -85,7 +85,31 @@ def test_a_change_is_found_on_its_frame(change):
     assert len(reader.asked) < 9
 
 
-@pytest.mark.parametrize("fps", [5, 7])
+def test_where_frames_come_unevenly_a_digit_is_where_its_time_says():
+    def glide(image):
+        return [Digit(Box(int(image[0, 0, 0]), 5, 400, 400), 7, 0.9)]
+
+    times_ms = [0, 10, 20, 100, 130, 140, 150, 160, 250]  # a pixel a millisecond
+    images = [np.full((4, 4, 3), ms, np.uint8) for ms in times_ms]
+    source = (Frame(i, k, times_ms[k] / 1000, "clip") for k, i in enumerate(images))
+    reader = Counting(glide)
+    assert [d[0].box.x for _, d in read_ahead(source, reader)] == times_ms
+    assert len(reader.asked) < len(times_ms)
+
+
+def test_frames_of_one_time_are_all_read():
+    source = (Frame(f.image, f.index, 1.0, "clip") for f in frames(9))
+    assert numbers(read_ahead(source, number)) == list(range(9))
+
+
+@pytest.mark.parametrize("fps", [12, 15])
+def test_where_frames_come_often_enough_not_all_are_read(fps):
+    reader = Counting(lambda _: [])
+    assert len(list(read_ahead(frames(9, step_s=1 / fps), reader))) == 9
+    assert len(reader.asked) == 5
+
+
+@pytest.mark.parametrize("fps", [5, 7, 10])
 def test_where_frames_come_seldom_each_is_read(fps):
     reader = Counting(lambda _: [])
     assert len(list(read_ahead(frames(9, step_s=1 / fps), reader))) == 9
@@ -119,6 +143,15 @@ def test_frames_may_change_their_size(sizes, change):
     assert [frame.index for frame, _ in read_ahead(source, lambda _: [])] == list(range(9))
 
 
+def test_frames_are_given_one_for_each_that_is_taken():
+    taken, before = [], -1
+    source = (taken.append(k) or frame for k, frame in enumerate(frames(40)))
+    for _ in read_ahead(source, lambda _: []):
+        time.sleep(0.005)  # much longer than a reading: all those held could be given
+        assert len(taken) > before or before == 40
+        before = len(taken)
+
+
 def test_the_frames_before_a_failure_are_given():
     reading = read_ahead(frames(6, SourceError("gone")), number)
     assert [next(reading)[0].index for _ in range(6)] == list(range(6))
@@ -130,16 +163,45 @@ def test_of_no_frame_nothing_is_given():
     assert list(read_ahead(frames(0), number)) == []
 
 
+def test_the_frames_before_a_fault_of_the_reader_are_given():
+    def fails(image):
+        if image[0, 0, 0] == 4:
+            raise RuntimeError("a bug")
+        return number(image)
+
+    reading = read_ahead(frames(9), fails)
+    assert [next(reading)[0].index for _ in range(4)] == list(range(4))
+    with pytest.raises(RuntimeError, match="a bug"):
+        next(reading)
+
+
+def test_a_signal_at_any_moment_hangs_nothing():
+    def stop(*_):
+        raise InterruptedError
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    try:
+        for k in range(100):
+            with suppress(InterruptedError):
+                signal.setitimer(signal.ITIMER_REAL, 0.005 + 0.0002 * k)
+                for _ in read_ahead(frames(10_000), lambda _: time.sleep(0.002) or []):
+                    pass
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
 def test_a_fault_of_the_reader_is_raised_and_leaving_early_ends_the_threads():
     def fails(_):
         raise RuntimeError("a bug")
 
+    before = threading.enumerate()
     with pytest.raises(RuntimeError, match="a bug"):
         list(read_ahead(frames(3), fails))
     reading = read_ahead(frames(30), number)
     next(reading)
     reading.close()
-    assert not [t for t in threading.enumerate() if t.name.startswith("read")]
+    assert threading.enumerate() == before
 
 
 def test_a_helper_reads_along_once_it_is_ready():

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 import resource
 import shutil
 import subprocess
@@ -16,38 +15,18 @@ import av
 import cv2
 import numpy as np
 import pytest
+from commands import ROOT, SAMPLE, camlive, ffmpeg
 from conftest import XServer, close_window
 
 from camlive.capture.opening import open_source
 from camlive.detection import Image
 from camlive.record.encoder import FORMATS
 
-ROOT = Path(__file__).parent.parent
-SAMPLE = ROOT / "recordings" / "sample.mp4"
 Recording = Callable[..., Path]
-
-
-def camlive(
-    *args: object, before: Callable[[], None] | None = None
-) -> subprocess.CompletedProcess[str]:
-    kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "QT_QPA_PLATFORM")}
-    return subprocess.run(
-        [sys.executable, "-m", "camlive", "run", *map(str, args), "--no-window"],
-        env=kept | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        preexec_fn=before,
-    )
 
 
 def frames_in(lines: str) -> list[int]:
     return [json.loads(line)["frame"] for line in lines.splitlines()]
-
-
-def ffmpeg(*args: object) -> None:
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, args)], check=True)
 
 
 def test_what_is_left_of_a_recording_cut_short_is_read(tmp_path: Path) -> None:

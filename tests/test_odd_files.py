@@ -3,29 +3,15 @@
 import json
 import struct
 import subprocess
-import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from commands import SAMPLE, camlive, ffmpeg
 
 from camlive.capture.opening import open_source
 from camlive.errors import SourceError
-
-ROOT = Path(__file__).parent.parent
-SAMPLE = ROOT / "recordings" / "sample.mp4"
-
-
-def ffmpeg(*args: object) -> None:
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, args)], check=True)
-
-
-def camlive(*args: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "camlive", "run", *map(str, args), "--no-window"]
-    return subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
 
 
 def test_a_recording_of_a_turned_phone_is_upright(tmp_path: Path) -> None:
