@@ -8,16 +8,16 @@ from itertools import pairwise, takewhile
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from camlive.between import are_alike, between
+from camlive.between import between, paired
 from camlive.detection import Digit, Frame
 from camlive.errors import CamliveError
 from camlive.helper import Helper
 from camlive.recognizer import Reading, Recognize
 
-LEAP = 4  # frames from one that is read to the next, at most
-LEAP_S = 0.17  # the same, where frames come seldom or unevenly
-LEAP_BYTES = 32 << 20  # the same, where they are large
-LEAPS = 3  # held at once: what differs is read in several steps
+LEAP = 8  # frames from one that is read to the next, at most
+LEAP_S = 0.34  # the same, where frames come seldom or unevenly
+LEAP_BYTES = 40 << 20  # the same, where they are large
+LEAPS = 2  # held at once: what differs is read while the next is decoded
 
 Answer = list[Digit] | Exception
 
@@ -41,8 +41,8 @@ def read_ahead(
 ) -> Generator[Reading, None, None]:
     """Reads the frames of a recording on two cores, and gives them all in their order.
 
-    One frame in four is read; where two of these are not alike, the one in the middle, too, and so
-    on. On a frame between two that are alike each digit is where its straight way takes it. Two
+    One frame in eight is read; where two of these are not alike, the one in the middle, too, and
+    so on. On a frame between two that are alike each digit is where its straight way takes it. Two
     frames are read side by side while the next is decoded. A frame comes out later than it would
     alone, so this is nothing for a camera.
 
@@ -177,14 +177,12 @@ def _settle(held: deque[_Held], readers: _Readers) -> None:
         if high - low == 1 or before is None or after is None:
             continue
         start_s, end_s = held[low].frame.time_s, held[high].frame.time_s
-        if (
-            isinstance(before, Exception)
-            or isinstance(after, Exception)
-            or start_s >= end_s
-            or not are_alike(before, after)
-        ):
+        pairs = None
+        if start_s < end_s and isinstance(before, list) and isinstance(after, list):
+            pairs = paired(before, after)
+        if pairs is None:
             readers.ask(held[(low + high) // 2])
             continue
         for k in range(low + 1, high):
             share = (held[k].frame.time_s - start_s) / (end_s - start_s)
-            held[k].answer = between(before, after, share)
+            held[k].answer = between(pairs, share)

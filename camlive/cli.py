@@ -73,7 +73,7 @@ def main() -> None:
 @click.option("--mirror", is_flag=True, help="Show the window as a mirror.")
 @click.option("--camera-size", metavar="WxH", callback=_size, help="Ask the camera for this size.")
 @click.option("--camera-fps", type=click.FloatRange(min=1), help="Ask the camera for this rate.")
-@click.option("--stride", type=click.IntRange(min=1), default=1, help="Read every Nth frame.")
+@click.option("--stride", type=click.IntRange(min=1), default=1, help="Take every Nth frame.")
 @click.option("--max-frames", type=click.IntRange(min=1), help="Read so many frames a source.")
 @click.option("--loop", is_flag=True, help="Begin recordings again at their end.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")

@@ -30,8 +30,8 @@ class LiveOptions:
     """How to run.
 
     Attributes:
-        stride: every how many frames one is read.
-        max_frames: how many frames of each source are read at most.
+        stride: every how many frames one is taken.
+        max_frames: how many frames of each source are taken at most.
         mirror: whether the window shows the picture as a mirror does.
         snapshots: the folder for frames and videos saved by key.
         limit_s: seconds after which a video saved by key is finished.
@@ -51,7 +51,7 @@ class Summary:
     """What a run did.
 
     Attributes:
-        frames: how many frames were read.
+        frames: how many frames were taken.
         digits: how many digits were reported, all frames together.
         seconds: how long it took, without waiting for the user or for a recording's pace.
         dropped: frames of a live source that were never looked at.

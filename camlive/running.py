@@ -23,7 +23,7 @@ from camlive.reading import group_numbers
 from camlive.recognizer import load
 from camlive.record.outputs import Outputs
 
-LONG = 25  # frames: a shorter recording is read before a helper is ready
+LONG = 200  # frames: of a shorter recording a helper saves no time
 
 
 def read_sources(

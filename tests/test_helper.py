@@ -8,10 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from drawn import draw_sheet
 
+from camlive.cli import main
 from camlive.helper import Helper
 from camlive.recognizer import load
+from camlive.running import LONG
 
 ROOT = Path(__file__).parent.parent
 
@@ -63,3 +66,19 @@ def test_no_helper_outlives_the_one_it_helps(number):
         time.sleep(0.02)
     assert not Path(f"/proc/{pid}").exists()
     assert errors.count("Traceback") == (number == signal.SIGINT)  # the parent's own
+
+
+@pytest.mark.parametrize(("frames", "begun"), [(LONG - 1, 0), (LONG, 1)])
+def test_only_a_long_recording_gets_a_helper(recording, monkeypatch, frames, begun):
+    helpers = []
+
+    class Noted(Helper):
+        def __init__(self, reading):
+            super().__init__(reading)
+            helpers.append(self.pid)
+
+    monkeypatch.setattr("camlive.running.Helper", Noted)
+    clip = recording("clip.mp4", [np.zeros((48, 64, 3), np.uint8)] * frames)
+    done = CliRunner().invoke(main, ["run", str(clip), str(clip), "--no-window"])
+    assert done.exit_code == 0, done.output
+    assert len(helpers) == begun
