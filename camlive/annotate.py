@@ -1,6 +1,7 @@
 """Digits -> a drawn copy of the image: boxes, and labels that never cover a digit."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
 
@@ -154,28 +155,29 @@ class _Layout:
     ) -> _Tag | None:
         """The text at the first free place, over another tag, at its size or else the smallest."""
         for size_px in sorted({size, round(TEXT_PX[0])}, reverse=True):
-            places = self._places(box, *_tag_size(text, size_px), below_first)
-            x, y, right, bottom = _edges(places).T[:, :, None]
-            left_x, top_y, right_x, bottom_y = self._taken.T[:, None, :]
-            apart = (right <= left_x) | (right_x <= x) | (bottom <= top_y) | (bottom_y <= y)
-            for place, free in zip(places, apart.all(axis=1), strict=True):
-                if free and (over is None or place.intersection(over.place)):
+            for place in self._places(box, *_tag_size(text, size_px), below_first):
+                if self._is_free(place) and (over is None or place.intersection(over.place)):
                     return _Tag(place, text, size_px)
         return None
 
-    def _places(self, box: Box, width: int, height: int, below_first: bool) -> list[Box]:
+    def _is_free(self, place: Box) -> bool:
+        x, y, right, bottom = self._taken.T
+        beside = (right <= place.x) | (place.right <= x)
+        return bool((beside | (bottom <= place.y) | (place.bottom <= y)).all())
+
+    def _places(self, box: Box, width: int, height: int, below_first: bool) -> Iterator[Box]:
         """The places inside the frame beside a box, the best first."""
-        centre = box.x + (box.width - width) // 2, box.y + (box.height - height) // 2
-        sides = [(x, box.y - height) for x in (box.x, box.right - width, centre[0])]
-        below = [(x, box.bottom) for x, _ in sides]
-        sides = below + sides if below_first else sides + below
-        for x in (box.right, box.x - width):
-            sides += [(x, y) for y in (box.y, box.bottom - height, centre[1])]
         last_x, last_y = self._columns - width, self._rows - height
+        centre = box.x + (box.width - width) // 2, box.y + (box.height - height) // 2
         # Only along the box's side a label may move into the frame, lest it covers the box.
-        moved = [(min(max(0, x), last_x), y) for x, y in sides[:6]]
-        moved += [(x, min(max(0, y), last_y)) for x, y in sides[6:]]
-        return [Box(x, y, width, height) for x, y in moved if 0 <= x <= last_x and 0 <= y <= last_y]
+        for y in (box.bottom, box.y - height) if below_first else (box.y - height, box.bottom):
+            for x in (box.x, box.right - width, centre[0]):
+                if 0 <= y <= last_y and last_x >= 0:
+                    yield Box(min(max(0, x), last_x), y, width, height)
+        for x in (box.right, box.x - width):
+            for y in (box.y, box.bottom - height, centre[1]):
+                if 0 <= x <= last_x and last_y >= 0:
+                    yield Box(x, min(max(0, y), last_y), width, height)
 
 
 def _edges(boxes: Sequence[Box]) -> Edges:
@@ -185,8 +187,10 @@ def _edges(boxes: Sequence[Box]) -> Edges:
 
 def _text_size(digit_px: float, short_px: int) -> int:
     """The size of a label's text, by the frame's short side and, modestly, the digit's height."""
-    scale = np.sqrt(digit_px / (TYPICAL_DIGIT * short_px)).clip(*DIGIT_SCALE)
-    return round(float(np.clip(scale * short_px / SHORT_SIDE_PER_TEXT, *TEXT_PX)))
+    smallest, largest = DIGIT_SCALE
+    scale = min(max(smallest, math.sqrt(digit_px / (TYPICAL_DIGIT * short_px))), largest)
+    smallest, largest = TEXT_PX
+    return round(min(max(smallest, scale * short_px / SHORT_SIDE_PER_TEXT), largest))
 
 
 @lru_cache(4096)
