@@ -14,7 +14,6 @@ import pytest
 from fixtures_mnist import TRAIN_OPTIONS, mnist
 
 from camlive.classifier import load_classifier, softmax
-from camlive.detection import NOT_A_DIGIT
 from camlive.errors import DataError
 from camlive.preprocess import to_batch
 from camlive.training import epochs
@@ -24,12 +23,12 @@ from camlive.training.calibrate import (
     fit_temperature,
     operating_curve,
     reliability,
-    taken_for_digits,
 )
 from camlive.training.epochs import EpochSize, epoch_maker
 from camlive.training.fit import FitOptions, fit
 from camlive.training.mnist import load_mnist
 from camlive.training.network import build_network, calibrated
+from camlive.training.readings import read_sheets
 
 ROOT = Path(__file__).parent.parent
 TINY = EpochSize(digits=2000, sheets=20)
@@ -73,6 +72,8 @@ def test_a_training_run_writes_its_metrics(trained):
     for name in ("mnist_test_accuracy", "camera_like_digits_right", "camera_like_others_accepted"):
         assert 0 <= metrics[name] <= 1
     assert metrics["camera_like_tiles"] > 50
+    assert metrics["sheet_digits"] > 50
+    assert 0 <= metrics["sheet_calibration_error"] <= 1
 
 
 def test_a_training_run_draws_its_report(trained):
@@ -225,46 +226,38 @@ def test_a_sheet_serves_three_epochs_and_a_picture_one():
     assert 0 < shared[2] < shared[3] < len(taken[4])
 
 
-def certain(labels, sure):
-    """Probabilities that give each label the share `sure`."""
-    rows = np.full((len(labels), 11), (1 - sure) / 10, np.float32)
-    rows[np.arange(len(labels)), labels] = sure
-    return rows
-
-
 def test_reliability_on_a_hand_made_case():
-    labels = np.array([1, 2, 3, 4], np.uint8)
-    probabilities = certain([1, 2, 3, 5], 0.78)  # the last is wrong
-    confidence, right, count = reliability(*taken_for_digits(probabilities, labels))
+    confidence, right = np.full(4, 0.78), np.array([True, True, True, False])
+    means, shares, count = reliability(confidence, right)
     (used,) = np.flatnonzero(count)
     assert used == int(0.78 * BINS)
     assert count[used] == 4
-    assert confidence[used] == pytest.approx(0.78)
-    assert right[used] == 0.75
-    assert expected_calibration_error(*taken_for_digits(probabilities, labels)) == pytest.approx(
-        0.03
-    )
+    assert means[used] == pytest.approx(0.78)
+    assert shares[used] == 0.75
+    assert expected_calibration_error(confidence, right) == pytest.approx(0.03)
+    assert expected_calibration_error(confidence[:0], right[:0]) == 0
 
 
 def test_a_higher_least_confidence_trades_digits_for_certainty():
-    probabilities = np.zeros((4, 11))
-    for row, (read, sure) in zip(
-        probabilities, ((3, 0.9), (3, 0.6), (5, 0.4), (10, 0.8)), strict=True
-    ):
-        row[:] = (1 - sure) / 10
-        row[read] = sure
-    labels = np.array([3, 3, 10, 7], np.uint8)  # the third is no digit, the fourth is missed
-    least, precision, recall = operating_curve(probabilities, labels)
+    confidence, right = np.array([0.9, 0.6, 0.4]), np.array([True, True, False])
+    least, precision, recall = operating_curve(confidence, right, digits=4)
     at = {share: int(np.searchsorted(least, share)) for share in (0.3, 0.5, 0.7, 0.95)}
     assert [round(precision[k], 3) for k in at.values()] == [0.667, 1, 1, 1]
-    assert [round(recall[k], 3) for k in at.values()] == [0.667, 0.667, 0.333, 0]
+    assert [round(recall[k], 3) for k in at.values()] == [0.5, 0.5, 0.25, 0]
 
 
-def test_what_is_taken_for_no_digit_does_not_count():
-    labels = np.array([1, 2], np.uint8)
-    probabilities = certain([NOT_A_DIGIT, NOT_A_DIGIT], 0.9)
-    assert reliability(*taken_for_digits(probabilities, labels))[2].sum() == 0
-    assert expected_calibration_error(*taken_for_digits(probabilities, labels)) == 0
+def test_held_out_sheets_are_read_as_pictures_are():
+    def sheets(classify):
+        return read_sheets(classify, mnist(), 12, np.random.default_rng(5))
+
+    read = sheets(load_classifier())
+    assert len(read.confidence) == len(read.right)
+    assert 100 < read.right.sum() <= read.digits
+    assert read.right.mean() > 0.9
+    assert read.right[read.confidence > 0.9].mean() > read.right[read.confidence < 0.7].mean()
+    nothing = sheets(lambda batch: np.tile(np.eye(11, dtype=np.float32)[10], (len(batch), 1)))
+    assert len(nothing.confidence) == 0
+    assert nothing.digits == read.digits
 
 
 def test_the_temperature_undoes_overconfidence():

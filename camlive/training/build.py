@@ -17,18 +17,16 @@ from camlive.classifier import Logits, softmax
 from camlive.detection import NOT_A_DIGIT, Batch, Image
 from camlive.errors import OutputError
 from camlive.preprocess import to_batch, to_tile
-from camlive.training.calibrate import (
-    expected_calibration_error,
-    fit_temperature,
-    taken_for_digits,
-)
+from camlive.training.calibrate import expected_calibration_error, fit_temperature
 from camlive.training.fit import FitOptions, History, fit, logits_of
 from camlive.training.mnist import Labels, Mnist
 from camlive.training.network import calibrated, weighted
+from camlive.training.readings import Readings, read_sheets
 from camlive.training.report import write_report
 from camlive.training.sheets import sheet_tiles
 
 HELD_OUT_SHEETS = 120  # camera-like sheets written with MNIST's test digits
+READ_SHEETS = 2  # times as many are read the whole way
 HELD_OUT_SEED = 1_000_003  # apart from all seeds of training
 
 
@@ -46,21 +44,30 @@ def build(
         options: how to fit.
         out: the .keras file; the others stand beside it: .tflite, .json and .report.png.
         progress: called after each epoch, see `fit`.
-        held_out_sheets: sheets to measure and to calibrate on, half each.
+        held_out_sheets: sheets to measure and to calibrate on, half each; others are read.
 
     Returns:
         The metrics as written.
     """
     began = time.monotonic()
-    fitting, measuring = (_held_out(mnist, held_out_sheets // 2, part) for part in (0, 1))
+    unseen = Mnist(mnist.x_test, mnist.y_test, mnist.x_test, mnist.y_test)
+    fitting, measuring = (_held_out(unseen, held_out_sheets // 2, part) for part in (0, 1))
     network, history = fit(mnist, measuring, options, progress)
     network = weighted(network)
     temperature = fit_temperature(logits_of(network, fitting[0]), fitting[1])
     model = calibrated(network, temperature)
     clean = np.stack([to_tile(image) for image in mnist.x_test])
     on_test, on_camera = logits_of(model, to_batch(clean)), logits_of(model, measuring[0])
+    read = read_sheets(
+        lambda batch: softmax(logits_of(model, batch)),
+        unseen,
+        READ_SHEETS * held_out_sheets,
+        np.random.default_rng([HELD_OUT_SEED, 2]),
+    )
     metrics: dict[str, object] = {
         **_figures(on_test, mnist.y_test, on_camera, measuring[1]),
+        "sheet_digits": read.digits,
+        "sheet_calibration_error": expected_calibration_error(read.confidence, read.right),
         "temperature": temperature,
         "parameters": model.count_params(),
         "epochs": len(history),
@@ -72,7 +79,7 @@ def build(
         "processors": os.cpu_count(),
         "versions": _versions(),
     }
-    _report(out, history, (clean, mnist.y_test, on_test), (measuring[1], on_camera), metrics)
+    _report(out, history, (clean, mnist.y_test, on_test), (measuring[1], on_camera), read, metrics)
     return export(model, out, metrics)
 
 
@@ -91,9 +98,8 @@ def check_folder(folder: Path) -> None:
         ) from error
 
 
-def _held_out(mnist: Mnist, sheets: int, part: int) -> tuple[Batch, Labels]:
-    """Camera-like tiles and labels, of MNIST's test digits."""
-    unseen = Mnist(mnist.x_test, mnist.y_test, mnist.x_test, mnist.y_test)
+def _held_out(unseen: Mnist, sheets: int, part: int) -> tuple[Batch, Labels]:
+    """Camera-like tiles and labels."""
     rng = np.random.default_rng([HELD_OUT_SEED, part])
     parts = [sheet_tiles(unseen, rng) for _ in range(sheets)]
     tiles, labels = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
@@ -109,9 +115,6 @@ def _figures(on_test: Logits, test: Labels, on_camera: Logits, camera: Labels) -
         "camera_like_digits_right": float((read == camera)[digits].mean()),
         "camera_like_others_accepted": float((read != NOT_A_DIGIT)[~digits].mean()),
         "camera_like_tiles": len(camera),
-        "camera_like_calibration_error": expected_calibration_error(
-            *taken_for_digits(chances, camera)
-        ),
     }
 
 
@@ -154,6 +157,7 @@ def _report(
     history: History,
     test: tuple[Image, Labels, Logits],
     camera: tuple[Labels, Logits],
+    sheets: Readings,
     metrics: dict[str, object],
 ) -> None:
     title = (
@@ -167,6 +171,7 @@ def _report(
         history,
         (test[0], test[1], softmax(test[2])),
         (camera[0], softmax(camera[1])),
+        sheets,
         title,
     )
 

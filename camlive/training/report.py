@@ -10,14 +10,15 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from camlive.detection import NOT_A_DIGIT, Image, Probabilities
+from camlive.recognizer import MIN_CONFIDENCE
 from camlive.training.calibrate import (
     expected_calibration_error,
     operating_curve,
     reliability,
-    taken_for_digits,
 )
 from camlive.training.fit import History
 from camlive.training.mnist import Labels
+from camlive.training.readings import Readings
 
 EXAMPLES = 40
 
@@ -27,6 +28,7 @@ def write_report(
     history: History,
     test: tuple[Image, Labels, Probabilities],
     camera: tuple[Labels, Probabilities],
+    sheets: Readings,
     title: str,
 ) -> None:
     """Draws the report.
@@ -36,6 +38,7 @@ def write_report(
         history: figures of each epoch, as `fit` returns them.
         test: MNIST's test pictures (N, 28, 28), labels (N,) and probabilities (N, 11).
         camera: labels and probabilities of held-out camera-like tiles.
+        sheets: what was read on held-out sheets.
         title: one line above all.
     """
     figure = plt.figure(figsize=(15, 11), layout="constrained")
@@ -43,8 +46,8 @@ def write_report(
     axes = figure.subplot_mosaic("ABCD;EEFF;GGGG", height_ratios=(1, 1.6, 0.55))
     _curves(axes["A"], history, "accuracy")
     _curves(axes["B"], history, "loss")
-    _curve_of_reliability(axes["C"], *camera)
-    _curve_of_least_confidence(axes["D"], *camera)
+    _curve_of_reliability(axes["C"], sheets)
+    _curve_of_least_confidence(axes["D"], sheets)
     _confusion(axes["E"], test[1], test[2], "MNIST test")
     _confusion(axes["F"], *camera, "held-out camera-like tiles")
     _examples(axes["G"], *test)
@@ -61,14 +64,13 @@ def _curves(axes: Axes, history: History, name: str) -> None:
     axes.legend()
 
 
-def _curve_of_reliability(axes: Axes, labels: Labels, probabilities: Probabilities) -> None:
-    taken = taken_for_digits(probabilities, labels)
-    confidence, right, count = reliability(*taken)
-    error = expected_calibration_error(*taken)
+def _curve_of_reliability(axes: Axes, sheets: Readings) -> None:
+    confidence, right, count = reliability(sheets.confidence, sheets.right)
+    error = expected_calibration_error(sheets.confidence, sheets.right)
     axes.plot([0, 1], [0, 1], "k:", label="ideal")
     axes.plot(confidence[count > 0], right[count > 0], "o-", label="measured")
     axes.set(
-        title=f"Is the confidence right? (error {error:.3f})",
+        title=f"Held-out sheets: confidence, error {error:.3f}",
         xlabel="confidence",
         ylabel="share right",
     )
@@ -76,14 +78,14 @@ def _curve_of_reliability(axes: Axes, labels: Labels, probabilities: Probabiliti
     axes.legend()
 
 
-def _curve_of_least_confidence(axes: Axes, labels: Labels, probabilities: Probabilities) -> None:
-    least, precision, recall = operating_curve(probabilities, labels)
+def _curve_of_least_confidence(axes: Axes, sheets: Readings) -> None:
+    least, precision, recall = operating_curve(sheets.confidence, sheets.right, sheets.digits)
     axes.plot(least, precision, label="precision")
     axes.plot(least, recall, label="recall")
     f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-9)
-    best = int(f1.argmax())
-    axes.axvline(least[best], color="k", ls=":", label=f"best F1: {f1[best]:.3f}")
-    axes.set(title="By the least confidence", xlabel="least confidence", ylabel="share")
+    axes.plot(least, f1, label="F1")
+    axes.axvline(MIN_CONFIDENCE, color="k", ls=":", label="the default")
+    axes.set(title="Held-out sheets, the whole way", xlabel="least confidence", ylabel="share")
     axes.grid(alpha=0.3)
     axes.legend()
 

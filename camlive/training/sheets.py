@@ -29,19 +29,25 @@ SHIFTED = 0.7  # share of them that stand off the middle: the network must not k
 SHIFT_PX = 2
 WRITTEN = 0.3  # share of digits by the pen-stroke writer, the rest are MNIST's
 
+Truth = list[tuple[Box, int]]  # each digit's place and value
 Tiles = tuple[Image, Labels]  # (N, 28, 28) uint8 and (N,) uint8, 10 = not a digit
 Colour = npt.NDArray[np.float64]  # (3,) BGR, 0 to 255
 
 
-def sheet_tiles(mnist: Mnist, rng: np.random.Generator) -> Tiles:
-    """The tiles that the live way would cut from one random sheet, with their labels."""
+def camera_sheet(mnist: Mnist, rng: np.random.Generator) -> tuple[Image, Truth]:
+    """A random sheet as a camera sees it, (H, W, 3) uint8 BGR, and the digits on it."""
     size = HEIGHTS[0] * (HEIGHTS[1] / HEIGHTS[0]) ** rng.random()
     canvas, truth = _sheet(mnist, size, rng)
     strength = rng.uniform(0, 1)
     canvas = lens(light(canvas, rng, strength), rng, strength * min(1, size / LEGIBLE_PX))
-    found = find_regions(sensor(canvas, rng, strength))
+    return sensor(canvas, rng, strength), truth
+
+
+def sheet_tiles(mnist: Mnist, rng: np.random.Generator) -> Tiles:
+    """The tiles that the live way would cut from one random sheet, with their labels."""
+    image, truth = camera_sheet(mnist, rng)
     # Sides of cut marks are left out: most are halves of digits, and read more strictly anyway.
-    regions = [r for r in found if not r.refused and not r.cut_from]
+    regions = [r for r in find_regions(image) if not r.refused and not r.cut_from]
     labels = _labels(regions, truth)
     others = np.flatnonzero(labels == NOT_A_DIGIT)
     chosen = rng.permutation(others)[:MOST_OTHERS]
@@ -70,7 +76,7 @@ def _mnist_tile(image: Image, rng: np.random.Generator) -> Image:
     return np.pad(tile, SHIFT_PX)[dy : dy + TILE_PX, dx : dx + TILE_PX]
 
 
-def _labels(regions: list[Region], truth: list[tuple[Box, int]]) -> Labels:
+def _labels(regions: list[Region], truth: Truth) -> Labels:
     """For each region its digit, 10 where it holds none, 255 where nobody could say."""
     if not truth or not regions:
         return np.full(len(regions), NOT_A_DIGIT, np.uint8)
@@ -89,16 +95,14 @@ def _labels(regions: list[Region], truth: list[tuple[Box, int]]) -> Labels:
     return np.where(several | (best < OTHER), NOT_A_DIGIT, labels).astype(np.uint8)
 
 
-def _sheet(
-    mnist: Mnist, size: float, rng: np.random.Generator
-) -> tuple[Image, list[tuple[Box, int]]]:
+def _sheet(mnist: Mnist, size: float, rng: np.random.Generator) -> tuple[Image, Truth]:
     """A written sheet (H, W, 3) uint8 and its digits."""
     width, height = SIZES[rng.integers(len(SIZES))]
     dark = rng.random() < 0.15
     paper = rng.uniform(15, 90) if dark else rng.uniform(110, 255)
     canvas: Canvas = np.empty((height, width, 3), np.float32)
     canvas[:] = np.clip(paper * np.exp(rng.normal(0, 0.08, 3)), 5, 250)
-    truth: list[tuple[Box, int]] = []
+    truth: Truth = []
     share = 0.0 if rng.random() < 0.12 else rng.uniform(0.6, 1)
     places = _places(width, height, size, rng)
     if rng.random() < 0.3:
