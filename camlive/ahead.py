@@ -8,7 +8,7 @@ from itertools import pairwise, takewhile
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from camlive.between import between, paired
+from camlive.between import are_alike, between
 from camlive.detection import Digit, Frame
 from camlive.errors import CamliveError
 from camlive.helper import Helper
@@ -17,9 +17,10 @@ from camlive.recognizer import Reading, Recognize
 LEAP = 8  # frames from one that is read to the next, at most
 LEAP_S = 0.34  # the same, where frames come seldom or unevenly
 LEAP_BYTES = 40 << 20  # the same, where they are large
+LET_GO_S = 1.0  # the end waits no longer for a helper that does not answer
 LEAPS = 2  # held at once: what differs is read while the next is decoded
 
-Answer = list[Digit] | Exception
+Answer = list[Digit] | BaseException
 
 
 @dataclass(slots=True, eq=False)
@@ -31,7 +32,7 @@ class _Held:
     answer: Answer | None = None
 
     def reading(self) -> Reading:
-        if isinstance(self.answer, Exception):
+        if isinstance(self.answer, BaseException):
             raise self.answer
         return self.frame, self.answer or []
 
@@ -55,17 +56,24 @@ def read_ahead(
         CamliveError: the source failed; the frames before were given.
     """
     held: deque[_Held] = deque()
+    failure: CamliveError | None = None
+    source = iter(frames)
     with closing(_Readers(recognize, helper)) as readers:
-        try:
-            for frame in frames:
-                held.append(_Held(frame))
-                leap = min(LEAP, max(1, LEAP_BYTES // frame.image.nbytes))
-                _ask_newest(held, readers, leap)
-                yield from _give(held, readers, LEAPS * leap)
-        except CamliveError:  # of the source: what it gave before still counts
-            yield from _give_rest(held, readers)
-            raise
+        while True:
+            try:
+                frame = next(source)
+            except StopIteration:
+                break
+            except CamliveError as error:  # what the source gave before still counts
+                failure = error
+                break
+            held.append(_Held(frame))
+            leap = min(LEAP, max(1, LEAP_BYTES // frame.image.nbytes))
+            _ask_newest(held, readers, leap)
+            yield from _give(held, readers, LEAPS * leap)
         yield from _give_rest(held, readers)
+    if failure:
+        raise failure
 
 
 class _Readers:
@@ -106,7 +114,7 @@ class _Readers:
             self._jobs.put(None)
         self._threads[0].join()
         if self._helped:  # else the end does not wait until the helper is ready
-            self._threads[1].join()
+            self._threads[1].join(LET_GO_S)
 
     def _help_along(self) -> None:
         if self._helper:
@@ -124,7 +132,7 @@ class _Readers:
                     read = self._recognize
                     digits = read(item.frame.image)
                 self._answers.put((item, digits))
-            except Exception as error:
+            except BaseException as error:  # raised where the frame is given
                 self._answers.put((item, error))
 
 
@@ -174,15 +182,17 @@ def _settle(held: deque[_Held], readers: _Readers) -> None:
     asked = [k for k, item in enumerate(held) if item.asked]
     for low, high in pairwise(asked):
         before, after = held[low].answer, held[high].answer
-        if high - low == 1 or before is None or after is None:
+        if held[low + 1].answer is not None or before is None or after is None:
             continue
         start_s, end_s = held[low].frame.time_s, held[high].frame.time_s
-        pairs = None
-        if start_s < end_s and isinstance(before, list) and isinstance(after, list):
-            pairs = paired(before, after)
-        if pairs is None:
+        if (
+            isinstance(before, BaseException)
+            or isinstance(after, BaseException)
+            or start_s >= end_s
+            or not are_alike(before, after)
+        ):
             readers.ask(held[(low + high) // 2])
             continue
         for k in range(low + 1, high):
             share = (held[k].frame.time_s - start_s) / (end_s - start_s)
-            held[k].answer = between(pairs, share)
+            held[k].answer = between(before, after, share)
