@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from camlive.detection import Box, Digit, Image
+from camlive.signals import signals_held
 
 # Okabe and Ito's colours, told apart by colour-blind eyes; BGR. Black edges and black text hold
 # on light paper and on dark boards alike.
@@ -196,14 +197,16 @@ def _text_size(digit_px: float, short_px: int) -> int:
 @lru_cache(4096)
 def _tag_size(text: str, size: int) -> tuple[int, int]:
     """Width and height in pixels of a text with its padding."""
-    _, _, width, _ = cv2.getTextSize((0, 0), text, (0, 0), _font(), size)
+    with signals_held():
+        _, _, width, _ = cv2.getTextSize((0, 0), text, (0, 0), _font(), size)
     return width + 2 * _padding(size), round(FIGURE_HEIGHT * size) + 2 * _padding(size)
 
 
 def _draw_tag(canvas: Image, tag: _Tag, fill: Colour, ink: Colour) -> None:
     place, pad = tag.place, _padding(tag.size)
     canvas[place.y : place.bottom, place.x : place.right] = fill
-    cv2.putText(canvas, tag.text, (place.x + pad, place.bottom - pad), ink, _font(), tag.size)
+    with signals_held():
+        cv2.putText(canvas, tag.text, (place.x + pad, place.bottom - pad), ink, _font(), tag.size)
 
 
 def _draw_box(canvas: Image, box: Box, line_px: int) -> None:

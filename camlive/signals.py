@@ -15,6 +15,33 @@ class Signalled(BaseException):
         self.number = number
 
 
+class _Held:
+    """Whether a signal must wait, and the one that does."""
+
+    now = False
+    number: int | None = None
+
+
+_held = _Held()
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Lets a signal wait until the end of the block.
+
+    OpenCV's binding crashes if an exception is raised while it finds out that the arguments do not
+    fit the first of several overloads of a function.
+    """
+    _held.now = True
+    try:
+        yield
+    finally:
+        _held.now = False
+    if _held.number is not None:
+        number, _held.number = _held.number, None
+        raise Signalled(number)
+
+
 @contextmanager
 def signals_raised() -> Iterator[None]:
     """Turns the first signal into an exception and ignores more, while files are finished."""
@@ -22,7 +49,10 @@ def signals_raised() -> Iterator[None]:
     def end(number: int, _: FrameType | None) -> None:
         for each in SIGNALS:
             signal.signal(each, signal.SIG_IGN)
-        raise Signalled(number)
+        if _held.now:
+            _held.number = number
+        else:
+            raise Signalled(number)
 
     before = {each: signal.getsignal(each) for each in SIGNALS}
     for each in SIGNALS:

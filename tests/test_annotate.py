@@ -1,4 +1,6 @@
 import itertools
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -145,3 +147,26 @@ def test_head_up_adds_a_strip_and_covers_nothing(size: tuple[int, int]) -> None:
     assert (drawn[: size[1]] == image).all()
     assert 0 < drawn.shape[0] - size[1] <= max(20, 0.15 * size[1])
     assert drawn[size[1] :].any()
+
+
+def test_a_signal_while_text_is_drawn_crashes_nothing():
+    code = """
+import signal, sys
+import numpy as np
+from camlive.annotate import head_up
+from camlive.signals import Signalled, signals_raised
+
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+image = np.zeros((48, 640, 3), np.uint8)
+signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
+for k in range(3000):
+    try:
+        with signals_raised():
+            signal.setitimer(signal.ITIMER_REAL, 1e-5 + 1e-7 * k)
+            while True:
+                head_up(image, "7 98%")
+    except Signalled:
+        pass
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr

@@ -10,6 +10,7 @@ from camlive.capture.advice import why_closed
 from camlive.capture.sources import is_url
 from camlive.detection import Image
 from camlive.errors import SourceError
+from camlive.signals import signals_held
 
 MAX_FRAMES = 10**8  # more is a marker for "unknown"
 OPEN_TIMEOUT_MS = 5000
@@ -32,7 +33,8 @@ def open_video(name: str, target: str) -> cv2.VideoCapture:
     silence()
     timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS]
     timeouts += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS]
-    capture = cv2.VideoCapture(target, cv2.CAP_FFMPEG, timeouts)
+    with signals_held():
+        capture = cv2.VideoCapture(target, cv2.CAP_FFMPEG, timeouts)
     if capture.isOpened() and _codec(capture) != "ansi":  # FFmpeg plays any text as ANSI art
         sides = capture.get(cv2.CAP_PROP_FRAME_WIDTH), capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
         if sides[0] * sides[1] <= most_pixels():
@@ -60,7 +62,8 @@ def open_camera(spec: str, size: tuple[int, int] | None, fps: float | None) -> c
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(CAMERA_TIMEOUT_S))
     backend = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_DSHOW}
     device = int(spec) if spec.isdecimal() else spec
-    capture = cv2.VideoCapture(device, backend.get(sys.platform, cv2.CAP_ANY))
+    with signals_held():
+        capture = cv2.VideoCapture(device, backend.get(sys.platform, cv2.CAP_ANY))
     if not capture.isOpened():
         capture.release()
         raise SourceError(
