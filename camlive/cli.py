@@ -74,7 +74,7 @@ def main() -> None:
 @click.option("--camera-size", metavar="WxH", callback=_size, help="Ask the camera for this size.")
 @click.option("--camera-fps", type=click.FloatRange(min=1), help="Ask the camera for this rate.")
 @click.option("--stride", type=click.IntRange(min=1), default=1, help="Take every Nth frame.")
-@click.option("--max-frames", type=click.IntRange(min=1), help="Read so many frames a source.")
+@click.option("--max-frames", type=click.IntRange(1, 10**9), help="Read so many frames a source.")
 @click.option("--loop", is_flag=True, help="Begin recordings again at their end.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def run(sources: tuple[str, ...], **options: Any) -> None:
@@ -105,7 +105,7 @@ def run(sources: tuple[str, ...], **options: Any) -> None:
 @click.argument("out", type=PATH)
 @click.option("--width", type=click.IntRange(min=64), help="Of a frame, in pixels.")
 @click.option("--height", type=click.IntRange(min=64), help="Of a frame, in pixels.")
-@click.option("--fps", type=click.FloatRange(min=1), help="Frames a second.")
+@click.option("--fps", type=click.FloatRange(1, 1000), help="Frames a second.")
 @click.option("--seconds", "duration_s", type=click.FloatRange(min=0, min_open=True))
 @click.option("--seed", type=click.IntRange(min=0), help="Another seed, another scene.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")

@@ -16,7 +16,7 @@ from camlive.display import NoWindow, Window
 from camlive.errors import OutputError
 from camlive.helper import Helper
 from camlive.reading import group_numbers
-from camlive.recognizer import Reading, Recognize
+from camlive.recognizer import Reading, Recognize, Recognizer
 from camlive.record.images import FrameSink
 from camlive.record.sink import Sink
 from camlive.record.video import VIDEO_LIMIT_S, VideoSink
@@ -125,7 +125,9 @@ def run(
         for frame, digits in read:
             # Follow them from frame to frame; a picture has only one.
             if tracker:
-                digits = _inside(tracker.update(digits, frame.time_s), frame.image)
+                followed = _inside(tracker.update(digits, frame.time_s), frame.image)
+                least = _least_confidence(viewer or recognize)
+                digits = [digit for digit in followed if digit.confidence >= least]
             # Draw them, if anybody looks.
             annotated = frame.image
             if drawn:
@@ -148,6 +150,11 @@ def run(
     by_key = viewer.snapshots
     failed += by_key.failed
     return replace(done, saved=tuple(by_key.saved), quit=viewer.quit, failed=failed)
+
+
+def _least_confidence(reader: Viewer | Recognize) -> float:
+    """Below it a digit stays unlabelled, also where only the mean of its readings is so unsure."""
+    return reader.min_confidence if isinstance(reader, Viewer | Recognizer) else 0.0
 
 
 def _write(

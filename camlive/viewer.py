@@ -4,8 +4,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from camlive.annotate import annotate, head_up, panel
 from camlive.capture.base import Source
 from camlive.coach import advise
@@ -67,6 +65,7 @@ class Viewer:
         self._source, self._window, self._recognize = source, window, recognize
         self._period_s, self._mirror = pace_s, mirror
         self.snapshots = snapshots
+        self._first_min_confidence = self.min_confidence
         self._stays = source.frame_count == 1 and not source.live
         self._shown_s = time.perf_counter()
         self._rate = 0.0
@@ -79,6 +78,12 @@ class Viewer:
         self._read_s = self._advised_s = self._shown_s
         self.idle_s = 0.0
         self.quit = False
+
+    @property
+    def min_confidence(self) -> float:
+        """The least confidence of a digit, as the user chose it; 0 where that is unknown."""
+        how = self._recognize
+        return how.min_confidence if isinstance(how, Recognizer) else 0.0
 
     def recognize(self, image: Image) -> list[Digit]:
         """Reads an image with the least confidence that the user chose."""
@@ -96,6 +101,9 @@ class Viewer:
                 stopped = not stopped
             elif command:
                 self._obey(command, frame, digits, annotated)
+                if stopped and command in ("more", "less"):
+                    digits = self.recognize(frame.image)
+                    annotated = annotate(frame.image, digits, group_numbers(digits))
             if not stopped:
                 self._count()
                 return True
@@ -155,7 +163,6 @@ class Viewer:
         seen = self._examined(frame) if self._view or pointed else None
         if self._view and seen:
             view = debug_view(VIEWS[self._view - 1], frame.image, seen)
-            view = np.ascontiguousarray(view[:, ::-1]) if self._mirror else view
         elif self._mirror:
             view = _mirrored(frame, digits)
         if pointed and seen:
@@ -191,6 +198,8 @@ class Viewer:
             late_ms = 1000 * self._source.age_s(frame)
             parts += [f"{late_ms:.0f} ms late", f"{self._source.dropped} dropped"]
         parts.append(f"{len(digits)} digits")
+        if self.min_confidence != self._first_min_confidence:
+            parts.append(f"from {self.min_confidence:.0%}")
         if self.snapshots.records:
             parts.append("recording")
         parts.append(self._advice or "h: keys")
@@ -201,7 +210,7 @@ class Viewer:
         if not self._window.pointer:
             return None
         x, y = self._window.pointer
-        x = frame.image.shape[1] - 1 - x if self._mirror else x
+        x = frame.image.shape[1] - 1 - x if self._mirror and not self._view else x
         within = (d for d in digits if d.box.x <= x < d.box.right and d.box.y <= y < d.box.bottom)
         return next(within, None)
 

@@ -52,7 +52,7 @@ HOMES = {  # a package -> the modules that may import it
     "tensorflow": {"camlive.classifier", "camlive.training", "benchmark"},
     "keras": {"camlive.classifier", "camlive.training", "benchmark"},
     "matplotlib": {"camlive.training", "benchmark.grid"},
-    "av": {"camlive.record.encoder", "camlive.capture.length"},
+    "av": {"camlive.record.encoder", "camlive.capture.probe"},
     "click": {"camlive.cli", "camlive.exits", "camlive.running", "train", "benchmark"},
 }
 CALLS = {  # a function of cv2 -> the modules that may call it

@@ -13,6 +13,7 @@ from camlive.display import NoWindow
 from camlive.errors import OutputError
 from camlive.live import LiveOptions, Summary, run
 from camlive.reading import group_numbers
+from camlive.recognizer import Recognizer
 from camlive.record.images import CropSink, FrameSink
 from camlive.record.jsonlines import JsonLinesSink
 from camlive.record.sink import Sink
@@ -82,6 +83,20 @@ def test_a_digit_that_moved_out_of_the_frame_is_not_reported(recording: Recordin
     with open_source(str(recording(images=6))) as source:
         run(source, panned, [kept])
     assert [[d.digit for d in digits] for _, digits, _ in kept.lines[2:]] == [[3, 7], [3], [3], [3]]
+
+
+def test_what_is_too_unsure_on_average_is_not_reported(recording: Recording) -> None:
+    class Scripted(Recognizer):
+        def __call__(self, image: Image) -> list[Digit]:
+            return [Digit(BOX, 7 if image.mean() < 70 else 1, 0.9)]
+
+    kept = Kept()
+    with open_source(str(recording("clip.mp4", 20, 10.0))) as source:
+        run(source, Scripted(lambda _: np.zeros((0, 11), np.float32), 0.6), [kept])
+    shown = [digit for _, digits, _ in kept.lines for digit in digits]
+    assert {digit.digit for digit in shown} == {7, 1}
+    assert len(shown) < 20
+    assert min(digit.confidence for digit in shown) >= 0.6
 
 
 def test_the_frame_is_drawn_on_for_those_who_look_only(picture: Path, tmp_path: Path) -> None:

@@ -57,6 +57,32 @@ def test_a_moving_webp_is_read_or_its_codec_named(tmp_path: Path, name: str) -> 
         assert images[0].shape == (480, 640, 3)
 
 
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("a.mp4", ["-c:v", "libx264", "-x264opts", "tff=1"]),
+        ("a.mpg", ["-c:v", "mpeg2video", "-flags", "+ilme+ildct"]),
+        ("a.dv", ["-s", "720x576", "-r", "25", "-target", "pal-dv"]),
+    ],
+)
+def test_an_interlaced_recording_is_told_not_read_as_black(
+    tmp_path: Path, name: str, codec: list[str]
+) -> None:
+    ffmpeg("-i", SAMPLE, "-t", 0.4, "-an", "-vf", "setfield=tff", *codec, tmp_path / name)
+    done = camlive(tmp_path / name)
+    assert done.returncode == 2
+    assert "interlaced" in done.stderr.splitlines()[-1]
+
+
+def test_a_recording_that_begins_in_the_dark_is_read(tmp_path: Path) -> None:
+    dark = "tpad=start_duration=0.5:color=black"
+    ffmpeg("-i", SAMPLE, "-t", 1, "-vf", dark, tmp_path / "a.mp4")
+    done = camlive(tmp_path / "a.mp4", "--max-frames", 40, "--jsonl", "-")
+    assert done.returncode == 0, done.stderr
+    digits = [len(json.loads(line)["digits"]) for line in done.stdout.splitlines()]
+    assert digits[0] == 0 < digits[-1]
+
+
 def test_a_recording_whose_frames_change_their_size_is_read_whole(tmp_path: Path) -> None:
     parts = [tmp_path / "small.ts", tmp_path / "large.ts"]
     for part, size in zip(parts, ("320x240", "640x360"), strict=True):

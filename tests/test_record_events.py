@@ -75,6 +75,20 @@ def test_a_number_that_comes_back_is_told_again(tmp_path: Path) -> None:
     assert [e["frame"] for e in told(tmp_path / "e.jsonl", shown)] == [5, 25]
 
 
+def test_a_number_that_is_written_over_and_back_is_told_again(tmp_path: Path) -> None:
+    shown = ([number("8")] * 9 + [number("3")] * 9) * 2
+    assert [e["number"] for e in told(tmp_path / "e.jsonl", shown)] == ["8", "3", "8", "3"]
+
+
+def test_without_a_number_the_file_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "e.jsonl"
+    for before in (None, "old\n"):
+        if before:
+            path.write_text(before)
+        assert told(path, [[]] * 9) == []
+        assert path.read_bytes() == b""
+
+
 def test_the_numbers_of_a_picture_are_told_at_once(tmp_path: Path) -> None:
     events = told(tmp_path / "e.jsonl", [number("12", first=None)], "page.png")
     assert [(e["source"], e["number"]) for e in events] == [("page.png", "12")]

@@ -81,6 +81,26 @@ def test_plus_and_minus_change_the_least_confidence(sheet: Path) -> None:
     assert labelled == [True, False, True]
 
 
+def test_plus_hides_digits_of_a_frame_that_stands_and_says_from_where(sheet: Path) -> None:
+    chances = np.full((1, 11), 0.028, np.float32)
+    chances[0, 7] = 0.72
+    unsure = Recognizer(lambda batch: chances.repeat(len(batch), 0), 0.7)
+    shown = viewed(sheet, unsure, *[None] * 5, "pause", None, "more", None, "less", None)
+    labelled = [(frame_of(view) != SHEET.image).any() for view in (shown[7], shown[9], shown[11])]
+    assert labelled == [True, False, True]
+    running = viewed(sheet, unsure, None, None, "more", None, "less", None)
+    strips = [view[SHEET.image.shape[0] :, 100:] for view in running]
+    assert (strips[3] != strips[5]).any()  # "from 75%"
+
+
+def test_debug_views_stay_readable_where_the_view_is_mirrored(
+    sheet: Path, recognizer: Recognizer
+) -> None:
+    plain = viewed(sheet, recognizer, None, "debug", "debug", None)
+    mirrored = viewed(sheet, recognizer, "mirror", "debug", "debug", None)
+    assert differs(plain[3], mirrored[3]) < 0.01
+
+
 def test_h_lists_the_keys_over_the_frame(sheet: Path, recognizer: Recognizer) -> None:
     views = viewed(sheet, recognizer, None, None, "help", "help", None)
     assert differs(views[2], views[3]) > 0.02

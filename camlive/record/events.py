@@ -19,8 +19,8 @@ class EventSink(LinesSink):
     """Writes a line for each number that has become steady; see `LinesSink` for the arguments.
 
     A digit that stands alone is a number, too. What was told is not told again while it stays in
-    view, nor a part of it where some of its digits are hidden for a while. The numbers of a
-    picture are told at once.
+    view and reads the same, nor a part of it where some of its digits are hidden for a while. The
+    numbers of a picture are told at once.
     """
 
     def __init__(
@@ -36,11 +36,11 @@ class EventSink(LinesSink):
         self._since = {key: self._since.get(key, frame.time_s) for key, _ in now}
         steady = [(k, n) for k, n in now if self._is_steady(k, frame.time_s)]
         news = [(key, number) for key, number in steady if not self._was_told(key)]
-        self._told.extend(key for key, _ in news)
+        for key, _ in news:
+            self._tell(key)
         # Asked once only: in view for ever, and never steady again.
         self._since |= {key: inf for key, _ in steady}
-        if news:
-            self._put([_line(frame, key[2], number) for key, number in news])
+        self._put([_line(frame, key[2], number) for key, number in news])
 
     def _numbers(self, digits: Sequence[Digit]) -> Iterator[list[Digit]]:
         """The digits that stand together, then those that stand alone."""
@@ -51,6 +51,14 @@ class EventSink(LinesSink):
 
     def _is_steady(self, key: Key, time_s: float) -> bool:
         return None in key[1] or time_s - self._since[key] >= STEADY_S
+
+    def _tell(self, key: Key) -> None:
+        """Remembers a number in place of what its digits read as before."""
+        source, tracks, _ = key
+        for told in tuple(self._told):
+            if told[0] == source and not set(tracks).isdisjoint(told[1]):
+                self._told.remove(told)
+        self._told.append(key)
 
     def _was_told(self, key: Key) -> bool:
         """Whether this, or a number that it is a part of, was told already."""
