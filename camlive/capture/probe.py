@@ -1,4 +1,4 @@
-"""What a recording says of itself: its length, and whether it is interlaced."""
+"""What a recording says of its length."""
 
 from typing import NamedTuple
 
@@ -36,14 +36,3 @@ def length_of(path: str) -> Length:
             return Length(seconds, frames, exact=0 < frames == video.frames)
     except (av.FFmpegError, IndexError, ValueError):
         return Length(0.0, 0, False)
-
-
-def is_interlaced(path: str) -> bool:
-    """Whether the first frame of a recording is two half pictures, taken one after the other."""
-    import av  # not before OpenCV, see docs/decisions/0004
-
-    try:
-        with av.open(path, options={"protocol_whitelist": PROTOCOLS}) as file:
-            return next(file.decode(video=0)).interlaced_frame
-    except (av.FFmpegError, IndexError, StopIteration):
-        return False

@@ -7,7 +7,7 @@ import cv2
 
 from camlive.capture.base import Source
 from camlive.capture.decoder import first_image, frame_count, open_video, read_image
-from camlive.capture.probe import is_interlaced, length_of
+from camlive.capture.probe import length_of
 from camlive.capture.sources import is_url
 from camlive.detection import Frame, Image
 from camlive.errors import SourceError
@@ -51,11 +51,7 @@ class RecordingSource(Source):
         image: Image | None = self._first
         begin_s = position_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
         read = 0
-        seen_black = False
         while image is not None:
-            if not seen_black and not image[::16].any():
-                seen_black = True
-                self._check_interlaced()
             position_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
             yield image, position_s
             image = read_image(self._capture)
@@ -67,14 +63,6 @@ class RecordingSource(Source):
             )
         if not is_url(self._target) and self.frame_count not in (None, read):
             self._check(read, position_s - begin_s + 1 / self.fps)
-
-    def _check_interlaced(self) -> None:
-        """Refuses what OpenCV 5.0 gives as black: it cannot convert interlaced colours."""
-        if not is_url(self._target) and is_interlaced(self._target):
-            raise SourceError(
-                f"{self.name}: is interlaced, which cannot be decoded here; convert it first: "
-                "ffmpeg -i FILE -vf yadif NEW.mp4"
-            )
 
     def _check(self, read: int, seconds: float) -> None:
         """Tells where fewer frames came, or a shorter time, than the file says it has."""
