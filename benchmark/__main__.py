@@ -1,7 +1,7 @@
 """Command line: `python -m benchmark accuracy | speed | video | train-baseline`."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,11 @@ from benchmark import speed as spd
 from benchmark import video as vid
 from benchmark.losses import contact_sheet as draw
 from benchmark.losses import find_losses, to_markdown
+from benchmark.refilmed import refilmed
 from benchmark.timing import Timing
 from benchmark.train_baseline import train_baseline
-from benchmark.truth import load_images, read_truth
+from benchmark.truth import Label, load_images, read_truth
+from camlive.detection import Image
 from camlive.errors import CamliveError
 from camlive.recognizer import load
 from camlive.record.images import write_image
@@ -68,12 +70,19 @@ def main() -> None:
 @click.argument("truth", type=FILE, required=False)
 @click.option("--losses", is_flag=True, help="Also tell what camlive lost, and why.")
 @click.option("--contact-sheet", type=FILE, help="Draw what camlive lost there (.png, .jpg).")
+@click.option(
+    "--refilm",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Read each picture as N simulated cameras would have filmed it.",
+)
 @_reader_options
 def accuracy(
     root: Path,
     truth: Path | None,
     losses: bool,
     contact_sheet: Path | None,
+    refilm: int | None,
     model: Path | None,
     engine: str | None,
     min_confidence: float | None,
@@ -82,12 +91,17 @@ def accuracy(
     """Precision, recall and F1 on the labelled files of ROOT; TRUTH is ROOT/truth.jsonl."""
     labels = read_truth(truth or root / "truth.jsonl")
     reader = load(**_given(model=model, engine=engine, min_confidence=min_confidence))
-    pictures = load_images(root, labels)
-    with click.progressbar(pictures, len(labels), "Reading", file=sys.stderr) as progress:
+
+    def pictures() -> Iterator[tuple[Label, Image]]:
+        taken = load_images(root, labels)
+        return refilmed(taken, refilm) if refilm else taken
+
+    count = len(labels) * (refilm or 1)
+    with click.progressbar(pictures(), count, "Reading", file=sys.stderr) as progress:
         results = acc.evaluate({"camlive": reader, "baseline": baseline.read_digits}, progress)
     click.echo(acc.to_markdown(results))
     if losses or contact_sheet:
-        lost = find_losses(load_images(root, labels), reader)
+        lost = find_losses(pictures(), reader)
         if losses:
             click.echo("\n" + to_markdown(lost))
         if contact_sheet:
