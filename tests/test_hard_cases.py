@@ -166,6 +166,22 @@ def test_ruled_paper(recognize, step, slope, shade, squared):
     check(recognize, ruled(sheet, step, slope, shade, squared), sheet.digits, most_lost=6)
 
 
+@pytest.mark.parametrize("blur", [0, 1.5])
+@pytest.mark.parametrize("slope", [0.02, -0.08])
+@pytest.mark.parametrize("thick", [2, 3])
+def test_rules_as_dark_as_the_ink(recognize, thick, slope, blur):
+    sheet = draw_sheet(24)
+    paper = np.full_like(sheet.image, PAPER)
+    height, width = paper.shape[:2]
+    for start in range(-width, height + width, 61):
+        ends = (0, start), (width, round(start + slope * width))
+        cv2.line(paper, *ends, (60, 50, 45), thick, cv2.LINE_AA)
+    image = np.minimum(paper, sheet.image)
+    if blur:
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), blur), np.uint8)
+    check(recognize, image, sheet.digits, most_lost=6)
+
+
 @pytest.mark.parametrize("pen", [0.03, 0.18], ids=["ballpoint", "marker"])
 def test_pens(recognize, monkeypatch, pen):
     check_style(recognize, monkeypatch, pen=pen)

@@ -71,8 +71,8 @@ def _marks(plane: Plane) -> Iterator[Region]:
 def _freed(plane: Plane, box: Box, drawn: Image, large: bool) -> Iterator[Region]:
     """The marks that are left of one without its rules; none if it holds no rule.
 
-    Rules fainter than the ink are taken out by that. Others are cut out of large marks only: the
-    strokes of small ones look too much like rules.
+    Rules are cut out of large marks; the strokes of small ones look too much like them. Where rules
+    are fainter than the ink, what is darker is proposed, too.
     """
     side = max(plane.mask.shape)
     freed = without_rules(drawn, side)
@@ -80,18 +80,16 @@ def _freed(plane: Plane, box: Box, drawn: Image, large: bool) -> Iterator[Region
     if not cv2.hasNonZero(rules):
         return
     window = np.s_[box.y : box.bottom, box.x : box.right]
-    darker = None
+    ways = [freed] if large else []
     if not large or cv2.countNonZero(rules) >= side:
         darker = darker_than_rules(drawn, rules, plane.grey[window], side)
-    if darker is not None:
-        freed = darker
-    elif not large:
-        return
-    others = plane.mask.copy()  # a digit on a rule is not crowded by it
-    others[window] = cv2.subtract(others[window], cv2.subtract(drawn, freed))
-    bare = replace(plane, others=others)
-    for part, outlines in components(freed, (box.x, box.y)):
-        yield from _measured(bare, part, outlines)
+        ways += [] if darker is None else [darker]
+    for ink in ways:
+        others = plane.mask.copy()  # a digit on a rule is not crowded by it
+        others[window] = cv2.subtract(others[window], cv2.subtract(drawn, ink))
+        bare = replace(plane, others=others)
+        for part, outlines in components(ink, (box.x, box.y)):
+            yield from _measured(bare, part, outlines)
 
 
 def _measured(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[Region]:

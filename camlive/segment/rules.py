@@ -1,17 +1,21 @@
 """Ruled lines, table lines and frames: taken out of the marks that they join."""
 
-from collections.abc import Sequence
 from typing import cast
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from camlive.detection import Image
 
 SHORT_RULE = 0.09  # of the picture's longer side: the shortest piece of a line that is a rule
+UPRIGHT_RULE = 0.18  # the same of an upright one: the strokes of large digits are upright, too
 RULE_VOTES = 0.05  # of it: points on a line that make it one
 RULE_GAP = 0.011  # of it: the longest gap within a line
-RULE_PX = 3  # the widest rule on the copy
+WIDEST_RULE = 1 / 45  # of it
+WIDER = 1.5  # times a rule's width: what is thicker, measured across it, is ink on the rule
+SUPPORTED = 0.6  # share of a rule's length on which there is ink
+SPAN = 0.5  # of the mark: a rule is at least so long
 MOST_SLOPE = 1 / 3  # of a rule from level or upright
 FAINTER = 2.0  # times a rule's contrast that ink has at least where rules are fainter than it
 ABOVE = 1.3  # times a rule's contrast: what has more is ink
@@ -20,20 +24,21 @@ SQUARE = np.ones((3, 3), np.uint8)
 
 
 def without_rules(mask: Image, side: int) -> Image:
-    """Takes long thin lines out of a mask and mends the strokes that they crossed."""
-    thick = max(5, side // 100)
-    square = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
-    thin = np.asarray(cv2.subtract(mask, cv2.dilate(square, SQUARE)), np.uint8)
-    lines = _lines(thin, side)
-    if not lines:
-        return mask
-    for across in (False, True):
-        rules = _drawn_rules(lines, thin, across)
-        free = cv2.subtract(mask, rules)
-        closer = np.ones((1, 2 * thick) if across else (2 * thick, 1), np.uint8)
-        mended = cv2.morphologyEx(free, cv2.MORPH_CLOSE, closer)
-        mask = np.asarray(cv2.bitwise_or(free, cv2.bitwise_and(mended, rules)), np.uint8)
-    return mask
+    """Takes long thin lines out of a mask and leaves the strokes that cross them.
+
+    Args:
+        mask: (H, W) uint8 {0, 255}, a mark.
+        side: the picture's longer side in pixels.
+
+    Returns:
+        (H, W) uint8 {0, 255}; the mask itself where it holds no rule.
+    """
+    free = _without_level_rules(mask, side) if mask.shape[1] > SHORT_RULE * side else mask
+    if mask.shape[0] <= UPRIGHT_RULE * side:
+        return free
+    turned = np.ascontiguousarray(free.T)
+    upright = _without_level_rules(turned, side)
+    return free if upright is turned else np.ascontiguousarray(upright.T)
 
 
 def darker_than_rules(drawn: Image, rules: Image, grey: Image, side: int) -> Image | None:
@@ -71,6 +76,75 @@ def _quantile(grey: cv2.typing.MatLike, mask: cv2.typing.MatLike, share: float) 
     return float(np.searchsorted(counts, counts[-1] * share))
 
 
+def _without_level_rules(mask: Image, side: int) -> Image:
+    """Takes out the nearly level rules: runs down a column that are no longer than theirs.
+
+    So staff lines are taken out of music (Fujinaga, "Staff detection and removal", 2004). A stroke
+    that crosses the rule is a longer run, and stays whole.
+    """
+    width = _usual_run(mask, round(side * WIDEST_RULE))
+    longest = 2 * round(WIDER * width / 2 + 0.5)  # even: a kernel of even height would shift
+    tall = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((longest + 1, 1), np.uint8))
+    thin = np.asarray(cv2.subtract(mask, tall), np.uint8)
+    rules = np.zeros_like(mask)
+    for x, y, right, bottom in sorted(_lines(thin, side), key=lambda line: line[0] - line[2]):
+        level = abs(bottom - y) < MOST_SLOPE * (right - x)
+        if level and not rules[(y + bottom) // 2, (x + right) // 2]:  # else it is found already
+            path = _followed(thin, (x, y, right, bottom), width)
+            if len(path) >= SPAN * mask.shape[1]:
+                cv2.polylines(rules, [path], False, 255, width + 4)
+    if not cv2.hasNonZero(rules):
+        return mask
+    rules = np.asarray(cv2.bitwise_and(rules, thin), np.uint8)
+    free = cv2.subtract(mask, rules)
+    square = np.ones((2 * width + 1, 2 * width + 1), np.uint8)
+    mended = cv2.bitwise_and(cv2.morphologyEx(free, cv2.MORPH_CLOSE, square), rules)
+    return np.asarray(cv2.bitwise_or(free, mended), np.uint8)
+
+
+def _usual_run(mask: Image, most: int) -> int:
+    """The length, of at most so many pixels, that most runs of ink down a column have."""
+    padded = np.zeros((mask.shape[0] + 2, mask.shape[1]), np.int8)
+    padded[1:-1] = mask > 0
+    steps = np.diff(padded, axis=0).T
+    lengths = np.nonzero(steps < 0)[1] - np.nonzero(steps > 0)[1]
+    counts = np.bincount(lengths, minlength=most + 2)[: most + 2]
+    return 1 + int((counts[:-2] + counts[1:-1] + counts[2:]).argmax())
+
+
+def _followed(thin: Image, line: tuple[int, int, int, int], width: int) -> npt.NDArray[np.int32]:
+    """Follows a line on both sides, bent as paper is, as far as there is ink.
+
+    Args:
+        thin: (H, W) uint8 {0, 255}, what may be a rule.
+        line: its ends x, y, right, bottom.
+        width: of a rule in pixels.
+
+    Returns:
+        (N, 2) x, y, one point a column.
+    """
+    height, columns = thin.shape
+    x, y, right, bottom = line
+    curve = np.array([0, (bottom - y) / (right - x), y - x * (bottom - y) / (right - x)])
+    path = np.zeros((0, 2), np.int32)
+    while True:
+        along = np.arange(x, right + 1)
+        middle = np.rint(np.polyval(curve, along)).astype(np.int32)
+        rows = middle[:, None] + np.arange(-width, width + 1)
+        ink = thin[rows.clip(0, height - 1), along[:, None]] > 0
+        ink &= (rows >= 0) & (rows < height)
+        found = ink.any(1)
+        if found.sum() < SUPPORTED * len(along):
+            return path
+        path = np.stack([along, middle], 1).astype(np.int32)
+        if len(along) == columns:
+            return path
+        centre = (rows * ink).sum(1)[found] / ink.sum(1)[found]
+        curve = np.polyfit(along[found], centre, 2 if len(path) > columns / 3 else 1)
+        reach = len(along) // 2
+        x, right = max(0, x - reach), min(columns - 1, right + reach)
+
+
 def _lines(thin: Image, side: int) -> list[list[int]]:
     """Ends x, y, x, y of the straight lines (Matas et al., CVIU 78, 2000) of a mask."""
     even = thin[: thin.shape[0] // 2 * 2, : thin.shape[1] // 2 * 2]
@@ -87,13 +161,3 @@ def _lines(thin: Image, side: int) -> list[list[int]]:
         maxLineGap=side / 2 * RULE_GAP,
     )
     return [] if found is None else cast("list[list[int]]", (2 * found.reshape(-1, 4)).tolist())
-
-
-def _drawn_rules(lines: Sequence[Sequence[int]], thin: Image, across: bool) -> Image:
-    """The thin ink along those lines that are nearly level, or across, nearly upright."""
-    rules = np.zeros_like(thin)
-    for x, y, right, bottom in lines:
-        width, height = abs(right - x), abs(bottom - y)
-        if (height, width)[across] < (width, height)[across] * MOST_SLOPE:
-            cv2.line(rules, (x, y), (right, bottom), 255, RULE_PX)
-    return np.asarray(cv2.bitwise_and(rules, thin), np.uint8)

@@ -1,0 +1,68 @@
+"""Rules are taken out of a mark, and what is written on them stays."""
+
+import cv2
+import numpy as np
+import pytest
+
+from camlive.detection import Image
+from camlive.segment.rules import without_rules
+
+HEIGHT, WIDTH = 300, 900
+POINTS = np.arange(0, WIDTH + 1, 10)
+
+
+def line(slope: float, bend: float, width: int) -> Image:
+    """A rule across the whole mark that falls by `slope` and sags by `bend` pixels."""
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    y = 150 + slope * (POINTS - WIDTH / 2) + bend * (1 - (2 * POINTS / WIDTH - 1) ** 2)
+    points = np.stack([POINTS, y], 1).round().astype(np.int32)
+    cv2.polylines(mask, [points], False, 255, width)
+    return mask
+
+
+def strokes(width: int = 8) -> Image:
+    """A pen's strokes across the rule: upright, slanted, a bow."""
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    for x in range(60, 900, 120):
+        cv2.line(mask, (x, 110), (x, 190), 255, width)
+        cv2.line(mask, (x + 60, 110), (x + 30, 190), 255, width)
+        cv2.ellipse(mask, (x + 80, 150), (14, 36), 0, 0, 360, 255, width)
+    return mask
+
+
+def share(part: Image, whole: Image) -> float:
+    return np.count_nonzero(part & whole) / np.count_nonzero(whole)
+
+
+@pytest.mark.parametrize("width", [2, 5, 10])
+@pytest.mark.parametrize(("slope", "bend"), [(0, 0), (0.06, 0), (-0.15, 0), (0.03, 12)])
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_rule_goes_and_what_crosses_it_stays(width, slope, bend, upright):
+    rule, pen = line(slope, bend, width), strokes()
+    if upright:
+        rule, pen = (np.ascontiguousarray(mask.T) for mask in (rule, pen))
+    free = without_rules(rule | pen, WIDTH)
+    assert share(free, pen) > 0.97
+    near = np.ones((3 * width + 9, 3 * width + 9), np.uint8)  # where strokes are mended
+    assert share(free, rule & ~cv2.dilate(pen, near)) < 0.02
+
+
+def test_squares_go():
+    grid = np.zeros((HEIGHT, WIDTH), np.uint8)
+    grid[20::40] = grid[:, 20::40] = 255
+    grid = cv2.dilate(grid, np.ones((3, 3), np.uint8))
+    pen = strokes()
+    free = without_rules(grid | pen, WIDTH)
+    assert share(free, pen) > 0.9
+    assert share(free, grid & ~cv2.dilate(pen, np.ones((25, 25), np.uint8))) < 0.02
+
+
+@pytest.mark.parametrize("pen", [4, 8, 14])
+def test_writing_without_rules_stays_as_it_is(pen):
+    mask = strokes(pen)
+    np.testing.assert_array_equal(without_rules(mask, WIDTH), mask)
+
+
+def test_a_thick_bar_is_no_rule():
+    bar = line(0, 0, 40)
+    np.testing.assert_array_equal(without_rules(bar, WIDTH), bar)
