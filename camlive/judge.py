@@ -10,7 +10,7 @@ from camlive.detection import Probabilities
 from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
 from camlive.surroundings import beside_the_sure, in_company, not_among_others, not_around_digits
-from camlive.verdict import NO_DIGIT, Verdict, by_itself
+from camlive.verdict import NO_DIGIT, SURE, Verdict, by_itself
 
 SURE_PIECE = 0.95  # least confidence of each piece of a mark that is cut
 
@@ -70,10 +70,13 @@ def _among_overlapping(verdicts: list[Verdict]) -> list[Verdict]:
     chosen: list[int] = []
     for k in sorted(likely.tolist(), key=lambda k: (-verdicts[k].region.box.area, k)):
         parts = likely[within[likely, k] & ~within[k, likely] & (sure[likely] > sure[k])]
+        far_surer = sure[k] < SURE and (sure[parts] >= SURE).any()
         if same[k, chosen].any():
             judged[k] = replace(verdicts[k], refused="part of a larger digit")
         elif len(apart(parts.tolist(), same)) > 1:  # side by side, and surer than the whole
             judged[k] = replace(verdicts[k], refused="several digits")
+        elif far_surer:
+            judged[k] = replace(verdicts[k], refused="holds a surer digit")
         else:
             chosen.append(k)
     return judged

@@ -47,6 +47,13 @@ def test_two_parts_that_are_surer_than_the_whole_are_two_digits(order):
     assert read(chosen(readings[::order])) == [(LEFT, 1), (RIGHT, 7), (APART, 2)]
 
 
+@pytest.mark.parametrize(("sure", "wanted"), [(0.6, [(LEFT, 4)]), (0.95, [(WHOLE, 7)])])
+def test_an_unsure_whole_gives_way_to_a_sure_part(sure, wanted):
+    """A 4 is no stroke of the long 7 beside it."""
+    readings = [(WHOLE, 7, sure), (LEFT, 4, 0.97), (RIGHT, NOT_A_DIGIT, 0.9)]
+    assert read(chosen(readings)) == wanted
+
+
 def test_the_parts_are_taken_where_the_whole_is_no_digit():
     readings = [(WHOLE, NOT_A_DIGIT, 0.9), (LEFT, 1, 0.99), (RIGHT, 7, 0.99)]
     assert read(chosen(readings)) == [(LEFT, 1), (RIGHT, 7)]
