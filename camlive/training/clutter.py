@@ -28,7 +28,7 @@ def _fractal(canvas: Canvas, rng: np.random.Generator) -> None:
 
 
 def _grains(canvas: Canvas, rng: np.random.Generator) -> None:
-    """Pebbles, coins or bubbles: filled ellipses with an edge."""
+    """Pebbles, coins or bubbles: filled ellipses with half an edge, for a whole one is a nought."""
     height, width = canvas.shape[:2]
     size = rng.uniform(5, 50)
     for _ in range(int(min(700, width * height / size**2))):
@@ -43,7 +43,7 @@ def _grains(canvas: Canvas, rng: np.random.Generator) -> None:
             axes,
             angle,
             0,
-            float(rng.uniform(90, 360)),
+            float(rng.uniform(90, 250)),
             [v * 0.6 for v in level],
             int(rng.integers(1, 4)),
             cv2.LINE_AA,
@@ -84,7 +84,7 @@ def _shapes(canvas: Canvas, rng: np.random.Generator) -> None:
     height, width = canvas.shape[:2]
     for _ in range(int(rng.integers(3, 40))):
         centre = rng.uniform(0, (width, height))
-        around = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(3, 6))))
+        around = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(3, 5))))
         radius = rng.uniform(6, 90) * rng.uniform(0.3, 1, len(around))
         corners = centre + np.stack([np.cos(around), np.sin(around)], 1) * radius[:, None]
         level = [float(v) for v in canvas.mean() * rng.uniform(0.2, 1.7) * np.ones(3)]

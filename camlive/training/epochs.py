@@ -102,7 +102,8 @@ def _digits(seed: list[int], count: int) -> Tiles:
     """(N, 28, 28) uint8 and (N,) uint8: pictures of MNIST, warped."""
     rng = np.random.default_rng([*seed, 0])
     index = rng.integers(len(_mnist.x_train), size=count)
-    return mnist_tiles(_mnist.x_train[index], rng), _mnist.y_train[index]
+    labels = _mnist.y_train[index]
+    return mnist_tiles(_mnist.x_train[index], labels, rng), labels
 
 
 def _sheets(seed: list[int], count: int) -> Tiles:

@@ -28,7 +28,7 @@ History = list[dict[str, float]]
 class FitOptions:
     """How to fit: epochs in all, the seed of everything random, an epoch's size, checkpoints."""
 
-    epochs: int = 50
+    epochs: int = 46
     seed: int = 7
     size: EpochSize = field(default_factory=EpochSize)
     checkpoints: Path = Path("checkpoints")

@@ -19,6 +19,10 @@ _SHAPES = {
     "y_test": (10000,),
 }
 
+TAILED = (4, 7, 9)  # digits with a stem that some people draw out
+TAILS = 0.25  # share of them that are drawn out
+LONGEST_TAIL = 3.5  # times
+
 Labels = npt.NDArray[np.uint8]  # (N,)
 
 
@@ -86,7 +90,21 @@ def _download() -> Mnist:
     return Mnist(x_train, y_train, x_test, y_test)
 
 
-def warped(digit: Image, height_px: int, rng: np.random.Generator, strength: float = 1) -> Image:
+def tail_of(label: int, rng: np.random.Generator) -> float:
+    """How many times as long the lower half of a digit is as usual: of some fours, sevens, nines.
+
+    MNIST hardly has the long thin ones that many people write.
+    """
+    return rng.uniform(1, LONGEST_TAIL) if label in TAILED and rng.random() < TAILS else 1.0
+
+
+def warped(
+    digit: Image,
+    height_px: int,
+    rng: np.random.Generator,
+    strength: float = 1,
+    tail: float = 1,
+) -> Image:
     """A digit as another hand might have written it: turned, slanted, stretched, elastic.
 
     Args:
@@ -94,6 +112,7 @@ def warped(digit: Image, height_px: int, rng: np.random.Generator, strength: flo
         height_px: height of MNIST's 20-pixel ink box in the outcome.
         rng: source of the variation.
         strength: 0 leaves the form alone, 1 is the strongest that a person still reads.
+        tail: how many times as long its lower half is; the digit is then narrower, not higher.
 
     Returns:
         (H, W) uint8 coverage by ink, with some margin around it.
@@ -101,7 +120,8 @@ def warped(digit: Image, height_px: int, rng: np.random.Generator, strength: flo
     side = round(height_px * 1.7)
     angle, slant = rng.normal(0, [0.12 * strength, 0.17 * strength])
     aspect = np.exp(rng.normal(0, 0.13 * strength))
-    scale = 20 / height_px
+    length = (1 + tail) / 2
+    scale = 20 / height_px * length
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     shape = turn @ np.array([[scale * aspect, slant * scale], [0, scale]])
     bend = rng.normal(0, rng.uniform(0.1, 0.75) * strength, (5, 5, 2)).astype(np.float32)
@@ -109,6 +129,9 @@ def warped(digit: Image, height_px: int, rng: np.random.Generator, strength: flo
     axis = np.arange(side, dtype=np.float32) - (side - 1) / 2
     map_x = shape[0, 0] * axis + (shape[0, 1] * axis)[:, None] + field[..., 0] + 13.5
     map_y = shape[1, 0] * axis + (shape[1, 1] * axis)[:, None] + field[..., 1] + 13.5
+    if tail > 1:
+        below = map_y - (18.5 - 5 * tail)  # where the halves of the lengthened digit meet
+        map_y = 13.5 + np.where(below > 0, below / tail, below)
     maps = map_x.astype(np.float32), map_y.astype(np.float32)
     return np.asarray(cv2.remap(digit, *maps, cv2.INTER_CUBIC), np.uint8)
 

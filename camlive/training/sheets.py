@@ -14,59 +14,81 @@ from camlive.simulate.camera import lens, light, sensor
 from camlive.simulate.writer import draw_digit, draw_sign, random_style
 from camlive.training.clutter import Canvas, clutter
 from camlive.training.glyphs import printed
-from camlive.training.mnist import Labels, Mnist, broken, penned, warped
+from camlive.training.mnist import Labels, Mnist, broken, penned, tail_of, warped
 
 SIZES = ((640, 480), (800, 600), (960, 720))  # pixels of a sheet
 HEIGHTS = (11, 110)  # pixels of a glyph, drawn log-uniformly, a sheet at a time
 SAME = 0.6  # IoU from which a region is the digit
 OTHER = 0.4  # IoU below which it is not; between the two nobody could say
+INSIDE = 0.8  # of a region: one that lies so far within a sign is a part of it
 UNSURE = 255  # the label of a region between the two
 LEGIBLE_PX = 60  # glyphs from this height stay legible under the strongest blur
 MOST_OTHERS = 30  # non-digits taken from one sheet
+BARS = 0.3  # share of them that is kept where they look like a 1: their surroundings tell those
+BAR_ASPECT, BAR_FILL = 2.5, 0.6  # of a straight stroke: length over width, share that is ink
 REDRAWN = 0.35  # share of MNIST's pictures that are redrawn with another pen
 BROKEN = 0.15  # share of them that are written with gaps or speckled
 SHIFTED = 0.7  # share of them that stand off the middle: the network must not know each pixel
 SHIFT_PX = 2
 WRITTEN = 0.3  # share of digits by the pen-stroke writer, the rest are MNIST's
 
-Truth = list[tuple[Box, int]]  # each digit's place and value
+Truth = list[tuple[Box, int]]  # each mark's place and value, 10 for a sign
 Tiles = tuple[Image, Labels]  # (N, 28, 28) uint8 and (N,) uint8, 10 = not a digit
+Shares = npt.NDArray[np.float32]  # (regions, marks), 0 to 1
 Colour = npt.NDArray[np.float64]  # (3,) BGR, 0 to 255
 
 
 def camera_sheet(mnist: Mnist, rng: np.random.Generator) -> tuple[Image, Truth]:
     """A random sheet as a camera sees it, (H, W, 3) uint8 BGR, and the digits on it."""
+    image, marks = _filmed(mnist, rng)
+    return image, [(box, digit) for box, digit in marks if digit < NOT_A_DIGIT]
+
+
+def _filmed(mnist: Mnist, rng: np.random.Generator) -> tuple[Image, Truth]:
+    """The same, with the signs among the marks."""
     size = HEIGHTS[0] * (HEIGHTS[1] / HEIGHTS[0]) ** rng.random()
-    canvas, truth = _sheet(mnist, size, rng)
+    canvas, marks = _sheet(mnist, size, rng)
     strength = rng.uniform(0, 1)
     canvas = lens(light(canvas, rng, strength), rng, strength * min(1, size / LEGIBLE_PX))
-    return sensor(canvas, rng, strength), truth
+    return sensor(canvas, rng, strength), marks
 
 
 def sheet_tiles(mnist: Mnist, rng: np.random.Generator) -> Tiles:
     """The tiles that the live way would cut from one random sheet, with their labels."""
-    image, truth = camera_sheet(mnist, rng)
-    # Sides of cut marks are left out: most are halves of digits, and read more strictly anyway.
-    regions = [r for r in find_regions(image) if not r.refused and not r.cut_from]
-    labels = _labels(regions, truth)
-    others = np.flatnonzero(labels == NOT_A_DIGIT)
-    chosen = rng.permutation(others)[:MOST_OTHERS]
-    chosen = np.concatenate([np.flatnonzero(labels < NOT_A_DIGIT), chosen])
+    image, marks = _filmed(mnist, rng)
+    regions = [region for region in find_regions(image) if not region.refused]
+    labels = _labels(regions, marks)
+    others = rng.permutation(np.flatnonzero(labels == NOT_A_DIGIT))[:MOST_OTHERS]
+    chosen = np.concatenate([np.flatnonzero(labels < NOT_A_DIGIT), others])
     tiles = np.array([to_tile(regions[i].ink) for i in chosen], np.uint8)
-    return tiles.reshape(-1, TILE_PX, TILE_PX), labels[chosen]
+    tiles, labels = tiles.reshape(-1, TILE_PX, TILE_PX), labels[chosen]
+    kept = [
+        label < NOT_A_DIGIT or not _is_bar(tile) or rng.random() < BARS
+        for tile, label in zip(tiles, labels, strict=True)
+    ]
+    return tiles[kept], labels[kept]
 
 
-def mnist_tiles(images: Image, rng: np.random.Generator) -> Image:
+def _is_bar(tile: Image) -> bool:
+    """Whether a (28, 28) tile shows one straight stroke, which is a 1 by its look alone."""
+    points = cv2.findNonZero(cv2.threshold(tile, 128, 255, cv2.THRESH_BINARY)[1])
+    if points is None:
+        return False
+    short, long = sorted(side + 1 for side in cv2.minAreaRect(points)[1])
+    return long > BAR_ASPECT * short and len(points) > BAR_FILL * short * long
+
+
+def mnist_tiles(images: Image, labels: Labels, rng: np.random.Generator) -> Image:
     """(N, 28, 28) uint8: MNIST's own pictures, warped, in MNIST's geometry or a little off it."""
-    return np.stack([_mnist_tile(image, rng) for image in images])
+    return np.stack([_mnist_tile(*pair, rng) for pair in zip(images, labels, strict=True)])
 
 
-def _mnist_tile(image: Image, rng: np.random.Generator) -> Image:
-    strength = rng.uniform(0.2, 1.3)
+def _mnist_tile(image: Image, label: int, rng: np.random.Generator) -> Image:
+    strength, tail = rng.uniform(0.2, 1.3), tail_of(label, rng)
     if rng.random() < REDRAWN:
-        ink = penned(warped(image, 40, rng, strength), rng)
+        ink = penned(warped(image, 40, rng, strength, tail), rng)
     else:
-        ink = warped(image, 20, rng, strength)
+        ink = warped(image, 20, rng, strength, tail)
     if rng.random() < BROKEN:
         ink = broken(ink, rng)
     tile = to_tile(ink)
@@ -76,33 +98,47 @@ def _mnist_tile(image: Image, rng: np.random.Generator) -> Image:
     return np.pad(tile, SHIFT_PX)[dy : dy + TILE_PX, dx : dx + TILE_PX]
 
 
-def _labels(regions: list[Region], truth: Truth) -> Labels:
-    """For each region its digit, 10 where it holds none, 255 where nobody could say."""
-    if not truth or not regions:
+def _labels(regions: list[Region], marks: Truth) -> Labels:
+    """For each region its digit, 10 where it holds none, 255 where nobody could say.
+
+    Nobody could say of a part of a sign, such as the rings of a per cent sign, of a piece that was
+    cut from one digit, nor of a digit with much of another mark in its box.
+    """
+    if not marks or not regions:
         return np.full(len(regions), NOT_A_DIGIT, np.uint8)
+    values = np.array([value for _, value in marks], np.uint8)
+    own, covered, inside = _shares([region.box for region in regions], [box for box, _ in marks])
+    best, several = own.max(1), (covered > 0.5).sum(1) > 1
+    is_cut = np.array([region.cut_from is not None for region in regions])
+    part = (inside[:, values == NOT_A_DIGIT] > INSIDE).any(1) & ((best < OTHER) | is_cut)
+    labels = np.where(best >= SAME, values[own.argmax(1)], UNSURE)
+    labels = np.where(best < np.where(several, SAME, OTHER), NOT_A_DIGIT, labels)
+    labels = np.where(part | (several & (best >= SAME)), UNSURE, labels)
+    whole = {r.box for r, value in zip(regions, labels, strict=True) if value < NOT_A_DIGIT}
+    return np.where([r.cut_from in whole for r in regions], UNSURE, labels).astype(np.uint8)
+
+
+def _shares(regions: list[Box], marks: list[Box]) -> tuple[Shares, Shares, Shares]:
+    """IoU of each region with each mark, and their overlap as a share of mark and of region."""
     found, real = (
         np.array([(b.x, b.y, b.right, b.bottom) for b in boxes], np.float32)
-        for boxes in ([r.box for r in regions], [b for b, _ in truth])
+        for boxes in (regions, marks)
     )
     low = np.maximum(found[:, None, :2], real[:, :2])
     shared = (np.minimum(found[:, None, 2:], real[:, 2:]) - low).clip(0).prod(-1)
     area, real_area = ((b[:, 2:] - b[:, :2]).prod(1) for b in (found, real))
     iou = shared / (area[:, None] + real_area - shared)
-    digits = np.array([d for _, d in truth], np.uint8)[iou.argmax(1)]
-    best = iou.max(1)
-    several = (shared > 0.5 * real_area).sum(1) > 1
-    labels = np.where(best >= SAME, digits, UNSURE)
-    return np.where(several | (best < OTHER), NOT_A_DIGIT, labels).astype(np.uint8)
+    return iou, shared / real_area, shared / area[:, None]
 
 
 def _sheet(mnist: Mnist, size: float, rng: np.random.Generator) -> tuple[Image, Truth]:
-    """A written sheet (H, W, 3) uint8 and its digits."""
+    """A written sheet (H, W, 3) uint8 and the marks on it."""
     width, height = SIZES[rng.integers(len(SIZES))]
     dark = rng.random() < 0.15
     paper = rng.uniform(15, 90) if dark else rng.uniform(110, 255)
     canvas: Canvas = np.empty((height, width, 3), np.float32)
     canvas[:] = np.clip(paper * np.exp(rng.normal(0, 0.08, 3)), 5, 250)
-    truth: Truth = []
+    marks: Truth = []
     share = 0.0 if rng.random() < 0.12 else rng.uniform(0.6, 1)
     places = _places(width, height, size, rng)
     if rng.random() < 0.3:
@@ -113,16 +149,16 @@ def _sheet(mnist: Mnist, size: float, rng: np.random.Generator) -> tuple[Image, 
     for x, y, own in places:
         digit, ink = _mark(mnist, own, share, _writer(rng), rng)
         box = _paint(canvas, ink, x, y, _colour(dark, rng))
-        if box and digit < NOT_A_DIGIT:
-            truth.append((box, digit))
-    return canvas.clip(0, 255).astype(np.uint8), truth
+        if box:
+            marks.append((box, digit))
+    return canvas.clip(0, 255).astype(np.uint8), marks
 
 
 def _places(
     width: int, height: int, size: float, rng: np.random.Generator
 ) -> list[tuple[int, int, int]]:
     """Left, top and height of the marks: rows of one writer's size."""
-    gap, y = rng.uniform(-0.02, 0.9), rng.uniform(4, 20)
+    gap, y = rng.uniform(-0.1, 0.9), rng.uniform(4, 20)
     places: list[tuple[int, int, int]] = []
     while y + size * 1.2 < height and len(places) < 90:
         x = rng.uniform(4, 40)
@@ -156,9 +192,10 @@ def _mark(
         digit = int(rng.integers(10))
         return digit, write(digit, size)
     index = rng.integers(len(mnist.x_train))
-    ink = penned(warped(mnist.x_train[index], size, rng), rng)
+    digit = int(mnist.y_train[index])
+    ink = penned(warped(mnist.x_train[index], size, rng, tail=tail_of(digit, rng)), rng)
     x, y, width, height = cv2.boundingRect(np.asarray(ink > 60, np.uint8))
-    return int(mnist.y_train[index]), ink[y : y + height, x : x + width]
+    return digit, ink[y : y + height, x : x + width]
 
 
 def _colour(dark: bool, rng: np.random.Generator) -> Colour:
@@ -186,9 +223,9 @@ def _paint(canvas: Canvas, ink: Image, x: int, y: int, colour: Colour) -> Box | 
 def _rule(canvas: Canvas, rng: np.random.Generator) -> None:
     """Rules the paper with lines, or squares."""
     step, level = rng.uniform(18, 90), float(canvas.mean())
-    colour = [level * f for f in rng.uniform(0.45, 0.95, 3)]
+    colour = [level * f for f in rng.uniform(rng.uniform(0.15, 0.9), 0.95, 3)]
     height, width = canvas.shape[:2]
-    thick, tilt = int(rng.integers(1, 3)), rng.normal(0, 6)
+    thick, tilt = int(rng.integers(1, 4)), rng.normal(0, 20)
     for y in np.arange(rng.uniform(0, step), height, step):
         cv2.line(canvas, (0, int(y)), (width, int(y + tilt)), colour, thick, cv2.LINE_AA)
     if rng.random() < 0.4:
