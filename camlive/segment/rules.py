@@ -104,10 +104,10 @@ def _without_level_rules(mask: Image, side: int) -> Image:
 
 def _usual_run(mask: Image, most: int) -> int:
     """The length, of at most so many pixels, that most runs of ink down a column have."""
-    padded = np.zeros((mask.shape[0] + 2, mask.shape[1]), np.int8)
-    padded[1:-1] = mask > 0
-    steps = np.diff(padded, axis=0).T
-    lengths = np.nonzero(steps < 0)[1] - np.nonzero(steps > 0)[1]
+    columns = cv2.copyMakeBorder(mask, 1, 1, 0, 0, cv2.BORDER_CONSTANT)
+    chain = np.asarray(cv2.transpose(columns)).ravel()
+    ends = np.flatnonzero(chain[1:] != chain[:-1])
+    lengths = ends[1::2] - ends[::2]
     counts = np.bincount(lengths, minlength=most + 2)[: most + 2]
     return 1 + int((counts[:-2] + counts[1:-1] + counts[2:]).argmax())
 
