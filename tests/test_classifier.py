@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from drawn import draw_sheet
 
-from camlive.classifier import DEFAULT_MODEL, ENGINES, load_classifier, softmax
+from camlive.classifier import DEFAULT_MODEL, ENGINES, classifying, load_classifier, softmax
 from camlive.errors import ModelError
 from camlive.preprocess import to_batch, to_tile
 from camlive.segment.regions import find_regions
@@ -61,6 +61,45 @@ def test_the_engines_agree_on_the_shipped_model():
     clear = np.diff(np.sort(network, axis=1)[:, -2:]).ravel() > 2 * ROUNDED
     assert clear.mean() > 0.9
     np.testing.assert_array_equal(compiled.argmax(1)[clear], network.argmax(1)[clear])
+
+
+def test_only_tiles_read_unsurely_are_read_again_a_pixel_aside():
+    """Here the logits are how bright the middle and its neighbours are, a sure tile's far apart."""
+    batches = []
+
+    def logits_of(batch):
+        batches.append(batch)
+        logits = np.zeros((len(batch), 11), np.float32)
+        logits[:, :3] = batch[:, 14, 13:16, 0]
+        return logits
+
+    batch = np.zeros((3, 28, 28, 1), np.float32)
+    batch[0, 14, 14], batch[1, 14, 14], batch[2, 14, 13] = 9, 2, 1
+    read = classifying(logits_of)(batch)
+    assert [len(b) for b in batches] == [3, 8]
+    np.testing.assert_array_equal(
+        np.argwhere(batches[1][::2])[:, 1:3].tolist(), [[14, 15], [14, 13], [15, 14], [13, 14]]
+    )
+    logits = np.zeros((3, 11))
+    logits[0, 1], logits[1, :3], logits[2, :2] = 9, (0.4, 0.4, 0.4), (0.2, 0.2)
+    np.testing.assert_allclose(read, softmax(logits), atol=1e-6)
+
+
+def test_a_mark_at_the_edge_of_its_tile_does_not_come_in_at_the_other_side():
+    seen = []
+
+    def logits_of(batch):
+        seen.append(batch)
+        return np.zeros((len(batch), 11), np.float32)
+
+    batch = np.zeros((1, 28, 28, 1), np.float32)
+    batch[0, :, 27] = batch[0, 0, :] = 1
+    classifying(logits_of)(batch)
+    right, left, down, up = seen[1][..., 0]
+    assert not right[1:].any()
+    assert not left[:, 27].any()
+    assert not down[0].any()
+    assert not up[:27, :27].any()
 
 
 def test_the_shipped_model_is_small():
