@@ -9,7 +9,13 @@ import numpy as np
 from camlive.detection import Probabilities
 from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
-from camlive.surroundings import beside_the_sure, in_company, not_among_others, not_around_digits
+from camlive.surroundings import (
+    beside_the_sure,
+    in_company,
+    not_among_others,
+    not_around_digits,
+    not_slashes,
+)
 from camlive.verdict import NO_DIGIT, SURE, Verdict, by_itself
 
 SURE_PIECE = 0.95  # least confidence of each piece of a mark that is cut
@@ -38,7 +44,7 @@ def judge(
         for region, chances in zip(regions, probabilities, strict=True)
     ]
     verdicts = not_around_digits(beside_the_sure(in_company(_cut_rightly(verdicts))))
-    return not_among_others(_among_overlapping(verdicts))
+    return not_slashes(not_among_others(_among_overlapping(verdicts)))
 
 
 def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:

@@ -4,18 +4,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from camlive.detection import Digit
 from camlive.overlap import apart, overlaps
 from camlive.reading import group_numbers
 from camlive.segment.region import Region
-from camlive.verdict import NO_DIGIT, RESTLESS, SURE, VERY_SURE, Verdict
+from camlive.verdict import BAR, NO_DIGIT, RESTLESS, SURE, VERY_SURE, Verdict
 
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
 FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or show through
 COMPANY = 2  # sure digits of a number by which one more is believed, whatever its ground
 ALIKE = 1.7  # times: contrasts of the same ink
+MOST_LEAN = 0.55  # tangent: ones lean up to 0.31 more than their neighbours, slashes from 0.75
 HOLE = 25  # of 255: less ink than this, on average, is none
 MANY = 6  # marks of a digit's size that are none: from there on only very sure digits count
 MOST_LARGER = 2.5  # times: a mark of about the same size
@@ -60,6 +62,30 @@ def _is_in_company(verdict: Verdict, sure: Sequence[Verdict]) -> bool:
     contrasts = [verdict.region.contrast] + [other.region.contrast for other in sure]
     alike = [abs(math.log(contrasts[k] / contrasts[0])) < math.log(ALIKE) for k in number if k]
     return sum(alike) >= COMPANY
+
+
+def not_slashes(verdicts: list[Verdict]) -> list[Verdict]:
+    """Refuses bars that lean far more, to either side, than the sure digits: slashes."""
+    leans = [
+        _lean(v.region)
+        for v in verdicts
+        if not v.refused and v.digit.confidence >= SURE and v.digit.digit != BAR
+    ]
+    if len(leans) < COMPANY:
+        return verdicts
+    upright = float(np.median(leans))
+    return [
+        replace(v, refused="leans like a slash")
+        if not v.refused and v.digit.digit == BAR and abs(_lean(v.region) - upright) > MOST_LEAN
+        else v
+        for v in verdicts
+    ]
+
+
+def _lean(region: Region) -> float:
+    """How far a mark leans to the right, as a tangent, by its second moments."""
+    moments = cv2.moments(region.ink)
+    return -moments["mu11"] / max(moments["mu02"], 1.0)
 
 
 def not_around_digits(verdicts: list[Verdict]) -> list[Verdict]:

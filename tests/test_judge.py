@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -153,6 +154,29 @@ def test_the_verdicts_keep_the_order_of_the_regions():
 
 def test_no_region_no_digit():
     assert judge([], np.zeros((0, 11), np.float32), 0.5) == []
+
+
+@pytest.mark.parametrize(
+    ("digit", "lean", "others", "upright", "reason"),
+    [
+        (1, 0.8, 2, 0, "leans like a slash"),
+        (1, -0.8, 2, 0, "leans like a slash"),
+        (1, 0.3, 2, 0, ""),
+        (1, 0.8, 2, 0.5, ""),  # as all of this writer's digits do
+        (1, 0.8, 1, 0, ""),
+        (7, 0.8, 2, 0, ""),
+    ],
+)
+def test_a_bar_that_leans_far_more_than_the_digits_is_a_slash(digit, lean, others, upright, reason):
+    def leaning(box, lean):
+        ink = np.zeros((60, 120), np.uint8)
+        foot, head = (round(60 - 25 * lean), 55), (round(60 + 25 * lean), 5)
+        return replace(plain(box), ink=np.asarray(cv2.line(ink, foot, head, 255, 4), np.uint8))
+
+    regions = [leaning(Box(100 * k, 10, 30, 40), upright) for k in range(1, 1 + others)]
+    table = np.eye(11, dtype=np.float32)[[digit, *[4] * others]]
+    verdicts = judge([leaning(Box(0, 10, 30, 40), lean), *regions], table, 0.5)
+    assert [verdict.refused for verdict in verdicts] == [reason, *[""] * others]
 
 
 @pytest.mark.parametrize(("filled", "reason"), [(False, "drawn around a digit"), (True, "")])
