@@ -23,6 +23,7 @@ from camlive.helper import Helper
 from camlive.preprocess import to_batch, to_tile
 from camlive.recognizer import Recognize, load
 from camlive.record.video import VideoSink
+from camlive.segment.reduced import FRAME_PX
 from camlive.segment.regions import find_regions
 from camlive.track import Tracker
 
@@ -74,7 +75,7 @@ def measure_ways(file: Path, options: Options, report: Callable[[str], None]) ->
 
 def time_camlive(file: Path, options: Options) -> Timing:
     """Times camlive's way as it runs, then frame by frame, then its stages one by one."""
-    recognizer, tracker = load(**options), Tracker()
+    recognizer, tracker = replace(load(**options), side_px=FRAME_PX), Tracker()
 
     def read(frame: Frame, clock: Clock) -> Sequence[Digit]:
         with clock.time("read"):

@@ -9,7 +9,7 @@ from camlive.detection import Digit, Frame, Image, Probabilities
 from camlive.judge import judge
 from camlive.preprocess import to_batch, to_tile
 from camlive.reading import in_reading_order
-from camlive.segment.reduced import Reduced, reduced
+from camlive.segment.reduced import PICTURE_PX, Reduced, reduced
 from camlive.segment.region import Region
 from camlive.segment.regions import regions_of
 from camlive.verdict import Verdict
@@ -44,10 +44,13 @@ class Recognizer:
     Attributes:
         classify: batch (N, 28, 28, 1) float32 -> probabilities (N, 11).
         min_confidence: 0 to 1, the least confidence of a digit.
+        side_px: longer side of the copy that is searched, where the picture is larger. Digits must
+            be about 12 pixels high on it; the time goes with its square.
     """
 
     classify: Classify
     min_confidence: float = MIN_CONFIDENCE
+    side_px: int = PICTURE_PX
 
     def __call__(self, image: Image) -> list[Digit]:
         """Finds and reads the digits of a (H, W, 3) uint8 BGR image, in one batch.
@@ -55,7 +58,7 @@ class Recognizer:
         Raises:
             ValueError: the image has another shape or type.
         """
-        return self.read(reduced(image))
+        return self.read(reduced(image, self.side_px))
 
     def read(self, copy: Reduced) -> list[Digit]:
         """Finds and reads as a call does, on the picture's copy."""
@@ -68,7 +71,7 @@ class Recognizer:
         Raises:
             ValueError: the image has another shape or type.
         """
-        return self._examine(reduced(image))
+        return self._examine(reduced(image, self.side_px))
 
     def _examine(self, copy: Reduced) -> Examination:
         found = regions_of(copy)

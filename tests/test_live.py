@@ -5,10 +5,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from drawn import draw_sheet
 from keys import Keys
 
 from camlive.capture.opening import open_source
-from camlive.detection import Box, Digit, Frame, Image
+from camlive.detection import Batch, Box, Digit, Frame, Image, Probabilities
 from camlive.display import NoWindow
 from camlive.errors import OutputError
 from camlive.live import LiveOptions, Summary, run
@@ -69,6 +70,27 @@ def test_a_recording_is_followed_and_a_picture_is_not(recording: Recording, pict
         run(source, seven, [still])
     assert [[d.track for d in digits] for _, digits, _ in moving.lines] == [[0], [0], [0]]
     assert [digits for _, digits, _ in still.lines] == [seven(still.lines[0][0].image)]
+
+
+def test_small_digits_are_read_on_pictures_for_recordings_speed_counts(
+    recording: Recording, tmp_path: Path
+) -> None:
+    image = np.full((1080, 1920, 3), (225, 230, 235), np.uint8)
+    sheet = draw_sheet(1, 0.25).image  # 12 pixels high
+    image[100 : 100 + sheet.shape[0], 100 : 100 + sheet.shape[1]] = sheet
+    cv2.imwrite(str(tmp_path / "small.png"), image)
+
+    def sevens(batch: Batch) -> Probabilities:
+        return np.eye(11, dtype=np.float32)[np.full(len(batch), 7)]
+
+    still, moving = Kept(), Kept()
+    for path, kept in ((tmp_path / "small.png", still), (recording(images=[image] * 2), moving)):
+        with open_source(str(path)) as source:
+            run(source, Recognizer(sevens), [kept])
+    digits, coarse = (kept.lines[0][1] for kept in (still, moving))
+    assert len(digits) >= 29 > len(coarse)
+    assert any(digit.box.x % 2 for digit in digits)
+    assert not any(digit.box.x % 2 for digit in coarse)  # found on a copy of half the size
 
 
 def test_a_digit_that_moved_out_of_the_frame_is_not_reported(recording: Recording) -> None:

@@ -40,6 +40,22 @@ def test_the_shipped_model_reads_a_drawn_page(seed, scale, colors):
     assert len(digits) == len(sheet.digits)
 
 
+def test_small_digits_of_a_large_picture_are_read():
+    """Fourteen pixels high at 1080p."""
+    image = np.full((1080, 1920, 3), (225, 230, 235), np.uint8)
+    sheet = draw_sheet(1, 0.3)
+    image[300 : 300 + sheet.image.shape[0], 500 : 500 + sheet.image.shape[1]] = sheet.image
+    read = load()(image)
+    right = sum(
+        any(
+            d.digit == digit and (d.box.x - 500 - b.x) ** 2 + (d.box.y - 300 - b.y) ** 2 < 50
+            for d in read
+        )
+        for b, digit in sheet.digits
+    )
+    assert right >= 26
+
+
 @pytest.mark.parametrize("level", [0, 120, 255])
 def test_the_shipped_model_finds_nothing_on_a_blank_page(level):
     assert load()(np.full((480, 640, 3), level, np.uint8)) == []

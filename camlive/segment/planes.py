@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from camlive.detection import Image
-from camlive.segment.reduced import reduced
+from camlive.segment.reduced import FRAME_PX, reduced
 
 WINDOW = 1 / 6  # side of the threshold's window over the picture's short side: wider than strokes
 LEAST_CONTRAST = 0.075  # ink is at least this much darker than its surroundings, relatively
@@ -35,16 +35,17 @@ class Plane:
     others: Image
 
 
-def ink_mask(image: Image) -> Image:
+def ink_mask(image: Image, side_px: int = FRAME_PX) -> Image:
     """The adaptive threshold of a picture's dark ink.
 
     Args:
         image: (H, W, 3) uint8 BGR.
+        side_px: the most that the longer side of the copy has on which it is found.
 
     Returns:
-        (H', W') uint8 {0, 255}, ink 255, of the copy bounded to 960 pixels.
+        (H', W') uint8 {0, 255}, ink 255, of that copy.
     """
-    return planes(reduced(image).image)[0].mask
+    return planes(reduced(image, side_px).image)[0].mask
 
 
 def planes(image: Image) -> tuple[Plane, Plane]:

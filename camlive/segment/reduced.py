@@ -7,7 +7,8 @@ import numpy as np
 
 from camlive.detection import Image
 
-WORK_PX = 960  # longest side of the copy
+FRAME_PX = 960  # longest side of the copy of a camera's or recording's frame, for speed
+PICTURE_PX = 1920  # and of a picture's, so that small digits are read
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,18 +26,19 @@ class Reduced:
     shape: tuple[int, ...]
 
 
-def reduced(image: Image) -> Reduced:
+def reduced(image: Image, side_px: int = FRAME_PX) -> Reduced:
     """The copy of a picture.
 
     Args:
         image: (H, W, 3) uint8 BGR.
+        side_px: the most that the copy's longer side has.
 
     Raises:
         ValueError: the image has another shape or type.
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise ValueError(f"expected (H, W, 3) uint8 BGR, got {image.dtype} {image.shape}")
-    scale = max(1.0, max(image.shape[:2]) / WORK_PX)
+    scale = max(1.0, max(image.shape[:2]) / side_px)
     return Reduced(shrunk(image, scale), scale, image.shape)
 
 
