@@ -47,7 +47,7 @@ def _filmed(label: Label, image: Image, rng: np.random.Generator) -> tuple[Label
     digits = label.digits or ()
     height_px = median(digit.box.height for digit in digits) if digits else SHARP_PX
     side = SIDES_PX[0] * (SIDES_PX[1] / SIDES_PX[0]) ** rng.random()
-    scale = max(side / max(image.shape[:2]), LEAST_DIGIT_PX / height_px)
+    scale = max(side / max(image.shape[:2]), min(1, LEAST_DIGIT_PX / height_px))
     warp, size = _warp(image.shape, scale, rng)
     flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=flags)

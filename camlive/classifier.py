@@ -18,7 +18,7 @@ DEFAULT_MODEL = Path(__file__).parent.parent / "models" / "digits.keras"
 ENGINES = ("litert", "keras")
 THREADS = 2  # of the compiled form: an ordinary computer has two cores, and a batch is small
 
-SURE = 0.9  # probability from which one reading of a tile is enough
+ENOUGH = 0.9  # probability from which one reading of a tile is enough
 SHIFTS = ((0, 1), (0, -1), (1, 0), (-1, 0))  # rows and columns by which others are read again
 
 Logits = npt.NDArray[np.float32]  # (N, 11)
@@ -62,10 +62,10 @@ def load_classifier(model: Path = DEFAULT_MODEL, engine: str = "litert") -> Clas
             f"{file} is not a digit model: it gives {probe.shape} for two tiles, or no finite "
             "numbers; build it anew with: python train.py"
         )
-    return classifying(logits_of)
+    return augmented(logits_of)
 
 
-def classifying(logits_of: ReadLogits) -> Classify:
+def augmented(logits_of: ReadLogits) -> Classify:
     """What reads tiles by a network's logits, those that it is unsure of five times.
 
     Test-time augmentation: tiles whose likeliest class has less than 0.9 are read again a pixel
@@ -82,7 +82,7 @@ def classifying(logits_of: ReadLogits) -> Classify:
         if not len(batch):
             return _NONE
         logits = logits_of(batch)
-        unsure = softmax(logits).max(axis=1) < SURE
+        unsure = softmax(logits).max(axis=1) < ENOUGH
         if unsure.any():
             framed = np.pad(batch[unsure], ((0, 0), (1, 1), (1, 1), (0, 0)))
             moved = [framed[:, 1 - y : 29 - y, 1 - x : 29 - x] for y, x in SHIFTS]

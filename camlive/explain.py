@@ -24,7 +24,6 @@ from camlive.cards import (
 from camlive.detection import Image
 from camlive.recognizer import Examination
 from camlive.segment.planes import ink_mask
-from camlive.segment.reduced import PICTURE_PX
 
 PANEL_PX = (800, 600)  # the most that a view of the picture takes, width and height
 MOST_CARDS = 120  # more are counted
@@ -47,7 +46,7 @@ def explain(image: Image, seen: Examination) -> Image:
     cards = cards_of(seen)
     views = [
         _candidates(image, seen, cards),
-        cv2.cvtColor(255 - ink_mask(image, PICTURE_PX), cv2.COLOR_GRAY2BGR),
+        cv2.cvtColor(255 - ink_mask(image, seen.side_px), cv2.COLOR_GRAY2BGR),
     ]
     top = _beside([_fitted(np.asarray(view, np.uint8)) for view in views])
     lines = _legend(seen, cards)

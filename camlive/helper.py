@@ -54,7 +54,7 @@ class Helper:
                 self._ready = True
 
     def __call__(self, image: Image) -> list[Digit]:
-        """Reads an image as a `Recognizer` does; for one thread at a time.
+        """Reads an image as a `Recognizer` reads a recording's frame; for one thread at a time.
 
         Raises:
             ValueError: the image is not (H, W, 3) uint8 BGR.

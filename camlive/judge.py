@@ -67,7 +67,7 @@ def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:
 
 
 def _among_overlapping(verdicts: list[Verdict]) -> list[Verdict]:
-    """Of regions over the same ink, the whole, or two or more parts that are surer."""
+    """Of regions over the same ink, the whole, or parts: two that are surer, or one far surer."""
     judged = list(verdicts)
     same, within = overlaps([verdict.region.box for verdict in verdicts])
     likely = np.array([k for k, verdict in enumerate(verdicts) if not verdict.refused], np.intp)

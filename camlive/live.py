@@ -20,7 +20,7 @@ from camlive.recognizer import Reading, Recognize, Recognizer
 from camlive.record.images import FrameSink
 from camlive.record.sink import Sink
 from camlive.record.video import VIDEO_LIMIT_S, VideoSink
-from camlive.segment.reduced import FRAME_PX, PICTURE_PX
+from camlive.segment.reduced import FRAME_PX
 from camlive.snapshots import Snapshots
 from camlive.track import Tracker
 from camlive.viewer import Viewer
@@ -106,8 +106,8 @@ def run(
     sinks = [] if sinks is None else sinks
     options = options or LiveOptions()
     is_picture = source.frame_count == 1 and not source.live
-    if isinstance(recognize, Recognizer):
-        recognize = replace(recognize, side_px=PICTURE_PX if is_picture else FRAME_PX)
+    if isinstance(recognize, Recognizer) and not recognize.side_px and not is_picture:
+        recognize = replace(recognize, side_px=FRAME_PX)
     tracker = None if is_picture else Tracker()
     viewer = None
     if isinstance(window, Window):

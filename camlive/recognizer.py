@@ -29,12 +29,14 @@ class Examination:
         tiles: N (28, 28) uint8, what the classifier saw of them.
         probabilities: (N, 11), what it made of that.
         refused: the regions that were refused before, with the reasons.
+        side_px: the most that the longer side of the copy had on which all was found.
     """
 
     verdicts: list[Verdict]
     tiles: list[Image]
     probabilities: Probabilities
     refused: list[Region]
+    side_px: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +46,25 @@ class Recognizer:
     Attributes:
         classify: batch (N, 28, 28, 1) float32 -> probabilities (N, 11).
         min_confidence: 0 to 1, the least confidence of a digit.
-        side_px: longer side of the copy that is searched, where the picture is larger. Digits must
-            be about 12 pixels high on it; the time goes with its square.
+        side_px: the most that the longer side of the copy has that is searched; the time goes with
+            its square. None: 1920, and in the live loop 960 for frames of cameras and recordings.
     """
 
     classify: Classify
     min_confidence: float = MIN_CONFIDENCE
-    side_px: int = PICTURE_PX
+    side_px: int | None = None
 
     def __call__(self, image: Image) -> list[Digit]:
-        """Finds and reads the digits of a (H, W, 3) uint8 BGR image, in one batch.
+        """Finds and reads the digits of a (H, W, 3) uint8 BGR image.
 
         Raises:
             ValueError: the image has another shape or type.
         """
-        return self.read(reduced(image, self.side_px))
+        return self.read(reduced(image, self.side_px or PICTURE_PX))
 
     def read(self, copy: Reduced) -> list[Digit]:
         """Finds and reads as a call does, on the picture's copy."""
-        verdicts = self._examine(copy).verdicts
+        verdicts, *_ = self._look(copy)
         return in_reading_order([verdict.digit for verdict in verdicts if not verdict.refused])
 
     def examine(self, image: Image) -> Examination:
@@ -71,15 +73,19 @@ class Recognizer:
         Raises:
             ValueError: the image has another shape or type.
         """
-        return self._examine(reduced(image, self.side_px))
+        side_px = self.side_px or PICTURE_PX
+        return Examination(*self._look(reduced(image, side_px)), side_px)
 
-    def _examine(self, copy: Reduced) -> Examination:
+    def _look(
+        self, copy: Reduced
+    ) -> tuple[list[Verdict], list[Image], Probabilities, list[Region]]:
+        """What an examination holds, of the picture's copy."""
         found = regions_of(copy)
         regions = [region for region in found if not region.refused]
         tiles = [to_tile(region.ink) for region in regions]
         chances = self.classify(to_batch(tiles))
         refused = [region for region in found if region.refused]
-        return Examination(judge(regions, chances, self.min_confidence), tiles, chances, refused)
+        return judge(regions, chances, self.min_confidence), tiles, chances, refused
 
 
 def load(

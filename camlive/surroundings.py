@@ -17,7 +17,9 @@ SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks besi
 FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or show through
 COMPANY = 2  # sure digits of a number by which one more is believed, whatever its ground
 ALIKE = 1.7  # times: contrasts of the same ink
-MOST_LEAN = 0.55  # tangent: ones lean up to 0.31 more than their neighbours, slashes from 0.75
+WRITING = 3  # sure digits by which a writer's slant is known
+MORE_SLANT = 0.55  # tangent: ones slant up to 0.31 more than the digits' median, slashes from 0.75
+BEYOND = 0.15  # and they slant so much more than any of the digits
 HOLE = 25  # of 255: less ink than this, on average, is none
 MANY = 6  # marks of a digit's size that are none: from there on only very sure digits count
 MOST_LARGER = 2.5  # times: a mark of about the same size
@@ -29,7 +31,10 @@ def beside_the_sure(verdicts: list[Verdict]) -> list[Verdict]:
     sure = [v.region for v in verdicts if not v.refused and v.digit.confidence >= SURE]
     if not sure:
         return verdicts
-    least_height = SPECK * max(region.box.height for region in sure)
+    _, within = overlaps([region.box for region in sure])
+    single = within.sum(0) < 3  # itself and another reading of it: a column of digits holds more
+    heights = [region.box.height for region, is_one in zip(sure, single, strict=True) if is_one]
+    least_height = SPECK * max(heights, default=0)
     least_contrast = FAINT * float(np.median([region.contrast for region in sure]))
     return [_beside(verdict, least_height, least_contrast) for verdict in verdicts]
 
@@ -65,25 +70,27 @@ def _is_in_company(verdict: Verdict, sure: Sequence[Verdict]) -> bool:
 
 
 def not_slashes(verdicts: list[Verdict]) -> list[Verdict]:
-    """Refuses bars that lean far more, to either side, than the sure digits: slashes."""
-    leans = [
-        _lean(v.region)
+    """Refuses bars that slant far more, to either side, than any of the sure digits: slashes."""
+    slants = [
+        _slant(v.region)
         for v in verdicts
         if not v.refused and v.digit.confidence >= SURE and v.digit.digit != BAR
     ]
-    if len(leans) < COMPANY:
+    if len(slants) < WRITING:
         return verdicts
-    upright = float(np.median(leans))
+    middle = float(np.median(slants))
+    least = min(middle - MORE_SLANT, min(slants) - BEYOND)
+    most = max(middle + MORE_SLANT, max(slants) + BEYOND)
     return [
-        replace(v, refused="leans like a slash")
-        if not v.refused and v.digit.digit == BAR and abs(_lean(v.region) - upright) > MOST_LEAN
+        replace(v, refused="slants like a slash")
+        if not v.refused and v.digit.digit == BAR and not least <= _slant(v.region) <= most
         else v
         for v in verdicts
     ]
 
 
-def _lean(region: Region) -> float:
-    """How far a mark leans to the right, as a tangent, by its second moments."""
+def _slant(region: Region) -> float:
+    """How far a mark slants to the right, as a tangent, by its second moments."""
     moments = cv2.moments(region.ink)
     return -moments["mu11"] / max(moments["mu02"], 1.0)
 

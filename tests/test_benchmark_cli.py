@@ -53,7 +53,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(*arguments: str | Path) -> Result:
+def run(*arguments: str | Path | int) -> Result:
     return CliRunner().invoke(command.main, [str(a) for a in arguments])
 
 
@@ -102,6 +102,15 @@ def test_accuracy_tells_and_draws_what_was_lost(
     assert drawn[:CELL_PX, :CELL_PX].min() < 60  # the digit
     assert drawn[CELL_PX:, :CELL_PX].min() < 60  # its caption
     assert drawn[:, CELL_PX:].min() == 255  # nothing else was lost
+
+
+def test_accuracy_films_each_picture_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fours = Recognizer(lambda batch: np.eye(11, dtype=np.float32)[np.full(len(batch), 4)])
+    monkeypatch.setattr(command, "load", lambda: fours)
+    result = run("accuracy", root, "--refilm", 3, "--losses")
+    assert result.exit_code == 0, result.output
+    assert cells(result.stdout, "camlive", "9")[2] == "3"  # pictures, digits
+    assert cells(result.stdout, "misread") == ["misread", "3"]
 
 
 @pytest.mark.usefixtures("loaded")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from drawn import draw_sheet
 
-from camlive.classifier import DEFAULT_MODEL, ENGINES, classifying, load_classifier, softmax
+from camlive.classifier import DEFAULT_MODEL, ENGINES, augmented, load_classifier, softmax
 from camlive.errors import ModelError
 from camlive.preprocess import to_batch, to_tile
 from camlive.segment.regions import find_regions
@@ -75,7 +75,7 @@ def test_only_tiles_read_unsurely_are_read_again_a_pixel_aside():
 
     batch = np.zeros((3, 28, 28, 1), np.float32)
     batch[0, 14, 14], batch[1, 14, 14], batch[2, 14, 13] = 9, 2, 1
-    read = classifying(logits_of)(batch)
+    read = augmented(logits_of)(batch)
     assert [len(b) for b in batches] == [3, 8]
     np.testing.assert_array_equal(
         np.argwhere(batches[1][::2])[:, 1:3].tolist(), [[14, 15], [14, 13], [15, 14], [13, 14]]
@@ -94,7 +94,7 @@ def test_a_mark_at_the_edge_of_its_tile_does_not_come_in_at_the_other_side():
 
     batch = np.zeros((1, 28, 28, 1), np.float32)
     batch[0, :, 27] = batch[0, 0, :] = 1
-    classifying(logits_of)(batch)
+    augmented(logits_of)(batch)
     right, left, down, up = seen[1][..., 0]
     assert not right[1:].any()
     assert not left[:, 27].any()

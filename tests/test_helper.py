@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from camlive.cli import main
 from camlive.helper import Helper
 from camlive.recognizer import load
 from camlive.running import LONG
+from camlive.segment.reduced import FRAME_PX
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,7 +31,7 @@ def helper():
 @pytest.mark.parametrize("scale", [0.75, 3], ids=["whole", "reduced"])
 def test_a_helper_reads_as_a_recogniser_does(helper, scale):
     image = draw_sheet(seed=1, scale=scale).image
-    assert helper(image) == load(min_confidence=0.7)(image) != []
+    assert helper(image) == replace(load(min_confidence=0.7), side_px=FRAME_PX)(image) != []
 
 
 def test_a_helper_refuses_what_a_recogniser_refuses_and_goes_on(helper):

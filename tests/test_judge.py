@@ -157,26 +157,33 @@ def test_no_region_no_digit():
 
 
 @pytest.mark.parametrize(
-    ("digit", "lean", "others", "upright", "reason"),
+    ("digit", "slant", "others", "reason"),
     [
-        (1, 0.8, 2, 0, "leans like a slash"),
-        (1, -0.8, 2, 0, "leans like a slash"),
-        (1, 0.3, 2, 0, ""),
-        (1, 0.8, 2, 0.5, ""),  # as all of this writer's digits do
-        (1, 0.8, 1, 0, ""),
-        (7, 0.8, 2, 0, ""),
+        (1, 0.8, (0, 0.1, -0.1), "slants like a slash"),
+        (1, -0.8, (0, 0.1, -0.1), "slants like a slash"),
+        (1, 0.3, (0, 0.1, -0.1), ""),
+        (1, 0.8, (0.4, 0.5, 0.6), ""),  # as all of this writer's digits do
+        (1, 0.8, (0, 0.1, 0.7), ""),  # as one of them
+        (1, 0.8, (0, 0.1), ""),
+        (7, 0.8, (0, 0.1, -0.1), ""),
     ],
 )
-def test_a_bar_that_leans_far_more_than_the_digits_is_a_slash(digit, lean, others, upright, reason):
-    def leaning(box, lean):
+def test_a_bar_that_slants_far_more_than_the_digits_is_a_slash(digit, slant, others, reason):
+    def slanted(box, slant):
         ink = np.zeros((60, 120), np.uint8)
-        foot, head = (round(60 - 25 * lean), 55), (round(60 + 25 * lean), 5)
+        foot, head = (round(60 - 25 * slant), 55), (round(60 + 25 * slant), 5)
         return replace(plain(box), ink=np.asarray(cv2.line(ink, foot, head, 255, 4), np.uint8))
 
-    regions = [leaning(Box(100 * k, 10, 30, 40), upright) for k in range(1, 1 + others)]
-    table = np.eye(11, dtype=np.float32)[[digit, *[4] * others]]
-    verdicts = judge([leaning(Box(0, 10, 30, 40), lean), *regions], table, 0.5)
-    assert [verdict.refused for verdict in verdicts] == [reason, *[""] * others]
+    regions = [slanted(Box(100 * k, 10, 30, 40), other) for k, other in enumerate(others, 1)]
+    table = np.eye(11, dtype=np.float32)[[digit, *[4] * len(others)]]
+    verdicts = judge([slanted(Box(0, 10, 30, 40), slant), *regions], table, 0.5)
+    assert [verdict.refused for verdict in verdicts] == [reason, *[""] * len(others)]
+
+
+def test_a_column_of_digits_that_looks_like_one_makes_no_speck_of_them():
+    column = Box(0, 0, 60, 800)
+    digits = [(Box(5, 100 * k, 40, 50), 5, 0.98) for k in range(8)]
+    assert len(chosen([(column, 1, 0.95), *digits])) == 8
 
 
 @pytest.mark.parametrize(("filled", "reason"), [(False, "drawn around a digit"), (True, "")])

@@ -41,7 +41,8 @@ def test_a_rule_goes_and_what_crosses_it_stays(width, slope, bend, upright):
     rule, pen = line(slope, bend, width), strokes()
     if upright:
         rule, pen = (np.ascontiguousarray(mask.T) for mask in (rule, pen))
-    free = without_rules(rule | pen, WIDTH)
+    free, found = without_rules(rule | pen, WIDTH)
+    assert share(found, pen & ~rule) < 0.1
     assert share(free, pen) > 0.97
     near = np.ones((3 * width + 9, 3 * width + 9), np.uint8)  # where strokes are mended
     assert share(free, rule & ~cv2.dilate(pen, near)) < 0.02
@@ -52,7 +53,7 @@ def test_squares_go():
     grid[20::40] = grid[:, 20::40] = 255
     grid = cv2.dilate(grid, np.ones((3, 3), np.uint8))
     pen = strokes()
-    free = without_rules(grid | pen, WIDTH)
+    free, _ = without_rules(grid | pen, WIDTH)
     assert share(free, pen) > 0.9
     assert share(free, grid & ~cv2.dilate(pen, np.ones((25, 25), np.uint8))) < 0.02
 
@@ -60,9 +61,36 @@ def test_squares_go():
 @pytest.mark.parametrize("pen", [4, 8, 14])
 def test_writing_without_rules_stays_as_it_is(pen):
     mask = strokes(pen)
-    np.testing.assert_array_equal(without_rules(mask, WIDTH), mask)
+    np.testing.assert_array_equal(without_rules(mask, WIDTH)[0], mask)
 
 
 def test_a_thick_bar_is_no_rule():
     bar = line(0, 0, 40)
-    np.testing.assert_array_equal(without_rules(bar, WIDTH), bar)
+    np.testing.assert_array_equal(without_rules(bar, WIDTH)[0], bar)
+
+
+@pytest.mark.parametrize("thick", [2, 5, 12])
+def test_a_frame_goes_although_it_is_the_edge_of_its_mark(thick):
+    frame = np.full((HEIGHT, WIDTH), 255, np.uint8)
+    frame[thick:-thick, thick:-thick] = 0
+    free, _ = without_rules(frame, WIDTH)
+    assert share(free, frame) < 0.1
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (20, 20), (22, 300), (300, 22)])
+@pytest.mark.parametrize("side", [10, 22, 900])
+def test_marks_of_any_size_are_searched(shape, side):
+    rng = np.random.default_rng(1)
+    for mask in (np.full(shape, 255, np.uint8), rng.integers(0, 2, shape).astype(np.uint8) * 255):
+        free, rules = without_rules(mask, side)
+        assert free.shape == rules.shape == shape
+        assert not (free & ~mask).any()
+
+
+def test_a_piece_of_a_line_is_told_though_it_stays():
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    mask[150:152, 300:500] = 255  # less than half of the mark
+    cv2.ellipse(mask, (600, 150), (20, 60), 0, 0, 360, 255, 6)
+    free, rules = without_rules(mask, WIDTH)
+    np.testing.assert_array_equal(free, mask)
+    assert rules[150:152, 320:480].all()

@@ -72,18 +72,17 @@ def _freed(plane: Plane, box: Box, drawn: Image, large: bool) -> Iterator[Region
     """The marks that are left of one without its rules; none if it holds no rule.
 
     Rules are cut out of large marks; the strokes of small ones look too much like them. Where rules
-    are fainter than the ink, what is darker is proposed, too.
+    are fainter than the ink, what is darker is proposed, too; where they are much fainter, alone.
     """
     side = max(plane.mask.shape)
-    freed = without_rules(drawn, side)
-    rules = np.asarray(cv2.subtract(drawn, freed), np.uint8)
-    if not cv2.hasNonZero(rules):
-        return
+    freed, rules = without_rules(drawn, side)
+    length = cv2.countNonZero(rules)
     window = np.s_[box.y : box.bottom, box.x : box.right]
-    ways = [freed] if large else []
-    if not large or cv2.countNonZero(rules) >= side:
+    ways = [freed] if large and cv2.hasNonZero(cv2.subtract(drawn, freed)) else []
+    if length and (not large or length >= side):
         darker = darker_than_rules(drawn, rules, plane.grey[window], side)
-        ways += [] if darker is None else [darker]
+        ink, surely = darker or (freed, False)
+        ways = [ink] if surely else [*ways, ink] if darker else ways
     for ink in ways:
         others = plane.mask.copy()  # a digit on a rule is not crowded by it
         others[window] = cv2.subtract(others[window], cv2.subtract(drawn, ink))

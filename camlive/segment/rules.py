@@ -9,21 +9,24 @@ import numpy.typing as npt
 from camlive.detection import Image
 
 SHORT_RULE = 0.09  # of the picture's longer side: the shortest piece of a line that is a rule
-UPRIGHT_RULE = 0.18  # the same of an upright one: the strokes of large digits are upright, too
+UPRIGHT_RULE = 0.25  # of it, of an upright one: the strokes of large digits are upright, too
 RULE_VOTES = 0.05  # of it: points on a line that make it one
 RULE_GAP = 0.011  # of it: the longest gap within a line
 WIDEST_RULE = 1 / 45  # of it
-WIDER = 1.5  # times a rule's width: what is thicker, measured across it, is ink on the rule
-SUPPORTED = 0.6  # share of a rule's length on which there is ink
+WIDER = 1.5  # times a rule's width, rounded up: what is thicker across it is ink on the rule
+SUPPORTED = 0.6  # share of a rule's length, where no stroke crosses it, on which there is ink
+LEAST_SEEN = 0.3  # and of all its length
+MOST_LINES = 64  # the longest are followed: textures are full of lines
 SPAN = 0.5  # of the mark: a rule is at least so long
 MOST_SLOPE = 1 / 3  # of a rule from level or upright
 FAINTER = 2.0  # times a rule's contrast that ink has at least where rules are fainter than it
+MUCH_FAINTER = 3.5  # times, from where even thin strokes are darker
 ABOVE = 1.3  # times a rule's contrast: what has more is ink
 GROUND = 1 / 40  # of the picture's longer side: the ground is lightest within this far of a stroke
 SQUARE = np.ones((3, 3), np.uint8)
 
 
-def without_rules(mask: Image, side: int) -> Image:
+def without_rules(mask: Image, side: int) -> tuple[Image, Image]:
     """Takes long thin lines out of a mask and leaves the strokes that cross them.
 
     Args:
@@ -31,17 +34,22 @@ def without_rules(mask: Image, side: int) -> Image:
         side: the picture's longer side in pixels.
 
     Returns:
-        (H, W) uint8 {0, 255}; the mask itself where it holds no rule.
+        The mask without its rules, and what is, or may be, a piece of one; each (H, W) uint8
+        {0, 255}.
     """
-    free = _without_level_rules(mask, side) if mask.shape[1] > SHORT_RULE * side else mask
-    if mask.shape[0] <= UPRIGHT_RULE * side:
-        return free
-    turned = np.ascontiguousarray(free.T)
-    upright = _without_level_rules(turned, side)
-    return free if upright is turned else np.ascontiguousarray(upright.T)
+    free, rules = mask, np.zeros_like(mask)
+    if mask.shape[1] > SHORT_RULE * side:
+        free, rules = _without_level_rules(mask, side, SHORT_RULE)
+    if mask.shape[0] > UPRIGHT_RULE * side:
+        turned = _without_level_rules(np.ascontiguousarray(free.T), side, UPRIGHT_RULE)
+        free, upright = (np.ascontiguousarray(part.T) for part in turned)
+        rules = np.asarray(cv2.bitwise_or(rules, upright), np.uint8)
+    return free, rules
 
 
-def darker_than_rules(drawn: Image, rules: Image, grey: Image, side: int) -> Image | None:
+def darker_than_rules(
+    drawn: Image, rules: Image, grey: Image, side: int
+) -> tuple[Image, bool] | None:
     """What of a mark is darker than the rules in it, as a pen is darker than printed lines.
 
     Args:
@@ -51,15 +59,17 @@ def darker_than_rules(drawn: Image, rules: Image, grey: Image, side: int) -> Ima
         side: the picture's longer side in pixels.
 
     Returns:
-        (H, W) uint8 {0, 255}, the ink; None where it is hardly darker than the rules.
+        (H, W) uint8 {0, 255}, the ink, and whether it is so much darker that nothing of it can
+        be lost by that; None where it is hardly darker than the rules.
     """
     contrast = cv2.subtract(_ground(grey, round(side * GROUND)), grey)
     beside = cv2.subtract(drawn, cv2.dilate(rules, SQUARE, iterations=2))
     rule = _quantile(contrast, rules, 0.75)  # the mask of a rule is wider than its line
-    if _quantile(contrast, beside, 0.9) <= FAINTER * rule:
+    full = _quantile(contrast, beside, 0.9)
+    if full <= FAINTER * rule:
         return None
     ink = cv2.threshold(contrast, ABOVE * rule, 255, cv2.THRESH_BINARY)[1]
-    return np.asarray(cv2.bitwise_and(drawn, ink), np.uint8)
+    return np.asarray(cv2.bitwise_and(drawn, ink), np.uint8), full >= MUCH_FAINTER * rule
 
 
 def _ground(grey: Image, reach: int) -> cv2.typing.MatLike:
@@ -76,30 +86,36 @@ def _quantile(grey: cv2.typing.MatLike, mask: cv2.typing.MatLike, share: float) 
     return float(np.searchsorted(counts, counts[-1] * share))
 
 
-def _without_level_rules(mask: Image, side: int) -> Image:
+def _without_level_rules(mask: Image, side: int, least: float) -> tuple[Image, Image]:
     """Takes out the nearly level rules: runs down a column that are no longer than theirs.
 
     So staff lines are taken out of music (Fujinaga, "Staff detection and removal", 2004). A stroke
     that crosses the rule is a longer run, and stays whole.
     """
-    width = _usual_run(mask, round(side * WIDEST_RULE))
+    width = _usual_run(mask, max(1, round(side * WIDEST_RULE)))
     longest = 2 * round(WIDER * width / 2 + 0.5)  # even: a kernel of even height would shift
-    tall = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((longest + 1, 1), np.uint8))
+    kernel, none = np.ones((longest + 1, 1), np.uint8), cv2.BORDER_CONSTANT  # no ink beyond
+    tall = np.asarray(
+        cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel, borderType=none, borderValue=0), np.uint8
+    )
     thin = np.asarray(cv2.subtract(mask, tall), np.uint8)
-    rules = np.zeros_like(mask)
-    for x, y, right, bottom in sorted(_lines(thin, side), key=lambda line: line[0] - line[2]):
+    rules, others = np.zeros_like(mask), np.zeros_like(mask)
+    lines = sorted(_lines(thin, side), key=lambda line: line[0] - line[2])
+    for x, y, right, bottom in lines[:MOST_LINES]:
         level = abs(bottom - y) < MOST_SLOPE * (right - x)
-        if level and not rules[(y + bottom) // 2, (x + right) // 2]:  # else it is found already
-            path = _followed(thin, (x, y, right, bottom), width)
-            if len(path) >= SPAN * mask.shape[1]:
-                cv2.polylines(rules, [path], False, 255, width + 4)
+        middle = (y + bottom) // 2, (x + right) // 2
+        if level and not rules[middle] and not others[middle]:  # else it was followed already
+            path = _followed(thin, tall, (x, y, right, bottom), width)
+            is_rule = len(path) >= max(SPAN * mask.shape[1], least * side)
+            cv2.polylines(rules if is_rule else others, [path], False, 255, width + 4)
+    rules, others = (np.asarray(cv2.bitwise_and(r, thin), np.uint8) for r in (rules, others))
+    likely = np.asarray(cv2.bitwise_or(rules, others), np.uint8)
     if not cv2.hasNonZero(rules):
-        return mask
-    rules = np.asarray(cv2.bitwise_and(rules, thin), np.uint8)
+        return mask, likely
     free = cv2.subtract(mask, rules)
     square = np.ones((2 * width + 1, 2 * width + 1), np.uint8)
     mended = cv2.bitwise_and(cv2.morphologyEx(free, cv2.MORPH_CLOSE, square), rules)
-    return np.asarray(cv2.bitwise_or(free, mended), np.uint8)
+    return np.asarray(cv2.bitwise_or(free, mended), np.uint8), likely
 
 
 def _usual_run(mask: Image, most: int) -> int:
@@ -112,11 +128,14 @@ def _usual_run(mask: Image, most: int) -> int:
     return 1 + int((counts[:-2] + counts[1:-1] + counts[2:]).argmax())
 
 
-def _followed(thin: Image, line: tuple[int, int, int, int], width: int) -> npt.NDArray[np.int32]:
+def _followed(
+    thin: Image, tall: Image, line: tuple[int, int, int, int], width: int
+) -> npt.NDArray[np.int32]:
     """Follows a line on both sides, bent as paper is, as far as there is ink.
 
     Args:
         thin: (H, W) uint8 {0, 255}, what may be a rule.
+        tall: the same of the other ink: what lies under it is not known.
         line: its ends x, y, right, bottom.
         width: of a rule in pixels.
 
@@ -131,10 +150,12 @@ def _followed(thin: Image, line: tuple[int, int, int, int], width: int) -> npt.N
         along = np.arange(x, right + 1)
         middle = np.rint(np.polyval(curve, along)).astype(np.int32)
         rows = middle[:, None] + np.arange(-width, width + 1)
-        ink = thin[rows.clip(0, height - 1), along[:, None]] > 0
-        ink &= (rows >= 0) & (rows < height)
+        place = rows.clip(0, height - 1), along[:, None]
+        inside = (rows >= 0) & (rows < height)
+        ink = (thin[place] > 0) & inside
         found = ink.any(1)
-        if found.sum() < SUPPORTED * len(along):
+        known = found | ~((tall[place] > 0) & inside).any(1)
+        if found.sum() < max(LEAST_SEEN * len(along), SUPPORTED * known.sum()):
             return path
         path = np.stack([along, middle], 1).astype(np.int32)
         if len(along) == columns:

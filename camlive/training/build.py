@@ -13,7 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from camlive.classifier import classifying
+from camlive.classifier import augmented
 from camlive.detection import NOT_A_DIGIT, Batch, Image, Probabilities
 from camlive.errors import OutputError
 from camlive.preprocess import to_batch, to_tile
@@ -56,7 +56,7 @@ def build(
     network = weighted(network)
     temperature = fit_temperature(logits_of(network, fitting[0]), fitting[1])
     model = calibrated(network, temperature)
-    classify = classifying(lambda batch: logits_of(model, batch))
+    classify = augmented(lambda batch: logits_of(model, batch))
     clean = np.stack([to_tile(image) for image in mnist.x_test])
     on_test, on_camera = classify(to_batch(clean)), classify(measuring[0])
     once = logits_of(model, to_batch(clean)).argmax(1)
