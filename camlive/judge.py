@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
-from camlive.detection import Probabilities
+from camlive.detection import Box, Probabilities
 from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
 from camlive.surroundings import (
@@ -16,7 +17,7 @@ from camlive.surroundings import (
     not_around_digits,
     not_slashes,
 )
-from camlive.verdict import NO_DIGIT, SURE, Verdict, by_itself
+from camlive.verdict import BAR, NO_DIGIT, SURE, Verdict, by_itself
 
 SURE_PIECE = 0.95  # least confidence of each piece of a mark that is cut
 
@@ -69,20 +70,30 @@ def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:
 def _among_overlapping(verdicts: list[Verdict]) -> list[Verdict]:
     """Of regions over the same ink, the whole, or parts: two that are surer, or one far surer."""
     judged = list(verdicts)
-    same, within = overlaps([verdict.region.box for verdict in verdicts])
+    boxes = [verdict.region.box for verdict in verdicts]
+    same, within = overlaps(boxes)
     likely = np.array([k for k, verdict in enumerate(verdicts) if not verdict.refused], np.intp)
     sure = np.array([verdict.digit.confidence for verdict in verdicts])
+    is_bar = np.array([verdict.digit.digit == BAR for verdict in verdicts])
     likely = likely[np.argsort(-sure[likely], kind="stable")]
     chosen: list[int] = []
-    for k in sorted(likely.tolist(), key=lambda k: (-verdicts[k].region.box.area, k)):
+    for k in sorted(likely.tolist(), key=lambda k: (-boxes[k].area, k)):
         parts = likely[within[likely, k] & ~within[k, likely] & (sure[likely] > sure[k])]
-        far_surer = sure[k] < SURE and (sure[parts] >= SURE).any()
+        beside = apart(parts.tolist(), same)
         if same[k, chosen].any():
             judged[k] = replace(verdicts[k], refused="part of a larger digit")
-        elif len(apart(parts.tolist(), same)) > 1:  # side by side, and surer than the whole
+        elif sum(~is_bar[beside]) > 1 or _are_side_by_side([boxes[part] for part in beside]):
             judged[k] = replace(verdicts[k], refused="several digits")
-        elif far_surer:
+        elif sure[k] < SURE and (sure[parts[~is_bar[parts]]] >= SURE).any():  # any digit has bars
             judged[k] = replace(verdicts[k], refused="holds a surer digit")
         else:
             chosen.append(k)
     return judged
+
+
+def _are_side_by_side(boxes: Sequence[Box]) -> bool:
+    """Whether two of the boxes stand beside each other: the pieces of a broken 1 do not."""
+    return any(
+        min(a.right, b.right) - max(a.x, b.x) < min(a.width, b.width) / 2
+        for a, b in combinations(boxes, 2)
+    )

@@ -55,6 +55,18 @@ def test_an_unsure_whole_gives_way_to_a_sure_part(sure, wanted):
     assert read(chosen(readings)) == wanted
 
 
+@pytest.mark.parametrize(
+    ("part", "digit"), [(Box(12, 12, 6, 30), 1), (Box(30, 10, 20, 15), 1), (LEFT, 1)]
+)
+def test_a_bar_is_no_reason_to_give_up_the_whole(part, digit):
+    assert read(chosen([(WHOLE, 4, 0.8), (part, digit, 0.97)])) == [(WHOLE, 4)]
+
+
+def test_a_broken_stroke_is_one_digit():
+    whole, above, below = Box(10, 10, 8, 40), Box(10, 10, 8, 17), Box(10, 31, 8, 19)
+    assert read(chosen([(whole, 1, 0.9), (above, 1, 0.95), (below, 1, 0.95)])) == [(whole, 1)]
+
+
 def test_the_parts_are_taken_where_the_whole_is_no_digit():
     readings = [(WHOLE, NOT_A_DIGIT, 0.9), (LEFT, 1, 0.99), (RIGHT, 7, 0.99)]
     assert read(chosen(readings)) == [(LEFT, 1), (RIGHT, 7)]

@@ -94,3 +94,20 @@ def test_a_piece_of_a_line_is_told_though_it_stays():
     free, rules = without_rules(mask, WIDTH)
     np.testing.assert_array_equal(free, mask)
     assert rules[150:152, 320:480].all()
+
+
+def test_the_sides_of_a_drawn_frame_go_with_it():
+    frame = np.zeros((HEIGHT, WIDTH), np.uint8)
+    corners = np.array([(4, 8), (890, 3), (895, 170), (2, 176)], np.int32)
+    cv2.polylines(frame, [corners], True, 255, 5)
+    free, _ = without_rules(np.ascontiguousarray(frame[:180]), WIDTH)
+    assert np.count_nonzero(free) < 0.02 * np.count_nonzero(frame)
+
+
+def test_of_a_ragged_rule_no_scraps_stay():
+    rng = np.random.default_rng(2)
+    strip = np.zeros((14, WIDTH), np.uint8)
+    for x in range(0, WIDTH, 30):
+        width = int(rng.integers(2, 12))
+        strip[7 - width // 2 : 8 + width // 2, x : x + 30] = 255
+    assert not without_rules(strip, WIDTH)[0].any()

@@ -19,6 +19,7 @@ MOST_REGIONS = 256  # the highest are kept: noise and textures cannot explode th
 WIDEST = 3.0  # width over height of digits that touch
 CLEAR_CONTRAST = 2.5  # least contrast in deviations of the ground around the mark
 LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
+HIGHEST = 8  # height over width of a mark that may hold digits: what is higher is the rule alone
 SAMPLED_PX = 160  # longer side from which a mark's surroundings are sampled
 MOST_PARTS = 6  # more than this is texture
 TOO_WIDE = "too wide"
@@ -63,6 +64,7 @@ def _marks(plane: Plane) -> Iterator[Region]:
     height, width = plane.mask.shape
     for box, contours in components(plane.mask):
         large = box.width > width * LONG_RULE or box.height > height * LONG_RULE
+        large &= box.height < HIGHEST * box.width
         if large or (_is_wide(box) and box.width > width * SHORT_RULE):
             yield from _freed(plane, box, drawn_mask(contours, box), large)
         yield from _measured(plane, box, contours)

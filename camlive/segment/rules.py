@@ -12,6 +12,7 @@ SHORT_RULE = 0.09  # of the picture's longer side: the shortest piece of a line 
 UPRIGHT_RULE = 0.25  # of it, of an upright one: the strokes of large digits are upright, too
 RULE_VOTES = 0.05  # of it: points on a line that make it one
 RULE_GAP = 0.011  # of it: the longest gap within a line
+CLOSES = 0.9  # of the mark: an upright line that is so long between two rules is one, too
 WIDEST_RULE = 1 / 45  # of it
 WIDER = 1.5  # times a rule's width, rounded up: what is thicker across it is ink on the rule
 SUPPORTED = 0.6  # share of a rule's length, where no stroke crosses it, on which there is ink
@@ -38,10 +39,15 @@ def without_rules(mask: Image, side: int) -> tuple[Image, Image]:
         {0, 255}.
     """
     free, rules = mask, np.zeros_like(mask)
-    if mask.shape[1] > SHORT_RULE * side:
-        free, rules = _without_level_rules(mask, side, SHORT_RULE)
-    if mask.shape[0] > UPRIGHT_RULE * side:
-        turned = _without_level_rules(np.ascontiguousarray(free.T), side, UPRIGHT_RULE)
+    height, width = mask.shape
+    if width > SHORT_RULE * side:
+        free, rules = _without_level_rules(mask, side, SHORT_RULE * side)
+    # Between two rules an upright one may be as short as they are apart: the side of a frame.
+    taken = cv2.subtract(mask, free)
+    closed = all(cv2.hasNonZero(e) for e in (taken[: height // 4 + 1], taken[-height // 4 - 1 :]))
+    least = min(UPRIGHT_RULE * side, CLOSES * height) if closed else UPRIGHT_RULE * side
+    if height > max(least, SHORT_RULE * side):
+        turned = _without_level_rules(np.ascontiguousarray(free.T), side, least)
         free, upright = (np.ascontiguousarray(part.T) for part in turned)
         rules = np.asarray(cv2.bitwise_or(rules, upright), np.uint8)
     return free, rules
@@ -86,7 +92,7 @@ def _quantile(grey: cv2.typing.MatLike, mask: cv2.typing.MatLike, share: float) 
     return float(np.searchsorted(counts, counts[-1] * share))
 
 
-def _without_level_rules(mask: Image, side: int, least: float) -> tuple[Image, Image]:
+def _without_level_rules(mask: Image, side: int, least_px: float) -> tuple[Image, Image]:
     """Takes out the nearly level rules: runs down a column that are no longer than theirs.
 
     So staff lines are taken out of music (Fujinaga, "Staff detection and removal", 2004). A stroke
@@ -99,15 +105,17 @@ def _without_level_rules(mask: Image, side: int, least: float) -> tuple[Image, I
         cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel, borderType=none, borderValue=0), np.uint8
     )
     thin = np.asarray(cv2.subtract(mask, tall), np.uint8)
-    rules, others = np.zeros_like(mask), np.zeros_like(mask)
+    rules, others, bands = (np.zeros_like(mask) for _ in range(3))
     lines = sorted(_lines(thin, side), key=lambda line: line[0] - line[2])
     for x, y, right, bottom in lines[:MOST_LINES]:
         level = abs(bottom - y) < MOST_SLOPE * (right - x)
         middle = (y + bottom) // 2, (x + right) // 2
         if level and not rules[middle] and not others[middle]:  # else it was followed already
             path = _followed(thin, tall, (x, y, right, bottom), width)
-            is_rule = len(path) >= max(SPAN * mask.shape[1], least * side)
+            is_rule = len(path) >= max(SPAN * mask.shape[1], least_px)
             cv2.polylines(rules if is_rule else others, [path], False, 255, width + 4)
+            if is_rule:
+                cv2.polylines(bands, [path], False, 255, 2 * longest + 1)
     rules, others = (np.asarray(cv2.bitwise_and(r, thin), np.uint8) for r in (rules, others))
     likely = np.asarray(cv2.bitwise_or(rules, others), np.uint8)
     if not cv2.hasNonZero(rules):
@@ -115,7 +123,10 @@ def _without_level_rules(mask: Image, side: int, least: float) -> tuple[Image, I
     free = cv2.subtract(mask, rules)
     square = np.ones((2 * width + 1, 2 * width + 1), np.uint8)
     mended = cv2.bitwise_and(cv2.morphologyEx(free, cv2.MORPH_CLOSE, square), rules)
-    return np.asarray(cv2.bitwise_or(free, mended), np.uint8), likely
+    free = np.asarray(cv2.bitwise_or(free, mended), np.uint8)
+    if not cv2.hasNonZero(cv2.subtract(free, bands)):  # scraps of a ragged rule
+        return np.zeros_like(mask), likely
+    return free, likely
 
 
 def _usual_run(mask: Image, most: int) -> int:
