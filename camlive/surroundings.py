@@ -22,6 +22,7 @@ MORE_SLANT = 0.55  # tangent: ones slant up to 0.31 more than the digits' median
 BEYOND = 0.15  # and they slant so much more than any of the digits
 HOLE = 25  # of 255: less ink than this, on average, is none
 MANY = 6  # marks of a digit's size that are none: from there on only very sure digits count
+FEW = 2  # the same for a bar, which many signs have
 MOST_LARGER = 2.5  # times: a mark of about the same size
 WORD = 4  # letters, and as many as digits, that make a word of what stands together
 
@@ -130,7 +131,8 @@ def not_among_others(verdicts: list[Verdict]) -> list[Verdict]:
     sizes = np.array([max(d.box.width, d.box.height) for d in (*digits, *others)])
     alike = np.maximum(sizes[:, None], sizes) <= MOST_LARGER * np.minimum(sizes[:, None], sizes)
     peers, strangers = (part.sum(1) for part in np.hsplit(alike[: len(digits)], [len(digits)]))
-    rare = dict(zip(digits, strangers >= np.maximum(MANY, peers), strict=True))
+    many = np.where([digit.digit == BAR for digit in digits], FEW, MANY)
+    rare = dict(zip(digits, strangers >= np.maximum(many, peers), strict=True))
 
     def reason(digit: Digit) -> str:
         if digit in in_words:

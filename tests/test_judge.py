@@ -232,6 +232,16 @@ def test_where_most_looks_like_no_digit_only_a_very_sure_one_counts(
 
 
 @pytest.mark.parametrize(
+    ("digit", "others", "sure", "kept"),
+    [(1, 2, 0.95, 0), (1, 2, 0.98, 1), (1, 1, 0.95, 1), (7, 2, 0.95, 1)],
+)
+def test_a_bar_among_signs_must_be_very_sure(digit, others, sure, kept):
+    """Many signs have a stroke apart that looks like a 1."""
+    marks = [(Box(200 * k, 500, 40, 40), NOT_A_DIGIT, 0.9) for k in range(others)]
+    assert len(chosen([*marks, (Box(0, 10, 30, 40), digit, sure)])) == kept
+
+
+@pytest.mark.parametrize(
     ("gap", "contrast", "sure", "believed"),
     [
         (10, 80, 0.95, True),
