@@ -19,7 +19,7 @@ ENGINES = ("litert", "keras")
 THREADS = 2  # of the compiled form: an ordinary computer has two cores, and a batch is small
 
 ENOUGH = 0.9  # probability from which one reading of a tile is enough
-SHIFTS = ((0, 1), (0, -1), (1, 0), (-1, 0))  # rows and columns by which others are read again
+SHIFTS = ((1, 1), (-1, -1))  # rows and columns by which others are read again
 
 Logits = npt.NDArray[np.float32]  # (N, 11)
 Classify = Callable[[Batch], Probabilities]
@@ -66,10 +66,10 @@ def load_classifier(model: Path = DEFAULT_MODEL, engine: str = "litert") -> Clas
 
 
 def augmented(logits_of: ReadLogits) -> Classify:
-    """What reads tiles by a network's logits, those that it is unsure of five times.
+    """What reads tiles by a network's logits, those that it is unsure of three times.
 
     Test-time augmentation: tiles whose likeliest class has less than 0.9 are read again a pixel
-    further right, left, down and up, and the mean of the logits counts (docs/decisions/0012).
+    further down and right, and up and left; the mean of the logits counts (docs/decisions/0012).
 
     Args:
         logits_of: batch (N, 28, 28, 1), N >= 1 -> logits (N, 11).

@@ -17,6 +17,7 @@ WIDEST_RULE = 1 / 45  # of it
 WIDER = 1.5  # times a rule's width, rounded up: what is thicker across it is ink on the rule
 SUPPORTED = 0.6  # share of a rule's length, where no stroke crosses it, on which there is ink
 LEAST_SEEN = 0.3  # and of all its length
+EVERY_PX = 4  # along a line: one column in four is looked at
 MOST_LINES = 64  # the longest are followed: textures are full of lines
 SPAN = 0.5  # of the mark: a rule is at least so long
 MOST_SLOPE = 1 / 3  # of a rule from level or upright
@@ -112,7 +113,7 @@ def _without_level_rules(mask: Image, side: int, least_px: float) -> tuple[Image
         middle = (y + bottom) // 2, (x + right) // 2
         if level and not rules[middle] and not others[middle]:  # else it was followed already
             path = _followed(thin, tall, (x, y, right, bottom), width)
-            is_rule = len(path) >= max(SPAN * mask.shape[1], least_px)
+            is_rule = np.ptp(path[:, 0]) + 1 >= max(SPAN * mask.shape[1], least_px)
             cv2.polylines(rules if is_rule else others, [path], False, 255, width + 4)
             if is_rule:
                 cv2.polylines(bands, [path], False, 255, 2 * longest + 1)
@@ -151,29 +152,31 @@ def _followed(
         width: of a rule in pixels.
 
     Returns:
-        (N, 2) x, y, one point a column.
+        (N, 2) x, y of points along it, N >= 2.
     """
     height, columns = thin.shape
     x, y, right, bottom = line
     curve = np.array([0, (bottom - y) / (right - x), y - x * (bottom - y) / (right - x)])
-    path = np.zeros((0, 2), np.int32)
+    band = np.arange(-width, width + 1)
+    path = np.array([(x, y), (right, bottom)], np.int32)
     while True:
-        along = np.arange(x, right + 1)
+        along = np.linspace(x, right, 1 + -(-(right - x) // EVERY_PX)).astype(np.int32)
         middle = np.rint(np.polyval(curve, along)).astype(np.int32)
-        rows = middle[:, None] + np.arange(-width, width + 1)
+        rows = middle[:, None] + band
         place = rows.clip(0, height - 1), along[:, None]
         inside = (rows >= 0) & (rows < height)
         ink = (thin[place] > 0) & inside
         found = ink.any(1)
         known = found | ~((tall[place] > 0) & inside).any(1)
-        if found.sum() < max(LEAST_SEEN * len(along), SUPPORTED * known.sum()):
+        if found.sum() < max(2, LEAST_SEEN * len(along), SUPPORTED * known.sum()):
             return path
-        path = np.stack([along, middle], 1).astype(np.int32)
-        if len(along) == columns:
+        path = np.stack([along, middle], 1)
+        if right - x + 1 >= columns:
             return path
         centre = (rows * ink).sum(1)[found] / ink.sum(1)[found]
-        curve = np.polyfit(along[found], centre, 2 if len(path) > columns / 3 else 1)
-        reach = len(along) // 2
+        is_long = right - x > columns / 3
+        curve = np.polyfit(along[found], centre, 2 if is_long and found.sum() > 3 else 1)
+        reach = (right - x + 1) // 2
         x, right = max(0, x - reach), min(columns - 1, right + reach)
 
 
