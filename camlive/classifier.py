@@ -18,7 +18,7 @@ DEFAULT_MODEL = Path(__file__).parent.parent / "models" / "digits.keras"
 ENGINES = ("litert", "keras")
 THREADS = 2  # of the compiled form: an ordinary computer has two cores, and a batch is small
 
-ENOUGH = 0.9  # probability from which one reading of a tile is enough
+ENOUGH = 0.8  # probability from which one reading of a tile is enough
 SHIFTS = ((1, 1), (-1, -1))  # rows and columns by which others are read again
 
 Logits = npt.NDArray[np.float32]  # (N, 11)
@@ -68,7 +68,7 @@ def load_classifier(model: Path = DEFAULT_MODEL, engine: str = "litert") -> Clas
 def augmented(logits_of: ReadLogits) -> Classify:
     """What reads tiles by a network's logits, those that it is unsure of three times.
 
-    Test-time augmentation: tiles whose likeliest class has less than 0.9 are read again a pixel
+    Test-time augmentation: tiles whose likeliest class has less than 0.8 are read again a pixel
     further down and right, and up and left; the mean of the logits counts (docs/decisions/0012).
 
     Args:

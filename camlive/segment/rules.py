@@ -156,12 +156,13 @@ def _followed(
     """
     height, columns = thin.shape
     x, y, right, bottom = line
-    curve = np.array([0, (bottom - y) / (right - x), y - x * (bottom - y) / (right - x)])
+    curve = np.array([y - x * (bottom - y) / (right - x), (bottom - y) / (right - x) * columns])
     band = np.arange(-width, width + 1)
     path = np.array([(x, y), (right, bottom)], np.int32)
     while True:
         along = np.linspace(x, right, 1 + -(-(right - x) // EVERY_PX)).astype(np.int32)
-        middle = np.rint(np.polyval(curve, along)).astype(np.int32)
+        powers = np.vander(along / columns, len(curve), increasing=True)
+        middle = np.rint(powers @ curve).astype(np.int32)
         rows = middle[:, None] + band
         place = rows.clip(0, height - 1), along[:, None]
         inside = (rows >= 0) & (rows < height)
@@ -175,7 +176,8 @@ def _followed(
             return path
         centre = (rows * ink).sum(1)[found] / ink.sum(1)[found]
         is_long = right - x > columns / 3
-        curve = np.polyfit(along[found], centre, 2 if is_long and found.sum() > 3 else 1)
+        powers = np.vander(along[found] / columns, 3 if is_long else 2, increasing=True)
+        curve = np.linalg.lstsq(powers.T @ powers, powers.T @ centre)[0]  # least squares, squared
         reach = (right - x + 1) // 2
         x, right = max(0, x - reach), min(columns - 1, right + reach)
 
