@@ -18,7 +18,9 @@ def cause(loss, classified=(), refused=()):
     true = [Digit(FIVE, 5, 1.0), Digit(SIX, 6, 1.0)]
     verdicts = [Verdict(Region(b, INK), Digit(b, 5, 0.4), why) for b, why in classified]
     passed = [Region(b, INK, why) for b, why in refused]
-    return cause_of(loss, true, Examination(verdicts, [], np.zeros((0, 11), np.float32), passed))
+    return cause_of(
+        loss, true, Examination(verdicts, [], np.zeros((0, 11), np.float32), passed, 960)
+    )
 
 
 @pytest.mark.parametrize(
