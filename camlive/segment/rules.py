@@ -121,12 +121,12 @@ def _without_level_rules(mask: Image, side: int, least_px: float) -> tuple[Image
     likely = np.asarray(cv2.bitwise_or(rules, others), np.uint8)
     if not cv2.hasNonZero(rules):
         return mask, likely
-    free = cv2.subtract(mask, rules)
+    cut = cv2.subtract(mask, rules)
     square = np.ones((2 * width + 1, 2 * width + 1), np.uint8)
-    mended = cv2.bitwise_and(cv2.morphologyEx(free, cv2.MORPH_CLOSE, square), rules)
-    free = np.asarray(cv2.bitwise_or(free, mended), np.uint8)
+    mended = cv2.bitwise_and(cv2.morphologyEx(cut, cv2.MORPH_CLOSE, square), rules)
+    free = np.asarray(cv2.bitwise_or(cut, mended), np.uint8)
     if not cv2.hasNonZero(cv2.subtract(free, bands)):  # scraps of a ragged rule
-        return np.zeros_like(mask), likely
+        free = np.zeros_like(mask)
     return free, likely
 
 
