@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from camlive.segment.region import Region
 from camlive.verdict import BAR, NO_DIGIT, RESTLESS, SURE, VERY_SURE, Verdict
 
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
+SMALL = 1 / 3  # of the sure digits' median height: lower marks must be sure themselves
 FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or show through
 COMPANY = 2  # sure digits of a number by which one more is believed, whatever its ground
 ALIKE = 1.7  # times: contrasts of the same ink
@@ -35,15 +37,16 @@ def beside_the_sure(verdicts: list[Verdict]) -> list[Verdict]:
     _, within = overlaps([region.box for region in sure])
     single = within.sum(0) < 3  # itself and another reading of it: a column of digits holds more
     heights = [region.box.height for region, is_one in zip(sure, single, strict=True) if is_one]
-    least_height = SPECK * max(heights, default=0)
+    least_height, small = SPECK * max(heights, default=0), SMALL * median(heights or [0])
     least_contrast = FAINT * float(np.median([region.contrast for region in sure]))
-    return [_beside(verdict, least_height, least_contrast) for verdict in verdicts]
+    return [_beside(verdict, least_height, small, least_contrast) for verdict in verdicts]
 
 
-def _beside(verdict: Verdict, least_height: float, least_contrast: float) -> Verdict:
+def _beside(verdict: Verdict, least_height: float, small: float, least_contrast: float) -> Verdict:
     if verdict.refused:
         return verdict
-    if verdict.region.box.height < least_height:
+    height, unsure = verdict.region.box.height, verdict.digit.confidence < SURE
+    if height < least_height or (unsure and height < small):
         return replace(verdict, refused="a speck beside the digits")
     if verdict.region.contrast < least_contrast:
         return replace(verdict, refused="faint beside the digits")

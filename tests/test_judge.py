@@ -192,6 +192,14 @@ def test_a_bar_that_slants_far_more_than_the_digits_is_a_slash(digit, slant, oth
     assert [verdict.refused for verdict in verdicts] == [reason, *[""] * len(others)]
 
 
+@pytest.mark.parametrize(
+    ("height", "sure", "kept"), [(12, 0.85, 0), (12, 0.95, 1), (16, 0.85, 1), (4, 0.95, 0)]
+)
+def test_a_mark_much_lower_than_the_digits_must_be_sure(height, sure, kept):
+    digits = [(WHOLE, 4, 0.99), (APART, 2, 0.99)]
+    assert len(chosen([*digits, (Box(300, 10, 8, height), 7, sure)])) == 2 + kept
+
+
 def test_a_column_of_digits_that_looks_like_one_makes_no_speck_of_them():
     column = Box(0, 0, 60, 800)
     digits = [(Box(5, 100 * k, 40, 50), 5, 0.98) for k in range(8)]
