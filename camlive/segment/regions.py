@@ -78,13 +78,12 @@ def _freed(plane: Plane, box: Box, drawn: Image, large: bool) -> Iterator[Region
     """
     side = max(plane.mask.shape)
     freed, rules = without_rules(drawn, side)
-    length = cv2.countNonZero(rules)
     window = np.s_[box.y : box.bottom, box.x : box.right]
     ways = [freed] if large and cv2.hasNonZero(cv2.subtract(drawn, freed)) else []
-    if length and (not large or length >= side):
-        darker = darker_than_rules(drawn, rules, plane.grey[window], side)
-        ink, surely = darker or (freed, False)
-        ways = [ink] if surely else [*ways, ink] if darker else ways
+    enough = cv2.countNonZero(rules) >= (side if large else 1)
+    if enough and (darker := darker_than_rules(drawn, rules, plane.grey[window], side)):
+        ink, much_darker = darker
+        ways = [ink] if much_darker else [*ways, ink]
     for ink in ways:
         others = plane.mask.copy()  # a digit on a rule is not crowded by it
         others[window] = cv2.subtract(others[window], cv2.subtract(drawn, ink))
