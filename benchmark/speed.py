@@ -23,8 +23,8 @@ from camlive.helper import Helper
 from camlive.preprocess import to_batch, to_tile
 from camlive.recognizer import Recognize, load
 from camlive.record.video import VideoSink
-from camlive.segment.reduced import FRAME_PX
-from camlive.segment.regions import find_regions
+from camlive.segment.reduced import FRAME_PX, reduced
+from camlive.segment.regions import marks_of, whole_regions
 from camlive.track import Tracker
 
 STAGES = (
@@ -85,9 +85,9 @@ def time_camlive(file: Path, options: Options) -> Timing:
 
     def stages(frame: Frame, clock: Clock) -> Sequence[Digit]:
         with clock.time("segment"):
-            regions = find_regions(frame.image)
+            regions = whole_regions(marks_of(reduced(frame.image)))
         with clock.time("preprocess"):
-            batch = to_batch([to_tile(r.ink) for r in regions if not r.refused])
+            batch = to_batch([to_tile(region.ink) for region in regions])
         with clock.time("classify"):
             recognizer.classify(batch)
         digits = recognizer(frame.image)

@@ -5,7 +5,7 @@ import numpy as np
 
 from camlive.detection import Image
 from camlive.segment.reduced import reduced, shrunk
-from camlive.segment.regions import regions_of
+from camlive.segment.regions import marks_of
 
 LOOK_PX = 480  # longer side of the copy that is measured
 DARK = 45  # of 255: where the brightest twentieth of the frame is darker there is too little light
@@ -77,6 +77,5 @@ def _blur_px(image: Image) -> float:
 
 def _is_far(image: Image) -> bool:
     """Whether there are marks, and most are lower than digits that are surely read."""
-    copy = reduced(image)
-    heights = [r.box.height / copy.scale for r in regions_of(copy) if not r.refused]
+    heights = [mark.box.height for mark in marks_of(reduced(image)) if not mark.refused]
     return len(heights) >= LEAST_MARKS and float(np.median(heights)) < FAR_PX

@@ -17,7 +17,7 @@ from camlive.surroundings import (
     not_around_digits,
     not_slashes,
 )
-from camlive.verdict import BAR, NO_DIGIT, SURE, Verdict, by_itself
+from camlive.verdict import BAR, SURE, Verdict, by_itself
 
 SURE_PIECE = 0.95  # least confidence of each piece of a mark that is cut
 
@@ -49,8 +49,7 @@ def judge(
 
 
 def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:
-    """Refuses the pieces of a cut mark unless all are sure digits and the whole is none."""
-    whole = {v.region.box for v in verdicts if v.refused != NO_DIGIT and not v.region.cut_from}
+    """Refuses the pieces of a cut mark unless all are sure digits."""
     pieces = {
         (v.region.cut_from, v.region.pieces, v.region.box)
         for v in verdicts
@@ -61,7 +60,7 @@ def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:
         replace(verdict, refused="a cut through one mark")
         if (origin := verdict.region.cut_from)
         and not verdict.refused
-        and (origin in whole or sure[origin, verdict.region.pieces] < verdict.region.pieces)
+        and sure[origin, verdict.region.pieces] < verdict.region.pieces
         else verdict
         for verdict in verdicts
     ]

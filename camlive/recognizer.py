@@ -1,8 +1,10 @@
 """Image -> digits: segment, preprocess, classify, judge."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from camlive.classifier import DEFAULT_MODEL, Classify, load_classifier
 from camlive.detection import Digit, Frame, Image, Probabilities
@@ -10,9 +12,10 @@ from camlive.judge import judge
 from camlive.preprocess import to_batch, to_tile
 from camlive.reading import in_reading_order
 from camlive.segment.reduced import PICTURE_PX, Reduced, reduced
-from camlive.segment.region import Region
-from camlive.segment.regions import regions_of
-from camlive.verdict import Verdict
+from camlive.segment.region import Region, to_full
+from camlive.segment.regions import MOST_REGIONS, marks_of, whole_regions
+from camlive.segment.touching import pieces_of
+from camlive.verdict import Verdict, is_none
 
 Recognize = Callable[[Image], list[Digit]]
 Reading = tuple[Frame, list[Digit]]
@@ -80,12 +83,22 @@ class Recognizer:
         self, copy: Reduced
     ) -> tuple[list[Verdict], list[Image], Probabilities, list[Region]]:
         """What an examination holds, of the picture's copy."""
-        found = regions_of(copy)
-        regions = [region for region in found if not region.refused]
+        marks = marks_of(copy)
+        regions = whole_regions(marks)
+        tiles, chances = self._read_tiles(regions)
+        # What is a digit as a whole is not cut into several.
+        digits = {r.box for r, c in zip(regions, chances, strict=True) if not is_none(c)}
+        others = [mark for mark in marks if mark.box not in digits]
+        pieces = pieces_of(others, MOST_REGIONS - len(regions))
+        more_tiles, more_chances = self._read_tiles(pieces)
+        tiles, chances = tiles + more_tiles, np.concatenate([chances, more_chances])
+        full = [to_full(region, copy) for region in (*regions, *pieces)]
+        refused = [to_full(mark, copy) for mark in marks if mark.refused]
+        return judge(full, chances, self.min_confidence), tiles, chances, refused
+
+    def _read_tiles(self, regions: Sequence[Region]) -> tuple[list[Image], Probabilities]:
         tiles = [to_tile(region.ink) for region in regions]
-        chances = self.classify(to_batch(tiles))
-        refused = [region for region in found if region.refused]
-        return judge(regions, chances, self.min_confidence), tiles, chances, refused
+        return tiles, self.classify(to_batch(tiles))
 
 
 def load(

@@ -31,6 +31,11 @@ class Verdict:
     refused: str = ""
 
 
+def is_none(chances: Probabilities) -> bool:
+    """Whether what has these chances, (11,), looks like no digit."""
+    return bool(chances[NOT_A_DIGIT] > chances[:NOT_A_DIGIT].max())
+
+
 def by_itself(region: Region, chances: Probabilities, min_confidence: float) -> Verdict:
     """The verdict on a region's own shape and ground.
 
@@ -41,7 +46,7 @@ def by_itself(region: Region, chances: Probabilities, min_confidence: float) -> 
     """
     label = int(chances[:NOT_A_DIGIT].argmax())
     digit = Digit(region.box, label, float(chances[label]))
-    if chances[NOT_A_DIGIT] > digit.confidence:
+    if is_none(chances):
         return Verdict(region, digit, NO_DIGIT)
     if digit.confidence < min_confidence:
         return Verdict(region, digit, "not sure enough")

@@ -78,8 +78,6 @@ def test_the_parts_are_taken_where_the_whole_is_no_digit():
         ((NOT_A_DIGIT, 0.6), (1, 0.98), (7, 0.99), [1, 7]),
         ((NOT_A_DIGIT, 0.6), (1, 0.94), (7, 0.99), []),
         ((NOT_A_DIGIT, 0.6), (NOT_A_DIGIT, 0.9), (7, 0.99), []),
-        ((4, 0.6), (1, 0.98), (7, 0.99), [4]),
-        ((4, 0.4), (1, 0.98), (7, 0.99), []),
     ],
 )
 def test_both_sides_of_a_cut_mark_are_digits_or_none(whole, left, right, wanted):

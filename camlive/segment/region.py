@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from camlive.detection import Box, Image
+from camlive.segment.reduced import Reduced
 
 LEAST_SIDE_PX = 2
 MOST_ASPECT = 1.8  # width over height of a single digit, a slanted one included
@@ -75,18 +76,18 @@ def _join(one: Region, other: Region) -> Region:
     return replace(one, box=box, ink=ink)
 
 
-def to_full(region: Region, scale: float, shape: tuple[int, ...]) -> Region:
-    """The region with its box in pixels of the picture that the copy was made of."""
-    if scale == 1:
+def to_full(region: Region, copy: Reduced) -> Region:
+    """A region of a copy with its box in pixels of the picture that the copy was made of."""
+    if copy.scale == 1:
         return region
     if region.refused:  # the most, and nothing else of them is known
-        return Region(_scaled(region.box, scale, shape), region.ink, region.refused)
-    cut_from = region.cut_from and _scaled(region.cut_from, scale, shape)
-    return replace(region, box=_scaled(region.box, scale, shape), cut_from=cut_from)
+        return Region(_scaled(region.box, copy), region.ink, region.refused)
+    cut_from = region.cut_from and _scaled(region.cut_from, copy)
+    return replace(region, box=_scaled(region.box, copy), cut_from=cut_from)
 
 
-def _scaled(box: Box, scale: float, shape: tuple[int, ...]) -> Box:
-    x, y = round(box.x * scale), round(box.y * scale)
-    width = min(round(box.width * scale), shape[1] - x)
-    height = min(round(box.height * scale), shape[0] - y)
+def _scaled(box: Box, copy: Reduced) -> Box:
+    x, y = round(box.x * copy.scale), round(box.y * copy.scale)
+    width = min(round(box.width * copy.scale), copy.shape[1] - x)
+    height = min(round(box.height * copy.scale), copy.shape[0] - y)
     return Box(x, y, width, height)

@@ -28,35 +28,48 @@ _EMPTY = np.zeros((0, 0), np.uint8)
 
 
 def find_regions(image: Image) -> list[Region]:
-    """Finds the marks of a picture, (H, W, 3) uint8 BGR, that may be digits; see `regions_of`.
+    """Finds all that may be a digit in a picture.
+
+    Args:
+        image: (H, W, 3) uint8 BGR.
+
+    Returns:
+        The regions kept, at most 256, in pixels of the picture: the marks, pairs of them joined,
+        and the pieces of those that may be digits that touch. After them what was refused.
 
     Raises:
         ValueError: the image has another shape or type.
     """
-    return regions_of(reduced(image))
+    copy = reduced(image)
+    marks = marks_of(copy)
+    whole = whole_regions(marks)
+    pieces = pieces_of(marks, MOST_REGIONS - len(whole))
+    refused = [mark for mark in marks if mark.refused]
+    return [to_full(region, copy) for region in (*whole, *pieces, *refused)]
 
 
-def regions_of(copy: Reduced) -> list[Region]:
-    """Finds the marks of a picture that may be digits on a copy of it.
+def marks_of(copy: Reduced) -> list[Region]:
+    """Finds the marks on a picture's copy.
 
     Both polarities are searched, dark ink in the darkest channel and light ink in the lightest,
     so that ink of any colour shows. A mark that falls apart at half its contrast is given whole
-    and in parts, and a small mark close to a larger one also joined with it: the regions may
-    overlap, and the classifier chooses.
+    and in parts: marks may overlap, and the classifier chooses.
 
     Args:
         copy: the picture's.
 
     Returns:
-        The regions kept, in pixels of the picture, and after them those refused with their
-        reasons; at most 256 kept.
+        The marks in pixels of the copy: those measured, at most 256, the highest first, and after
+        them those refused at sight. Of the measured ones those too wide for a digit are refused.
     """
     marks = [mark for plane in planes(copy.image) for mark in _marks(plane)]
     measured = sorted((m for m in marks if m.ink.size), key=lambda m: -m.box.height)[:MOST_REGIONS]
-    kept = with_joined([mark for mark in measured if not mark.refused])[:MOST_REGIONS]
-    kept += pieces_of(measured, MOST_REGIONS - len(kept))
-    refused = [m for m in marks if m.refused]
-    return [to_full(m, copy.scale, copy.shape) for m in [*kept, *refused]]
+    return [*measured, *(mark for mark in marks if not mark.ink.size)]
+
+
+def whole_regions(marks: Sequence[Region]) -> list[Region]:
+    """The marks that may be digits, and small ones joined with larger ones; at most 256."""
+    return with_joined([mark for mark in marks if not mark.refused])[:MOST_REGIONS]
 
 
 def _marks(plane: Plane) -> Iterator[Region]:

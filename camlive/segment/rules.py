@@ -18,6 +18,7 @@ WIDER = 1.5  # times a rule's width, rounded up: what is thicker across it is in
 SUPPORTED = 0.6  # share of a rule's length, where no stroke crosses it, on which there is ink
 LEAST_SEEN = 0.3  # and of all its length
 EVERY_PX = 4  # along a line: one column in four is looked at
+INK, TALL = 255, 1  # in the picture that lines are followed in
 MOST_LINES = 64  # the longest are followed: textures are full of lines
 SPAN = 0.5  # of the mark: a rule is at least so long
 MOST_SLOPE = 1 / 3  # of a rule from level or upright
@@ -48,10 +49,14 @@ def without_rules(mask: Image, side: int) -> tuple[Image, Image]:
     closed = all(cv2.hasNonZero(e) for e in (taken[: height // 4 + 1], taken[-height // 4 - 1 :]))
     least = min(UPRIGHT_RULE * side, CLOSES * height) if closed else UPRIGHT_RULE * side
     if height > max(least, SHORT_RULE * side):
-        turned = _without_level_rules(np.ascontiguousarray(free.T), side, least)
-        free, upright = (np.ascontiguousarray(part.T) for part in turned)
+        turned = _without_level_rules(_transposed(free), side, least)
+        free, upright = (_transposed(part) for part in turned)
         rules = np.asarray(cv2.bitwise_or(rules, upright), np.uint8)
     return free, rules
+
+
+def _transposed(mask: Image) -> Image:
+    return np.asarray(cv2.transpose(mask), np.uint8)
 
 
 def darker_than_rules(
@@ -107,12 +112,13 @@ def _without_level_rules(mask: Image, side: int, least_px: float) -> tuple[Image
     )
     thin = np.asarray(cv2.subtract(mask, tall), np.uint8)
     rules, others, bands = (np.zeros_like(mask) for _ in range(3))
+    kinds = cv2.copyMakeBorder(thin | (tall & TALL), 1, 1, 0, 0, none)
     lines = sorted(_lines(thin, side), key=lambda line: line[0] - line[2])
     for x, y, right, bottom in lines[:MOST_LINES]:
         level = abs(bottom - y) < MOST_SLOPE * (right - x)
         middle = (y + bottom) // 2, (x + right) // 2
         if level and not rules[middle] and not others[middle]:  # else it was followed already
-            path = _followed(thin, tall, (x, y, right, bottom), width)
+            path = _followed(np.asarray(kinds), (x, y, right, bottom), width)
             is_rule = np.ptp(path[:, 0]) + 1 >= max(SPAN * mask.shape[1], least_px)
             cv2.polylines(rules if is_rule else others, [path], False, 255, width + 4)
             if is_rule:
@@ -133,51 +139,51 @@ def _without_level_rules(mask: Image, side: int, least_px: float) -> tuple[Image
 def _usual_run(mask: Image, most: int) -> int:
     """The length, of at most so many pixels, that most runs of ink down a column have."""
     columns = cv2.copyMakeBorder(mask, 1, 1, 0, 0, cv2.BORDER_CONSTANT)
-    chain = np.asarray(cv2.transpose(columns)).ravel()
+    chain = _transposed(np.asarray(columns)).ravel()
     ends = np.flatnonzero(chain[1:] != chain[:-1])
     lengths = ends[1::2] - ends[::2]
     counts = np.bincount(lengths, minlength=most + 2)[: most + 2]
     return 1 + int((counts[:-2] + counts[1:-1] + counts[2:]).argmax())
 
 
-def _followed(
-    thin: Image, tall: Image, line: tuple[int, int, int, int], width: int
-) -> npt.NDArray[np.int32]:
+def _followed(kinds: Image, line: tuple[int, int, int, int], width: int) -> npt.NDArray[np.int32]:
     """Follows a line on both sides, bent as paper is, as far as there is ink.
 
     Args:
-        thin: (H, W) uint8 {0, 255}, what may be a rule.
-        tall: the same of the other ink: what lies under it is not known.
+        kinds: (H + 2, W) uint8, in a border of no ink above and below 255 where a rule may be, and
+            1 where other ink is: what lies under that is not known.
         line: its ends x, y, right, bottom.
         width: of a rule in pixels.
 
     Returns:
         (N, 2) x, y of points along it, N >= 2.
     """
-    height, columns = thin.shape
+    height, columns = kinds.shape[0] - 2, kinds.shape[1]
     x, y, right, bottom = line
-    curve = np.array([y - x * (bottom - y) / (right - x), (bottom - y) / (right - x) * columns])
+    slope = (bottom - y) / (right - x)
+    curve = np.array([[y - x * slope], [slope * columns]])
     band = np.arange(-width, width + 1)
     path = np.array([(x, y), (right, bottom)], np.int32)
     while True:
-        along = np.linspace(x, right, 1 + -(-(right - x) // EVERY_PX)).astype(np.int32)
-        powers = np.vander(along / columns, len(curve), increasing=True)
-        middle = np.rint(powers @ curve).astype(np.int32)
+        steps = -(-(right - x) // EVERY_PX)
+        along = x + (right - x) * np.arange(steps + 1) // steps
+        powers = (along / columns)[:, None] ** np.arange(3)
+        middle = np.rint(powers[:, : len(curve)] @ curve)[:, 0].astype(np.int32)
         rows = middle[:, None] + band
-        place = rows.clip(0, height - 1), along[:, None]
-        inside = (rows >= 0) & (rows < height)
-        ink = (thin[place] > 0) & inside
+        seen = kinds[np.minimum(np.maximum(rows, -1), height) + 1, along[:, None]]
+        ink = seen == INK
         found = ink.any(1)
-        known = found | ~((tall[place] > 0) & inside).any(1)
+        known = found | (seen != TALL).all(1)
         if found.sum() < max(2, LEAST_SEEN * len(along), SUPPORTED * known.sum()):
             return path
-        path = np.stack([along, middle], 1)
+        path = np.column_stack([along, middle]).astype(np.int32)
         if right - x + 1 >= columns:
             return path
         centre = (rows * ink).sum(1)[found] / ink.sum(1)[found]
         is_long = right - x > columns / 3
-        powers = np.vander(along[found] / columns, 3 if is_long else 2, increasing=True)
-        curve = np.linalg.lstsq(powers.T @ powers, powers.T @ centre)[0]  # least squares, squared
+        powers = powers[found, : 3 if is_long else 2]
+        # Least squares by the normal equations; of few points there are many solutions.
+        curve = cv2.solve(powers.T @ powers, powers.T @ centre[:, None], flags=cv2.DECOMP_SVD)[1]
         reach = (right - x + 1) // 2
         x, right = max(0, x - reach), min(columns - 1, right + reach)
 

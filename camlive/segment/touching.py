@@ -29,13 +29,14 @@ def pieces_of(marks: Sequence[Region], most: int) -> list[Region]:
     """The pieces of marks that may be digits that touch.
 
     Args:
-        marks: measured, too wide ones among them.
+        marks: any; those too wide for a digit, too.
         most: how many pieces there may be.
 
     Returns:
         For each mark and number of digits as many regions, or none.
     """
-    wide = [m for m in marks if m.ink.shape[1] >= 2 * NARROW * m.ink.shape[0]][: most // 2]
+    wide = [m for m in marks if m.ink.size and m.ink.shape[1] >= 2 * NARROW * m.ink.shape[0]]
+    wide = wide[: most // 2]
     scales = [max(1.0, mark.ink.shape[0] / CUT_PX) for mark in wide]
     ways = cuttings([shrunk(m.ink, scale) for m, scale in zip(wide, scales, strict=True)])
     pieces = (
