@@ -23,7 +23,10 @@ SURE_PIECE = 0.95  # least confidence of each piece of a mark that is cut
 
 
 def judge(
-    regions: Sequence[Region], probabilities: Probabilities, min_confidence: float
+    regions: Sequence[Region],
+    probabilities: Probabilities,
+    min_confidence: float,
+    too_wide: Sequence[Box] = (),
 ) -> list[Verdict]:
     """Picks the digits among overlapping regions.
 
@@ -36,6 +39,7 @@ def judge(
         regions: N regions.
         probabilities: (N, 11), the last class "not a digit".
         min_confidence: 0 to 1.
+        too_wide: the marks that are too wide for a digit, words among them.
 
     Returns:
         N verdicts, in the order of the regions.
@@ -45,7 +49,7 @@ def judge(
         for region, chances in zip(regions, probabilities, strict=True)
     ]
     verdicts = not_around_digits(beside_the_sure(in_company(_cut_rightly(verdicts))))
-    return not_slashes(not_among_others(_among_overlapping(verdicts)))
+    return not_slashes(not_among_others(_among_overlapping(verdicts), too_wide))
 
 
 def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:

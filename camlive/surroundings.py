@@ -8,7 +8,7 @@ from statistics import median
 import cv2
 import numpy as np
 
-from camlive.detection import Digit
+from camlive.detection import Box, Digit
 from camlive.overlap import apart, overlaps
 from camlive.reading import group_numbers
 from camlive.segment.region import Region
@@ -124,13 +124,18 @@ def _holds(ring: Region, sure: Sequence[Verdict]) -> bool:
     return False
 
 
-def not_among_others(verdicts: list[Verdict]) -> list[Verdict]:
-    """Refuses what stands together with letters, and the less sure where most looks like none."""
+def not_among_others(verdicts: list[Verdict], too_wide: Sequence[Box]) -> list[Verdict]:
+    """Refuses what stands together with letters, and the less sure where most looks like none.
+
+    Letters are what looks like no digit, and marks that are too wide for one: where print is small
+    or blurred its letters run together.
+    """
     digits = [verdict.digit for verdict in verdicts if not verdict.refused]
     if not digits:
         return verdicts
     others = _others(verdicts)
-    in_words = _in_words(digits, others)
+    blobs = [box for box in too_wide if not any(box.intersection(d.box) for d in digits)]
+    in_words = _in_words(digits, [*others, *(Digit(box, 0, 0.0) for box in blobs)])
     sizes = np.array([max(d.box.width, d.box.height) for d in (*digits, *others)])
     alike = np.maximum(sizes[:, None], sizes) <= MOST_LARGER * np.minimum(sizes[:, None], sizes)
     peers, strangers = (part.sum(1) for part in np.hsplit(alike[: len(digits)], [len(digits)]))
@@ -146,9 +151,9 @@ def not_among_others(verdicts: list[Verdict]) -> list[Verdict]:
     return [v if v.refused else replace(v, refused=reason(v.digit)) for v in verdicts]
 
 
-def _in_words(digits: Sequence[Digit], others: Sequence[Digit]) -> set[Digit]:
+def _in_words(digits: Sequence[Digit], letters: Sequence[Digit]) -> set[Digit]:
     """The digits that stand together with letters: the o of a word is no 0."""
-    marks = [*digits, *others]
+    marks = [*digits, *letters]
     found: set[Digit] = set()
     for together in group_numbers(marks):
         inside = [marks[k] for k in together if k < len(digits)]

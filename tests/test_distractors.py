@@ -30,6 +30,13 @@ def test_letters(recognize, thick):
     assert recognize(written(*lines, thick=thick)) == []
 
 
+@pytest.mark.parametrize("blur_px", [2, 3, 4])
+def test_small_print_whose_letters_run_together(recognize, blur_px):
+    lines = "analysis is usually simple", "small islands also lose soil", "ill will is also illegal"
+    image = cv2.GaussianBlur(written(*lines, thick=3), (0, 0), 2 * blur_px)
+    assert len(recognize(cv2.resize(image, None, fx=0.5, fy=0.5))) <= 1
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_digits_above_letters_are_read_and_the_letters_are_not(recognize, seed):
     sheet, words = draw_sheet(seed, rows=1), written("HOMEWORK FOR ANNA", "READ THE NUMBERS")
