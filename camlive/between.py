@@ -38,15 +38,11 @@ def between(before: Sequence[Digit], after: Sequence[Digit], share: float) -> li
 
 
 def _are_near(a: Box, b: Box) -> bool:
-    far = max(abs(p - q) for p, q in zip(_edges(a), _edges(b), strict=True))
+    far = max(abs(p - q) for p, q in zip(a.edges, b.edges, strict=True))
     return far <= MOST_MOVED * max(a.width, a.height, b.width, b.height)
 
 
 def _box_between(a: Box, b: Box, share: float) -> Box:
-    edges = zip(_edges(a), _edges(b), strict=True)
+    edges = zip(a.edges, b.edges, strict=True)
     x, y, right, bottom = (round(p + share * (q - p)) for p, q in edges)
     return Box(x, y, right - x, bottom - y)
-
-
-def _edges(box: Box) -> tuple[int, int, int, int]:
-    return box.x, box.y, box.right, box.bottom

@@ -32,6 +32,11 @@ class Box:
         return self.y + self.height
 
     @property
+    def edges(self) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom."""
+        return self.x, self.y, self.right, self.bottom
+
+    @property
     def area(self) -> int:
         """Area in square pixels."""
         return self.width * self.height

@@ -26,7 +26,7 @@ def judge(
     regions: Sequence[Region],
     probabilities: Probabilities,
     min_confidence: float,
-    too_wide: Sequence[Box] = (),
+    unread: Sequence[Box] = (),
 ) -> list[Verdict]:
     """Picks the digits among overlapping regions.
 
@@ -39,7 +39,7 @@ def judge(
         regions: N regions.
         probabilities: (N, 11), the last class "not a digit".
         min_confidence: 0 to 1.
-        too_wide: the marks that are too wide for a digit, words among them.
+        unread: the marks that were not classified and may be letters.
 
     Returns:
         N verdicts, in the order of the regions.
@@ -49,7 +49,7 @@ def judge(
         for region, chances in zip(regions, probabilities, strict=True)
     ]
     verdicts = not_around_digits(beside_the_sure(in_company(_cut_rightly(verdicts))))
-    return not_slashes(not_among_others(_among_overlapping(verdicts), too_wide))
+    return not_slashes(not_among_others(_among_overlapping(verdicts), unread))
 
 
 def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:

@@ -63,14 +63,22 @@ def group_numbers(digits: Sequence[Digit]) -> list[list[int]]:
         the numbers from top to bottom, then left to right.
     """
     groups: list[list[int]] = []
+    growing: list[list[int]] = []  # those that end near enough for the next to follow
     for index in sorted(range(len(digits)), key=lambda i: (digits[i].box.x, digits[i].box.y)):
-        near = [group for group in groups if _follows(digits[group[-1]], digits[index])]
+        growing = [group for group in growing if _reach(digits[group[-1]]) >= digits[index].box.x]
+        near = [group for group in growing if _follows(digits[group[-1]], digits[index])]
         if near:
             max(near, key=lambda group: digits[group[-1]].box.right).append(index)
         else:
             groups.append([index])
+            growing.append(groups[-1])
     numbers = [group for group in groups if len(group) > 1]
     return sorted(numbers, key=lambda group: (digits[group[0]].box.y, digits[group[0]].box.x))
+
+
+def _reach(digit: Digit) -> float:
+    """How far to the right a digit that follows may begin."""
+    return digit.box.right + MAX_GAP * MAX_HEIGHT_RATIO * digit.box.height
 
 
 def _follows(left: Digit, right: Digit) -> bool:

@@ -13,7 +13,7 @@ from camlive.preprocess import to_batch, to_tile
 from camlive.reading import in_reading_order
 from camlive.segment.reduced import PICTURE_PX, Reduced, reduced
 from camlive.segment.region import Region, to_full
-from camlive.segment.regions import MOST_REGIONS, TOO_WIDE, marks_of, whole_regions
+from camlive.segment.regions import MOST_REGIONS, TOO_MANY, TOO_WIDE, marks_of, whole_regions
 from camlive.segment.touching import pieces_of
 from camlive.verdict import Verdict, is_none
 
@@ -94,8 +94,8 @@ class Recognizer:
         tiles, chances = tiles + more_tiles, np.concatenate([chances, more_chances])
         full = [to_full(region, copy) for region in (*regions, *pieces)]
         refused = [to_full(mark, copy) for mark in marks if mark.refused]
-        too_wide = [region.box for region in refused if region.refused == TOO_WIDE]
-        verdicts = judge(full, chances, self.min_confidence, too_wide)
+        unread = [region.box for region in refused if region.refused in (TOO_WIDE, TOO_MANY)]
+        verdicts = judge(full, chances, self.min_confidence, unread)
         return verdicts, tiles, chances, refused
 
     def _read_tiles(self, regions: Sequence[Region]) -> tuple[list[Image], Probabilities]:

@@ -124,18 +124,18 @@ def _holds(ring: Region, sure: Sequence[Verdict]) -> bool:
     return False
 
 
-def not_among_others(verdicts: list[Verdict], too_wide: Sequence[Box]) -> list[Verdict]:
+def not_among_others(verdicts: list[Verdict], unread: Sequence[Box]) -> list[Verdict]:
     """Refuses what stands together with letters, and the less sure where most looks like none.
 
-    Letters are what looks like no digit, and marks that are too wide for one: where print is small
-    or blurred its letters run together.
+    Letters are what looks like no digit, and what was not read: where print is small its letters
+    run together, or are too many.
     """
     digits = [verdict.digit for verdict in verdicts if not verdict.refused]
     if not digits:
         return verdicts
     others = _others(verdicts)
-    blobs = [box for box in too_wide if not any(box.intersection(d.box) for d in digits)]
-    in_words = _in_words(digits, [*others, *(Digit(box, 0, 0.0) for box in blobs)])
+    unread = _in_their_rows(unread, [digit.box for digit in digits])
+    in_words = _in_words(digits, [*others, *(Digit(box, 0, 0.0) for box in unread)])
     sizes = np.array([max(d.box.width, d.box.height) for d in (*digits, *others)])
     alike = np.maximum(sizes[:, None], sizes) <= MOST_LARGER * np.minimum(sizes[:, None], sizes)
     peers, strangers = (part.sum(1) for part in np.hsplit(alike[: len(digits)], [len(digits)]))
@@ -149,6 +149,19 @@ def not_among_others(verdicts: list[Verdict], too_wide: Sequence[Box]) -> list[V
         return "among much that is no digit" if unsure and rare[digit] else ""
 
     return [v if v.refused else replace(v, refused=reason(v.digit)) for v in verdicts]
+
+
+def _in_their_rows(marks: Sequence[Box], digits: Sequence[Box]) -> list[Box]:
+    """The marks that stand in the row of a digit, not far from it, and around none."""
+    x, y, right, bottom = (
+        np.array(edges) for edges in zip(*(d.edges for d in digits), strict=True)
+    )
+    places = np.array([mark.edges for mark in marks]).reshape(-1, 4, 1)
+    aside = np.maximum(places[:, 0] - right, x - places[:, 2])
+    above = np.maximum(places[:, 1] - bottom, y - places[:, 3])
+    near = (above < 0) & (aside < 2 * WORD * (bottom - y))
+    beside = near.any(1) & ~(near & (aside < 0)).any(1)
+    return [marks[k] for k in np.flatnonzero(beside)]
 
 
 def _in_words(digits: Sequence[Digit], letters: Sequence[Digit]) -> set[Digit]:

@@ -18,14 +18,14 @@ def plain(box, /, **differences):
     return replace(Region(box, INK, contrast=80.0, clarity=40.0), **differences)
 
 
-def chosen(readings, min_confidence=0.5, too_wide=()):
+def chosen(readings, min_confidence=0.5, unread=()):
     """The outcome for boxes with a class and its probability each."""
     table = np.zeros((len(readings), 11), np.float32)
     for row, (_, digit, sure) in zip(table, readings, strict=True):
         row[:] = (1 - sure) / 10
         row[digit] = sure
     regions = [plain(box) for box, _, _ in readings]
-    return digits_of(judge(regions, table, min_confidence, too_wide))
+    return digits_of(judge(regions, table, min_confidence, unread))
 
 
 def digits_of(verdicts):
@@ -113,11 +113,11 @@ def test_what_stands_together_with_as_many_letters_is_refused():
     assert len(chosen(in_line(n, 0, n, n, n, step=90))) == 1
 
 
-def test_marks_too_wide_for_a_digit_are_letters_that_run_together():
+def test_marks_that_were_not_read_are_letters():
     blobs = [Box(45 + 85 * k, 10, 80, 40) for k in range(4)]
-    assert chosen(in_line(0), too_wide=blobs) == []
-    assert len(chosen(in_line(0), too_wide=blobs[:3])) == 1
-    assert len(chosen(in_line(0), too_wide=[*blobs[:3], Box(5, 5, 120, 50)])) == 1  # a frame
+    assert chosen(in_line(0), unread=blobs) == []
+    assert len(chosen(in_line(0), unread=blobs[:3])) == 1
+    assert len(chosen(in_line(0), unread=[*blobs[:3], Box(5, 5, 120, 50)])) == 1  # a frame
 
 
 def test_readings_of_one_ink_are_one_letter():

@@ -23,6 +23,7 @@ HIGHEST = 8  # height over width of a mark that may hold digits: what is higher 
 SAMPLED_PX = 160  # longer side from which a mark's surroundings are sampled
 MOST_PARTS = 6  # more than this is texture
 TOO_WIDE = "too wide"
+TOO_MANY = "one too many"
 
 _EMPTY = np.zeros((0, 0), np.uint8)
 
@@ -63,8 +64,9 @@ def marks_of(copy: Reduced) -> list[Region]:
         them those refused at sight. Of the measured ones those too wide for a digit are refused.
     """
     marks = [mark for plane in planes(copy.image) for mark in _marks(plane)]
-    measured = sorted((m for m in marks if m.ink.size), key=lambda m: -m.box.height)[:MOST_REGIONS]
-    return [*measured, *(mark for mark in marks if not mark.ink.size)]
+    measured = sorted((mark for mark in marks if mark.ink.size), key=lambda m: -m.box.height)
+    more = [Region(m.box, _EMPTY, m.refused or TOO_MANY) for m in measured[MOST_REGIONS:]]
+    return [*measured[:MOST_REGIONS], *more, *(mark for mark in marks if not mark.ink.size)]
 
 
 def whole_regions(marks: Sequence[Region]) -> list[Region]:

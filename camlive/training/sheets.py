@@ -120,10 +120,7 @@ def _labels(regions: list[Region], marks: Truth) -> Labels:
 
 def _shares(regions: list[Box], marks: list[Box]) -> tuple[Shares, Shares, Shares]:
     """IoU of each region with each mark, and their overlap as a share of mark and of region."""
-    found, real = (
-        np.array([(b.x, b.y, b.right, b.bottom) for b in boxes], np.float32)
-        for boxes in (regions, marks)
-    )
+    found, real = (np.array([box.edges for box in boxes], np.float32) for boxes in (regions, marks))
     low = np.maximum(found[:, None, :2], real[:, :2])
     shared = (np.minimum(found[:, None, 2:], real[:, 2:]) - low).clip(0).prod(-1)
     area, real_area = ((b[:, 2:] - b[:, :2]).prod(1) for b in (found, real))
