@@ -97,10 +97,10 @@ def time_camlive(file: Path, options: Options) -> Timing:
 
     with open_source(str(file)) as source, closing(Helper(options)) as helper:
         summary = live.run(source, recognizer, helper=helper)
+        own, helped = peak_mib(), peak_mib(helper.pid)  # before the next run's encoder
         saved_fps = _saved_fps(file, recognizer, helper)
-        helped_mib = peak_mib(helper.pid)
+    peak = own and helped and own + helped
     timing = time_way(file, read, stages)
-    peak = timing.peak_mib and helped_mib and timing.peak_mib + helped_mib
     return replace(timing, fps=summary.fps, saved_fps=saved_fps, peak_mib=peak)
 
 
@@ -157,7 +157,8 @@ def to_markdown(file: Path, figures: Mapping[str, Any]) -> str:
         f" {decimals(figures['start_up_s'], 2)} s after the command. Read is segment, preprocess,"
         " classify and choose; whole is decode, read and track, one frame after the other. The"
         " fps of camlive is that of its loop, which reads two frames of a recording at once, one in"
-        " a second process, and none between two that are alike; its memory is that of both."
+        " a second process, and none between two that are alike; its memory is that of both while"
+        " nothing is saved, what they share counted twice."
     )
     tables = (
         markdown_table(("way", "fps", "fps, video saved", "digits a frame", "peak MiB"), rows),

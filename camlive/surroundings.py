@@ -161,7 +161,7 @@ def _in_their_rows(marks: Sequence[Box], digits: Sequence[Box]) -> list[Box]:
     above = np.maximum(places[:, 1] - bottom, y - places[:, 3])
     near = (above < 0) & (aside < 2 * WORD * (bottom - y))
     beside = near.any(1) & ~(near & (aside < 0)).any(1)
-    return [marks[k] for k in np.flatnonzero(beside)]
+    return [marks[k] for k in np.flatnonzero(beside).tolist()]
 
 
 def _in_words(digits: Sequence[Digit], letters: Sequence[Digit]) -> set[Digit]:
