@@ -27,6 +27,7 @@ MANY = 6  # marks of a digit's size that are none: from there on only very sure 
 FEW = 2  # the same for a bar, which many signs have
 MOST_LARGER = 2.5  # times: a mark of about the same size
 WORD = 4  # letters, and as many as digits, that make a word of what stands together
+TEXT, TEXT_SHARE = 12, 3  # letters of words, all and to each other digit, that make a page of text
 
 
 def beside_the_sure(verdicts: list[Verdict]) -> list[Verdict]:
@@ -165,13 +166,19 @@ def _in_their_rows(marks: Sequence[Box], digits: Sequence[Box]) -> list[Box]:
 
 
 def _in_words(digits: Sequence[Digit], letters: Sequence[Digit]) -> set[Digit]:
-    """The digits that stand together with letters: the o of a word is no 0."""
+    """The digits that stand together with letters: the o of a word is no 0.
+
+    Where there is far more text than digits, few letters suffice.
+    """
     marks = [*digits, *letters]
-    found: set[Digit] = set()
-    for together in group_numbers(marks):
-        inside = [marks[k] for k in together if k < len(digits)]
-        if len(together) - len(inside) >= max(WORD, len(inside)):
-            found.update(inside)
+    rows = [
+        ([marks[k] for k in row if k < len(digits)], sum(k >= len(digits) for k in row))
+        for row in group_numbers(marks)
+    ]
+    words = [(inside, count) for inside, count in rows if count >= max(WORD, len(inside))]
+    found = {digit for inside, _ in words for digit in inside}
+    if sum(count for _, count in words) >= max(TEXT, TEXT_SHARE * (len(digits) - len(found))):
+        found |= {digit for inside, count in rows if 2 * count >= len(inside) for digit in inside}
     return found
 
 

@@ -1,9 +1,14 @@
 """What is no digit stays unlabelled, on pictures that are drawn here."""
 
+import textwrap
+
 import cv2
 import numpy as np
 import pytest
 from drawn import draw_sheet
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 
 from camlive.detection import Image
 from camlive.recognizer import load
@@ -35,6 +40,30 @@ def test_small_print_whose_letters_run_together(recognize, blur_px):
     lines = "analysis is usually simple", "small islands also lose soil", "ill will is also illegal"
     image = cv2.GaussianBlur(written(*lines, thick=3), (0, 0), 2 * blur_px)
     assert len(recognize(cv2.resize(image, None, fx=0.5, fy=0.5))) <= 1
+
+
+def printed_page(family: str, size_pt: float) -> Image:
+    """Lines of English text, 900 x 700."""
+    text = (
+        "Nobody had told the children that the harbour would be closed in the winter. They came "
+        "down the hill with their nets, their baskets and a dog, and found a fence across the "
+        "road. Behind it three men were taking the old crane apart, piece by piece, and none of "
+        "them looked up. It began to rain; the youngest put the basket over his head. "
+    )
+    figure = Figure((9, 7), dpi=100)
+    canvas = FigureCanvasAgg(figure)
+    per_line = round(800 / size_pt)
+    lines = textwrap.wrap(text * 5, per_line)[: round(300 / size_pt)]
+    font = FontProperties(family=family, size=size_pt)
+    figure.text(0.03, 0.97, "\n".join(lines), fontproperties=font, va="top", linespacing=1.5)
+    canvas.draw()
+    return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., 2::-1])
+
+
+@pytest.mark.parametrize("family", ["DejaVu Sans", "DejaVu Serif", "DejaVu Sans Mono"])
+@pytest.mark.parametrize("size_pt", [10, 14, 20, 28])
+def test_a_page_of_print(recognize, family, size_pt):
+    assert len(recognize(printed_page(family, size_pt))) <= 3
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
