@@ -23,7 +23,7 @@ HIGHEST = 8  # height over width of a mark that may hold digits: what is higher 
 SAMPLED_PX = 160  # longer side from which a mark's surroundings are sampled
 MOST_PARTS = 6  # more than this is texture
 TOO_WIDE = "too wide"
-TOO_MANY = "one too many"
+TOO_MANY = f"not among the {MOST_REGIONS} highest marks"
 
 _EMPTY = np.zeros((0, 0), np.uint8)
 
