@@ -33,7 +33,7 @@ def explain(image: Image, seen: Examination) -> Image:
     """Draws the whole way of a picture.
 
     Above, the picture with every candidate, the digits first and numbered; the ink mask; then
-    what was refused by its shape alone, counted by reason; below, for each candidate that was
+    what was not classified, counted by reason; below, for each candidate that was
     classified, the tile that the network saw, its three likeliest classes and the verdict.
 
     Args:
@@ -90,7 +90,7 @@ def _beside(views: Sequence[Image]) -> Image:
 
 
 def _legend(seen: Examination, cards: Sequence[Card]) -> list[tuple[str, Colour]]:
-    """What the colours mean, with counts, and why candidates were refused by their shape."""
+    """What the colours mean, with counts, and why candidates were not classified."""
     lines = [
         (f"{count} classified: {'refused' if colour == REFUSED else 'read as a digit'}", colour)
         for colour, count in Counter(card.colour for card in cards).items()

@@ -26,7 +26,7 @@ def judge(
     regions: Sequence[Region],
     probabilities: Probabilities,
     min_confidence: float,
-    unread: Sequence[Box] = (),
+    unread: Sequence[Box],
 ) -> list[Verdict]:
     """Picks the digits among overlapping regions.
 
@@ -36,10 +36,10 @@ def judge(
     digit, but a part of a digit may well look like another.
 
     Args:
-        regions: N regions.
+        regions: N regions; pieces only of marks that are no digit as a whole.
         probabilities: (N, 11), the last class "not a digit".
         min_confidence: 0 to 1.
-        unread: the marks that were not classified and may be letters.
+        unread: the marks that were not read as a whole and may be letters.
 
     Returns:
         N verdicts, in the order of the regions.

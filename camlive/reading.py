@@ -86,6 +86,6 @@ def _follows(left: Digit, right: Digit) -> bool:
     a, b = left.box, right.box
     low, tall = sorted((a.height, b.height))
     if b.x - a.right > MAX_GAP * tall or tall > MAX_HEIGHT_RATIO * low:
-        return False  # mostly, and this is asked of every two digits of a frame
+        return False  # mostly, and this is asked of all that are near
     shared = min(a.bottom, b.bottom) - max(a.y, b.y)
     return shared >= MIN_OVERLAP * low and _middle(right)[0] > _middle(left)[0]

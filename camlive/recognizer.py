@@ -47,7 +47,7 @@ class Recognizer:
     """Reads the digits of a picture.
 
     Attributes:
-        classify: batch (N, 28, 28, 1) float32 -> probabilities (N, 11).
+        classify: batch (N, 28, 28, 1) float32, N >= 0 -> probabilities (N, 11).
         min_confidence: 0 to 1, the least confidence of a digit.
         side_px: the most that the longer side of the copy has that is searched; the time goes with
             its square. None: 1920, and in the live loop 960 for frames of cameras and recordings.
@@ -87,9 +87,9 @@ class Recognizer:
         regions = whole_regions(marks)
         tiles, chances = self._read_tiles(regions)
         # What is a digit as a whole is not cut into several.
-        digits = {r.box for r, c in zip(regions, chances, strict=True) if not is_none(c)}
-        others = [mark for mark in marks if mark.box not in digits]
-        pieces = pieces_of(others, MOST_REGIONS - len(regions))
+        whole = {r.box for r, c in zip(regions, chances, strict=True) if not is_none(c)}
+        to_cut = [mark for mark in marks if mark.box not in whole]
+        pieces = pieces_of(to_cut, MOST_REGIONS - len(regions))
         more_tiles, more_chances = self._read_tiles(pieces)
         tiles, chances = tiles + more_tiles, np.concatenate([chances, more_chances])
         full = [to_full(region, copy) for region in (*regions, *pieces)]

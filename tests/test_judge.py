@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import cv2
 import numpy as np
@@ -94,7 +94,7 @@ def test_both_sides_of_a_cut_mark_are_digits_or_none(whole, left, right, wanted)
         row[label] = sure
     sides = [plain(box, cut_from=WHOLE, pieces=2) for box in (LEFT, RIGHT)]
     regions = [plain(WHOLE), *sides]
-    assert [d.digit for d in digits_of(judge(regions, table, 0.5))] == wanted
+    assert [d.digit for d in digits_of(judge(regions, table, 0.5, []))] == wanted
 
 
 def test_all_pieces_of_a_mark_too_wide_to_be_read_are_digits_or_none():
@@ -102,8 +102,8 @@ def test_all_pieces_of_a_mark_too_wide_to_be_read_are_digits_or_none():
     table[[0, 1, 2], [4, 0, 2]] = 0.99
     boxes = Box(0, 0, 30, 40), Box(28, 0, 30, 40), Box(56, 0, 30, 40)
     pieces = [plain(box, cut_from=Box(0, 0, 86, 40), pieces=3) for box in boxes]
-    assert [d.digit for d in digits_of(judge(pieces, table, 0.5))] == [4, 0, 2]
-    assert digits_of(judge(pieces[:2], table[:2], 0.5)) == []
+    assert [d.digit for d in digits_of(judge(pieces, table, 0.5, []))] == [4, 0, 2]
+    assert digits_of(judge(pieces[:2], table[:2], 0.5, [])) == []
 
 
 def in_line(*labels, step=40):
@@ -120,11 +120,44 @@ def test_what_stands_together_with_as_many_letters_is_refused():
     assert len(chosen(in_line(n, 0, n, n, n, step=90))) == 1
 
 
+N = NOT_A_DIGIT
+UNREAD = [Box(95 + 85 * k, 10, 80, 40) for k in range(4)]  # on from two marks in line
+
+
 def test_marks_that_were_not_read_are_letters():
-    blobs = [Box(45 + 85 * k, 10, 80, 40) for k in range(4)]
-    assert chosen(in_line(0), unread=blobs) == []
-    assert len(chosen(in_line(0), unread=blobs[:3])) == 1
-    assert len(chosen(in_line(0), unread=[*blobs[:3], Box(5, 5, 120, 50)])) == 1  # a frame
+    marks = in_line(0, N)
+    assert chosen(marks, unread=UNREAD[:3]) == []
+    assert len(chosen(marks, unread=UNREAD[:2])) == 1
+
+
+def test_marks_that_were_not_read_are_none_where_most_are_digits():
+    """Of a page of hundreds of digits not all are read."""
+    assert len(chosen(in_line(0), unread=UNREAD)) == 1
+    after = [Box(90 + box.x, *astuple(box)[1:]) for box in UNREAD]
+    assert len(chosen(in_line(3, N, 4, 5), unread=after)) == 3
+    assert len(chosen(in_line(3, N, 4, N), unread=after)) == 0
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        [Box(95, 10, 150, 40), Box(250, 10, 150, 40), Box(405, 10, 80, 40)],  # one too far
+        [Box(-60, 5, 80, 50), *UNREAD[:2]],  # one over the digit
+        [Box(95, 10, 80, 40), Box(96, 11, 78, 38), Box(98, 12, 70, 36)],  # of one ink
+    ],
+)
+def test_what_was_not_read_is_no_letter_if_far_or_over_the_digit_or_counted(unread):
+    assert len(chosen(in_line(0, N), unread=unread)) == 1
+
+
+def test_on_a_page_of_text_few_letters_make_a_word():
+    row = [(Box(box.x, 110, 30, 40), label, 0.98) for box, label, _ in in_line(7, 5, N)]
+    twelve, eleven = (
+        [(Box(box.x, 10, 30, 40), *rest) for box, *rest in in_line(*[N] * count)]
+        for count in (12, 11)
+    )
+    assert chosen([*twelve, *row]) == []
+    assert len(chosen([*eleven, *row])) == 2
 
 
 def test_readings_of_one_ink_are_one_letter():
@@ -164,20 +197,20 @@ def test_the_confidence_is_the_probability():
 def test_what_is_refused_has_a_reason(digit, differences, reason):
     regions = [plain(WHOLE), plain(APART, **differences)]
     table = np.eye(11, dtype=np.float32)[[4, digit]]
-    assert [verdict.refused for verdict in judge(regions, table, 0.5)] == ["", reason]
+    assert [verdict.refused for verdict in judge(regions, table, 0.5, [])] == ["", reason]
 
 
 def test_the_verdicts_keep_the_order_of_the_regions():
     regions = [plain(LEFT), plain(WHOLE), plain(RIGHT)]
     table = np.eye(11, dtype=np.float32)[[1, 4, 7]]
     table[1] *= 0.9
-    verdicts = judge(regions, table, 0.5)
+    verdicts = judge(regions, table, 0.5, [])
     assert [verdict.region for verdict in verdicts] == regions
     assert [verdict.refused for verdict in verdicts] == ["", "several digits", ""]
 
 
 def test_no_region_no_digit():
-    assert judge([], np.zeros((0, 11), np.float32), 0.5) == []
+    assert judge([], np.zeros((0, 11), np.float32), 0.5, []) == []
 
 
 @pytest.mark.parametrize(
@@ -200,7 +233,7 @@ def test_a_bar_that_slants_far_more_than_the_digits_is_a_slash(digit, slant, oth
 
     regions = [slanted(Box(100 * k, 10, 30, 40), other) for k, other in enumerate(others, 1)]
     table = np.eye(11, dtype=np.float32)[[digit, *[4] * len(others)]]
-    verdicts = judge([slanted(Box(0, 10, 30, 40), slant), *regions], table, 0.5)
+    verdicts = judge([slanted(Box(0, 10, 30, 40), slant), *regions], table, 0.5, [])
     assert [verdict.refused for verdict in verdicts] == [reason, *[""] * len(others)]
 
 
@@ -225,7 +258,7 @@ def test_a_circle_around_a_digit_is_no_zero(filled, reason):
     ring = replace(plain(Box(0, 0, 120, 120)), ink=ink)  # of a copy at half the size
     inner = plain(Box(40, 30, 40, 60))
     table = np.eye(11, dtype=np.float32)[[0, 7]]
-    verdicts = judge([ring, inner], table, 0.5)
+    verdicts = judge([ring, inner], table, 0.5, [])
     assert verdicts[0].refused == reason
     assert (verdicts[1].refused == "") is not filled
 
@@ -279,4 +312,4 @@ def test_a_bar_on_restless_ground_is_believed_in_a_number_of_sure_digits(
     regions[2] = replace(regions[2], clarity=3.0, contrast=contrast)
     table = np.full((3, 11), 0.005, np.float32)
     table[[0, 1, 2], [4, 7, 1]] = sure, sure, 0.9
-    assert [d.digit for d in digits_of(judge(regions, table, 0.5))] == [4, 7, 1][: 2 + believed]
+    assert [d.digit for d in digits_of(judge(regions, table, 0.5, []))] == [4, 7, 1][: 2 + believed]

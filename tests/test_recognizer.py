@@ -10,6 +10,10 @@ def all_sevens(batch):
     return np.eye(11, dtype=np.float32)[np.full(len(batch), 7)]
 
 
+def unsure_sevens(batch):
+    return np.float32(0.4) * all_sevens(batch) + np.float32(0.3) * no_digits(batch)
+
+
 def no_digits(batch):
     return np.eye(11, dtype=np.float32)[np.full(len(batch), NOT_A_DIGIT)]
 
@@ -22,7 +26,7 @@ def test_all_marks_are_classified_in_one_batch():
         return all_sevens(batch)
 
     digits = Recognizer(classify)(draw_sheet(rows=1).image)
-    assert [len(batch) > 0 for batch in batches] == [True, False]  # marks, and no pieces
+    assert sum(len(batch) > 0 for batch in batches) == 1
     assert batches[0].dtype == np.float32
     assert batches[0].shape[1:] == (28, 28, 1)
     assert len(digits) == 10
@@ -76,7 +80,7 @@ def test_digits_come_row_by_row_from_left_to_right():
 def test_only_what_is_no_digit_as_a_whole_is_cut():
     image = np.full((120, 200, 3), 230, np.uint8)
     image[30:80, 50:65] = image[30:80, 75:90] = image[53:57, 50:90] = 30  # two bars, bridged
-    whole = Recognizer(all_sevens).examine(image).verdicts
+    whole = Recognizer(unsure_sevens).examine(image).verdicts
     assert [verdict.region.cut_from for verdict in whole] == [None]
     cut = Recognizer(no_digits).examine(image).verdicts
     assert [verdict.region.cut_from for verdict in cut] == [None, *2 * [whole[0].region.box]]

@@ -5,7 +5,7 @@ from drawn import draw_sheet
 
 from camlive.detection import Box
 from camlive.segment.planes import ink_mask
-from camlive.segment.regions import MOST_REGIONS, find_regions
+from camlive.segment.regions import MOST_REGIONS, TOO_MANY, find_regions
 from camlive.segment.touching import cuttings
 from camlive.simulate.writer import draw_digit, random_style
 
@@ -153,6 +153,9 @@ def test_a_full_page_gives_no_more_than_the_most_regions():
             image[y : y + ink.shape[0], x : x + ink.shape[1]] -= (ink // 255 * 200)[..., None]
             cv2.circle(image, (x + 5, y + 8), 6, (30, 30, 30), 1)
     assert len(kept(image)) == MOST_REGIONS
+    beyond = [region for region in find_regions(image) if region.refused == TOO_MANY]
+    assert beyond
+    assert not any(region.ink.size for region in beyond)
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])

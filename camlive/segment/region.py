@@ -21,8 +21,8 @@ class Region:
     """A mark that may be a digit.
 
     Attributes:
-        box: tight around the ink, in pixels of the image.
-        ink: (H, W) uint8, the mark's coverage by ink, 0 to 255; empty if refused unmeasured.
+        box: tight around the ink, in pixels of the copy until `to_full`, then of the picture.
+        ink: (H, W) uint8, the mark's coverage by ink, 0 to 255; empty if refused at sight.
         refused: why it cannot be a digit, in words; empty if it may be one.
         contrast: of the ink to the ground, in steps of the logarithmic grey scale.
         clarity: the contrast in deviations of the bare ground around the mark.

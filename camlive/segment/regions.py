@@ -36,7 +36,8 @@ def find_regions(image: Image) -> list[Region]:
 
     Returns:
         The regions kept, at most 256, in pixels of the picture: the marks, pairs of them joined,
-        and the pieces of those that may be digits that touch. After them what was refused.
+        and the pieces of all that may be digits that touch; the recogniser cuts only what is no
+        digit as a whole. After them what was refused.
 
     Raises:
         ValueError: the image has another shape or type.
@@ -60,8 +61,8 @@ def marks_of(copy: Reduced) -> list[Region]:
         copy: the picture's.
 
     Returns:
-        The marks in pixels of the copy: those measured, at most 256, the highest first, and after
-        them those refused at sight. Of the measured ones those too wide for a digit are refused.
+        The marks in pixels of the copy: the 256 highest of those measured, of which those too wide
+        for a digit are refused; then those beyond, without their ink; then those refused at sight.
     """
     marks = [mark for plane in planes(copy.image) for mark in _marks(plane)]
     measured = sorted((mark for mark in marks if mark.ink.size), key=lambda m: -m.box.height)
