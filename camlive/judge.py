@@ -10,14 +10,9 @@ import numpy as np
 from camlive.detection import Box, Probabilities
 from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
-from camlive.surroundings import (
-    beside_the_sure,
-    in_company,
-    not_among_others,
-    not_around_digits,
-    not_slashes,
-)
+from camlive.surroundings import beside_the_sure, in_company, not_around_digits, not_slashes
 from camlive.verdict import BAR, SURE, Verdict, by_itself
+from camlive.words import not_among_others
 
 SURE_PIECE = 0.95  # least confidence of each piece of a mark that is cut
 

@@ -28,6 +28,7 @@ LAYERS = {
     "filming": 2,
     "verdict": 2,
     "surroundings": 3,
+    "words": 3,
     "judge": 4,
     "recognizer": 5,
     "between": 1,

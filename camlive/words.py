@@ -1,0 +1,94 @@
+"""Verdicts -> verdicts, by what looks like no digit in the frame: letters, words, texture."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from camlive.detection import Box, Digit
+from camlive.overlap import apart, overlaps
+from camlive.reading import group_numbers
+from camlive.verdict import BAR, NO_DIGIT, VERY_SURE, Verdict
+
+MANY = 6  # marks of a digit's size that are none: from there on only very sure digits count
+FEW = 2  # the same for a bar, which many signs have
+MOST_LARGER = 2.5  # times: a mark of about the same size
+WORD = 4  # letters, and as many as digits, that make a word of what stands together
+REACH = 8  # of a digit's height: marks further to its side are no letters of its word
+UNLIKE = 0.4  # to each digit: marks that look like none, by which what was not read is no digit
+TEXT, TEXT_SHARE = 12, 3  # letters of words, all and to each other digit, that make a page of text
+
+
+def not_among_others(verdicts: list[Verdict], unread: Sequence[Box]) -> list[Verdict]:
+    """Refuses what stands together with letters, and the less sure where most looks like none.
+
+    Letters are what looks like no digit and, where that is much, what was not read: where print
+    is small its letters run together, or are too many.
+    """
+    digits = [verdict.digit for verdict in verdicts if not verdict.refused]
+    if not digits:
+        return verdicts
+    others = _others(verdicts)
+    letters = others
+    if len(others) >= UNLIKE * len(digits):
+        near = _in_their_rows(unread, [digit.box for digit in digits])
+        letters = _of_one_ink_each([*others, *(Digit(box, 0, 0.0) for box in near)])
+    in_words = _in_words(digits, letters)
+    sizes = np.array([max(d.box.width, d.box.height) for d in (*digits, *others)])
+    alike = np.maximum(sizes[:, None], sizes) <= MOST_LARGER * np.minimum(sizes[:, None], sizes)
+    peers, strangers = (part.sum(1) for part in np.hsplit(alike[: len(digits)], [len(digits)]))
+    many = np.where([digit.digit == BAR for digit in digits], FEW, MANY)
+    rare = dict(zip(digits, strangers >= np.maximum(many, peers), strict=True))
+
+    def reason(digit: Digit) -> str:
+        if digit in in_words:
+            return "among letters"
+        unsure = digit.confidence < VERY_SURE
+        return "among much that is no digit" if unsure and rare[digit] else ""
+
+    return [v if v.refused else replace(v, refused=reason(v.digit)) for v in verdicts]
+
+
+def _in_their_rows(marks: Sequence[Box], digits: Sequence[Box]) -> list[Box]:
+    """The marks that stand in the row of a digit, not far from it, and overlap none."""
+    x, y, right, bottom = (
+        np.array(edges) for edges in zip(*(d.edges for d in digits), strict=True)
+    )
+    places = np.array([mark.edges for mark in marks]).reshape(-1, 4, 1)
+    aside = np.maximum(places[:, 0] - right, x - places[:, 2])
+    above = np.maximum(places[:, 1] - bottom, y - places[:, 3])
+    near = (above < 0) & (aside < REACH * (bottom - y))
+    beside = near.any(1) & ~(near & (aside < 0)).any(1)
+    return [marks[k] for k in np.flatnonzero(beside).tolist()]
+
+
+def _in_words(digits: Sequence[Digit], letters: Sequence[Digit]) -> set[Digit]:
+    """The digits that stand together with letters: the o of a word is no 0.
+
+    Where there is far more text than digits, few letters suffice.
+    """
+    marks = [*digits, *letters]
+    groups = [
+        ([marks[k] for k in group if k < len(digits)], sum(k >= len(digits) for k in group))
+        for group in group_numbers(marks)
+    ]
+    words = [(inside, count) for inside, count in groups if count >= max(WORD, len(inside))]
+    found = {digit for inside, _ in words for digit in inside}
+    if sum(count for _, count in words) >= max(TEXT, TEXT_SHARE * (len(digits) - len(found))):
+        found |= {digit for inside, count in groups if 2 * count >= len(inside) for digit in inside}
+    return found
+
+
+def _others(verdicts: list[Verdict]) -> list[Digit]:
+    """Marks that look like no digit, the largest of each ink, apart from the digits."""
+    same, _ = overlaps([verdict.region.box for verdict in verdicts])
+    digits = [k for k, v in enumerate(verdicts) if not v.refused]
+    none = [k for k, v in enumerate(verdicts) if v.refused == NO_DIGIT and not v.region.cut_from]
+    return _of_one_ink_each([verdicts[k].digit for k in none if not same[k, digits].any()])
+
+
+def _of_one_ink_each(marks: Sequence[Digit]) -> list[Digit]:
+    """The marks without those that are of the same ink as a larger one."""
+    same, _ = overlaps([mark.box for mark in marks])
+    order = sorted(range(len(marks)), key=lambda k: -marks[k].box.area)
+    return [marks[k] for k in apart(order, same)]
