@@ -1,0 +1,101 @@
+"""What stands among letters is no digit."""
+
+from dataclasses import astuple
+
+import pytest
+from judged import chosen, read
+
+from camlive.detection import NOT_A_DIGIT, Box
+
+
+def in_line(*labels, step=40):
+    """Marks side by side, each with its likeliest class."""
+    return [(Box(10 + step * k, 10, 30, 40), label, 0.95) for k, label in enumerate(labels)]
+
+
+def test_what_stands_together_with_as_many_letters_is_refused():
+    n = NOT_A_DIGIT
+    assert chosen(in_line(n, 0, n, n, n)) == []
+    assert read(chosen(in_line(n, 0, n, n))) == [(Box(50, 10, 30, 40), 0)]
+    assert len(chosen(in_line(1, n, 2, n, 3, n, 4, n, 5))) == 5
+    assert chosen(in_line(1, n, 2, n, 3, n, 4, n)) == []
+    assert len(chosen(in_line(n, 0, n, n, n, step=90))) == 1
+
+
+N = NOT_A_DIGIT
+UNREAD = [Box(95 + 85 * k, 10, 80, 40) for k in range(4)]  # on from two marks in line
+
+
+def test_marks_that_were_not_read_are_letters():
+    marks = in_line(0, N)
+    assert chosen(marks, unread=UNREAD[:3]) == []
+    assert len(chosen(marks, unread=UNREAD[:2])) == 1
+
+
+def test_marks_that_were_not_read_are_none_where_most_are_digits():
+    """Of a page of hundreds of digits not all are read."""
+    assert len(chosen(in_line(0), unread=UNREAD)) == 1
+    after = [Box(90 + box.x, *astuple(box)[1:]) for box in UNREAD]
+    assert len(chosen(in_line(3, N, 4, 5), unread=after)) == 3
+    assert len(chosen(in_line(3, N, 4, N), unread=after)) == 0
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        [Box(95, 10, 150, 40), Box(250, 10, 150, 40), Box(405, 10, 80, 40)],  # one too far
+        [Box(-60, 5, 80, 50), *UNREAD[:2]],  # one over the digit
+        [Box(95, 10, 80, 40), Box(96, 11, 78, 38), Box(98, 12, 70, 36)],  # of one ink
+    ],
+)
+def test_what_was_not_read_is_no_letter_if_far_or_over_the_digit_or_counted(unread):
+    assert len(chosen(in_line(0, N), unread=unread)) == 1
+
+
+def test_on_a_page_of_text_few_letters_make_a_word():
+    row = [(Box(box.x, 110, 30, 40), label, 0.98) for box, label, _ in in_line(7, 5, N)]
+    twelve, eleven = (
+        [(Box(box.x, 10, 30, 40), *rest) for box, *rest in in_line(*[N] * count)]
+        for count in (12, 11)
+    )
+    assert chosen([*twelve, *row]) == []
+    assert len(chosen([*eleven, *row])) == 2
+
+
+def test_readings_of_one_ink_are_one_letter():
+    n = NOT_A_DIGIT
+    whole = Box(50, 8, 60, 42)
+    parts = [(Box(50, 8, 30, 42), n, 0.95), (Box(81, 8, 29, 42), n, 0.95)]
+    further = [(Box(120, 10, 30, 40), n, 0.95)]
+    assert len(chosen([*in_line(0), (whole, n, 0.95), *parts, *further])) == 1
+
+
+@pytest.mark.parametrize(
+    ("others", "height", "digits", "sure", "kept"),
+    [
+        (6, 40, 1, 0.9, 0),
+        (6, 40, 1, 0.98, 1),
+        (5, 40, 1, 0.9, 1),
+        (6, 40, 7, 0.9, 7),
+        (20, 40, 7, 0.9, 0),
+        (20, 120, 1, 0.9, 1),
+        (20, 12, 1, 0.9, 1),
+    ],
+)
+def test_where_most_looks_like_no_digit_only_a_very_sure_one_counts(
+    others, height, digits, sure, kept
+):
+    """The other marks stand alone, so that they are no word."""
+    marks = [(Box(200 * k, 500, height, height), NOT_A_DIGIT, 0.9) for k in range(others)]
+    marks += [(Box(200 * k, 10, 30, 40), 5, sure) for k in range(digits)]
+    assert len(chosen(marks)) == kept
+
+
+@pytest.mark.parametrize(
+    ("digit", "others", "sure", "kept"),
+    [(1, 2, 0.95, 0), (1, 2, 0.98, 1), (1, 1, 0.95, 1), (7, 2, 0.95, 1)],
+)
+def test_a_bar_among_signs_must_be_very_sure(digit, others, sure, kept):
+    """Many signs have a stroke apart that looks like a 1."""
+    marks = [(Box(200 * k, 500, 40, 40), NOT_A_DIGIT, 0.9) for k in range(others)]
+    assert len(chosen([*marks, (Box(0, 10, 30, 40), digit, sure)])) == kept
