@@ -168,19 +168,22 @@ def test_ruled_paper(recognize, step, slope, shade, squared):
 
 @pytest.mark.parametrize("blur", [0, 1.5])
 @pytest.mark.parametrize("slope", [0.02, -0.08])
-@pytest.mark.parametrize(("thick", "most_lost"), [(1, 5), (2, 8)])
+@pytest.mark.parametrize(("thick", "most_lost"), [(1, 13), (2, 15)])
 def test_rules_as_dark_as_the_ink(recognize, thick, most_lost, slope, blur):
     """Through the digits, not between them: where a stroke runs along a rule it is lost."""
-    sheet = draw_sheet(24)
-    paper = np.full_like(sheet.image, PAPER)
+    sheets = [draw_sheet(seed) for seed in (24, 25, 26)]
+    paper = np.full_like(sheets[0].image, PAPER)
     height, width = paper.shape[:2]
     for start in range(-width, height + width, 61):
         ends = (0, start), (width, round(start + slope * width))
         cv2.line(paper, *ends, (60, 50, 45), thick, cv2.LINE_AA)
-    image = np.minimum(paper, sheet.image)
+    images = [np.minimum(paper, sheet.image) for sheet in sheets]
     if blur:
-        image = np.asarray(cv2.GaussianBlur(image, (0, 0), blur), np.uint8)
-    check(recognize, image, sheet.digits, most_lost)
+        images = [np.asarray(cv2.GaussianBlur(image, (0, 0), blur), np.uint8) for image in images]
+    pairs = zip(images, sheets, strict=True)
+    right, false = np.sum([count(recognize, image, s.digits) for image, s in pairs], axis=0)
+    assert right >= 90 - most_lost
+    assert false <= 1
 
 
 @pytest.mark.parametrize("pen", [0.03, 0.18], ids=["ballpoint", "marker"])
