@@ -1,4 +1,4 @@
-"""Command line: `python -m benchmark accuracy | speed | video | train-baseline`."""
+"""Command line: `python -m benchmark accuracy | touching | speed | video | train-baseline`."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +16,7 @@ from benchmark.losses import contact_sheet as draw
 from benchmark.losses import find_losses, to_markdown
 from benchmark.refilmed import refilmed
 from benchmark.timing import Timing
+from benchmark.touching import SHEETS, touching_numbers
 from benchmark.train_baseline import train_baseline
 from benchmark.truth import Label, load_images, read_truth
 from camlive.detection import Image
@@ -23,6 +24,7 @@ from camlive.errors import CamliveError
 from camlive.recognizer import load
 from camlive.record.images import write_image
 from camlive.record.output import check_output
+from camlive.training.mnist import load_mnist
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
@@ -99,13 +101,36 @@ def accuracy(
     count = len(labels) * (refilm or 1)
     with click.progressbar(pictures(), count, "Reading", file=sys.stderr) as progress:
         results = acc.evaluate({"camlive": reader, "baseline": baseline.read_digits}, progress)
-    click.echo(acc.to_markdown(results))
+    _tell(results, json_file)
     if losses or contact_sheet:
         lost = find_losses(pictures(), reader)
         if losses:
             click.echo("\n" + to_markdown(lost))
         if contact_sheet:
             write_image(contact_sheet, draw(lost))
+
+
+@main.command()
+@click.option("--data", type=FILE, help="mnist.npz; else Keras downloads it.")
+@_reader_options
+def touching(
+    data: Path | None,
+    model: Path | None,
+    engine: str | None,
+    min_confidence: float | None,
+    json_file: Path | None,
+) -> None:
+    """The same on numbers of MNIST's test digits, apart and touching."""
+    reader = load(**_given(model=model, engine=engine, min_confidence=min_confidence))
+    with click.progressbar(
+        touching_numbers(load_mnist(data)), SHEETS, "Reading", file=sys.stderr
+    ) as progress:
+        results = acc.evaluate({"camlive": reader, "baseline": baseline.read_digits}, progress)
+    _tell(results, json_file)
+
+
+def _tell(results: acc.Results, json_file: Path | None) -> None:
+    click.echo(acc.to_markdown(results))
     click.echo(f"\nThe baseline reads pictures at its best size, {baseline.WIDTH_PX} pixels wide.")
     click.echo(f"Measured on {report.machine_line()}.")
     if json_file:

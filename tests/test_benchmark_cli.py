@@ -7,9 +7,11 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from fixtures_mnist import TRAIN_OPTIONS
 
 from benchmark import __main__ as command
 from benchmark.losses import CELL_PX
+from benchmark.truth import Label
 from camlive.detection import Box, Digit, Image
 from camlive.recognizer import Recognizer
 
@@ -111,6 +113,19 @@ def test_accuracy_films_each_picture_again(root: Path, monkeypatch: pytest.Monke
     assert result.exit_code == 0, result.output
     assert cells(result.stdout, "camlive", "9")[2] == "3"  # pictures, digits
     assert cells(result.stdout, "misread") == ["misread", "3"]
+
+
+def test_touching_has_a_row_for_each_way_to_stand(
+    loaded: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = [Label(f"{k}", 0, (Digit(ZERO, 0, 1),), "", f"way {k}", False) for k in range(3)]
+    image = np.full((160, 100, 3), 255, np.uint8)
+    monkeypatch.setattr(command, "touching_numbers", lambda _: [(label, image) for label in labels])
+    result = run("touching", *TRAIN_OPTIONS, "--engine", "keras")
+    assert result.exit_code == 0, result.output
+    assert loaded == [{"engine": "keras"}]
+    assert cells(result.stdout, "camlive", "3")[2:5] == ["3", "0.000", "0.000"]
+    assert [cells(result.stdout, f"way {k}")[1] for k in range(3)] == ["1", "1", "1"]
 
 
 @pytest.mark.usefixtures("loaded")
