@@ -15,7 +15,6 @@ from camlive.verdict import BAR, RESTLESS, SURE, Verdict
 
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
 SMALL = 1 / 3  # of the sure digits' median height: lower marks must be sure themselves
-LONE = 0.75  # least confidence of a bar where no digit is sure: much else is a bar
 FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or show through
 COMPANY = 2  # sure digits of a number by which one more is believed, whatever its ground
 ALIKE = 1.7  # times: contrasts of the same ink
@@ -26,15 +25,10 @@ HOLE = 25  # of 255: less ink than this, on average, is none
 
 
 def beside_the_sure(verdicts: list[Verdict]) -> list[Verdict]:
-    """Refuses specks and faint marks beside digits that are sure, and unsure bars where none is."""
+    """Refuses specks and faint marks beside digits that are sure."""
     sure = [v.region for v in verdicts if not v.refused and v.digit.confidence >= SURE]
     if not sure:
-        return [
-            replace(v, refused="a bar, and no sure digit")
-            if not v.refused and v.digit.digit == BAR and v.digit.confidence < LONE
-            else v
-            for v in verdicts
-        ]
+        return verdicts
     _, within = overlaps([region.box for region in sure])
     single = within.sum(0) < 3  # itself and another reading of it: a column of digits holds more
     heights = [region.box.height for region, is_one in zip(sure, single, strict=True) if is_one]

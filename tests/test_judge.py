@@ -37,13 +37,6 @@ def test_a_bar_is_no_reason_to_give_up_the_whole(part, digit):
     assert read(chosen([(WHOLE, 4, 0.8), (part, digit, 0.97)])) == [(WHOLE, 4)]
 
 
-def test_an_unsure_bar_is_believed_beside_a_sure_digit():
-    assert chosen([(LEFT, 1, 0.7)]) == []
-    assert read(chosen([(LEFT, 1, 0.8)])) == [(LEFT, 1)]
-    assert read(chosen([(LEFT, 7, 0.7)])) == [(LEFT, 7)]
-    assert read(chosen([(LEFT, 1, 0.7), (APART, 2, 0.95)])) == [(LEFT, 1), (APART, 2)]
-
-
 def test_a_broken_stroke_is_one_digit():
     whole, above, below = Box(10, 10, 8, 40), Box(10, 10, 8, 17), Box(10, 31, 8, 19)
     assert read(chosen([(whole, 1, 0.9), (above, 1, 0.95), (below, 1, 0.95)])) == [(whole, 1)]

@@ -87,7 +87,7 @@ def _curve_of_least_confidence(axes: Axes, sheets: Readings) -> None:
     axes.axvline(MIN_CONFIDENCE, color="k", ls=":", label="the default")
     axes.set(title="Held-out sheets, the whole way", xlabel="least confidence", ylabel="share")
     axes.grid(alpha=0.3)
-    axes.legend()
+    axes.legend(loc="lower left")  # below all curves
 
 
 def _confusion(axes: Axes, labels: Labels, probabilities: Probabilities, title: str) -> None:
