@@ -155,7 +155,7 @@ def to_markdown(file: Path, figures: Mapping[str, Any]) -> str:
     caption = (
         f"{file.name}, {first.frames + 1} frames; first labelled frame"
         f" {decimals(figures['start_up_s'], 2)} s after the command. Read is segment, preprocess,"
-        " classify, cut what is no digit, classify that, and choose; whole is decode, read and"
+        " classify, cut what is no sure digit, classify that, and choose; whole is decode, read and"
         " track, one frame after the other. The fps of camlive is that of its loop, which reads two"
         " frames of a recording at once, one in"
         " a second process, and none between two that are alike; its memory is that of both while"

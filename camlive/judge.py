@@ -1,6 +1,5 @@
 """Regions and their probabilities -> for each the digit it is, or why it is none."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -11,10 +10,8 @@ from camlive.detection import Box, Probabilities
 from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
 from camlive.surroundings import beside_the_sure, in_company, not_around_digits, not_slashes
-from camlive.verdict import BAR, SURE, Verdict, by_itself
+from camlive.verdict import BAR, SURE, SURE_PIECE, Verdict, by_itself
 from camlive.words import not_among_others
-
-SURE_PIECE = 0.95  # least confidence of each piece of a mark that is cut
 
 
 def judge(
@@ -48,21 +45,35 @@ def judge(
 
 
 def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:
-    """Refuses the pieces of a cut mark unless all are sure digits."""
-    pieces = {
-        (v.region.cut_from, v.region.pieces, v.region.box)
-        for v in verdicts
-        if not v.refused and v.digit.confidence >= SURE_PIECE
-    }
-    sure = Counter((origin, count) for origin, count, _ in pieces)
+    """Refuses the pieces of cut marks, but for the likeliest row of sure digits that fills one."""
+    pieces: dict[Box, list[Verdict]] = {}
+    for verdict in verdicts:
+        if verdict.region.cut_from and not verdict.refused:
+            pieces.setdefault(verdict.region.cut_from, []).append(verdict)
+    right = {id(verdict) for row in pieces.values() for verdict in _likeliest_row(row)}
     return [
         replace(verdict, refused="a cut through one mark")
-        if (origin := verdict.region.cut_from)
-        and not verdict.refused
-        and sure[origin, verdict.region.pieces] < verdict.region.pieces
+        if verdict.region.cut_from and not verdict.refused and id(verdict) not in right
         else verdict
         for verdict in verdicts
     ]
+
+
+def _likeliest_row(pieces: Sequence[Verdict]) -> list[Verdict]:
+    """Of the pieces of a mark those that fill it from end to end as sure digits; none if none do.
+
+    Found by dynamic programming (Viterbi): of several such rows the one of the highest product of
+    confidences.
+    """
+    rows: dict[int, tuple[float, list[Verdict]]] = {0: (1.0, [])}
+    for piece in sorted(pieces, key=lambda v: v.region.span):
+        start, end = piece.region.span
+        if start in rows and piece.digit.confidence >= SURE_PIECE:
+            sure, row = rows[start]
+            sure *= piece.digit.confidence
+            if sure > rows.get(end, (0.0, []))[0]:
+                rows[end] = sure, [*row, piece]
+    return rows.get(pieces[0].region.parts, (0.0, []))[1]
 
 
 def _among_overlapping(verdicts: list[Verdict]) -> list[Verdict]:

@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
 
 from camlive.classifier import DEFAULT_MODEL, Classify, load_classifier
-from camlive.detection import Digit, Frame, Image, Probabilities
+from camlive.detection import NOT_A_DIGIT, Digit, Frame, Image, Probabilities
 from camlive.judge import judge
 from camlive.preprocess import to_batch, to_tile
 from camlive.reading import in_reading_order
 from camlive.segment.reduced import PICTURE_PX, Reduced, reduced
 from camlive.segment.region import Region, to_full
 from camlive.segment.regions import MOST_REGIONS, TOO_MANY, TOO_WIDE, marks_of, whole_regions
-from camlive.segment.touching import pieces_of
-from camlive.verdict import Verdict, is_none
+from camlive.segment.touching import cuttings
+from camlive.verdict import SURE, SURE_PIECE, Verdict, is_none
 
 Recognize = Callable[[Image], list[Digit]]
 Reading = tuple[Frame, list[Digit]]
@@ -86,17 +87,44 @@ class Recognizer:
         marks = marks_of(copy)
         regions = whole_regions(marks)
         tiles, chances = self._read_tiles(regions)
-        # What is a digit as a whole is not cut into several.
-        whole = {r.box for r, c in zip(regions, chances, strict=True) if not is_none(c)}
+        # What is a sure digit as a whole is not cut into several.
+        whole = {
+            r.box
+            for r, c in zip(regions, chances, strict=True)
+            if not is_none(c) and c.max() >= SURE
+        }
         to_cut = [mark for mark in marks if mark.box not in whole]
-        pieces = pieces_of(to_cut, MOST_REGIONS - len(regions))
-        more_tiles, more_chances = self._read_tiles(pieces)
+        pieces, more_tiles, more_chances = self._read_pieces(to_cut)
         tiles, chances = tiles + more_tiles, np.concatenate([chances, more_chances])
         full = [to_full(region, copy) for region in (*regions, *pieces)]
         refused = [to_full(mark, copy) for mark in marks if mark.refused]
         unread = [region.box for region in refused if region.refused in (TOO_WIDE, TOO_MANY)]
         verdicts = judge(full, chances, self.min_confidence, unread)
         return verdicts, tiles, chances, refused
+
+    def _read_pieces(
+        self, marks: Sequence[Region]
+    ) -> tuple[list[Region], list[Image], Probabilities]:
+        """The pieces, at most 256, of marks that may be digits that touch, from left to right.
+
+        Pieces that begin where another ends are read only if that one is a sure digit: of most
+        marks that are no digits that is the first few.
+        """
+        pieces: list[Region] = []
+        tiles, chances = self._read_tiles([])
+        begun = [(cutting, 0) for cutting in cuttings(marks)]
+        seen = set(begun)
+        while begun and len(pieces) < MOST_REGIONS:
+            next_ones = [(c, piece) for c, part in begun for piece in c.pieces(part)]
+            next_ones = next_ones[: MOST_REGIONS - len(pieces)]
+            read_tiles, read = self._read_tiles([piece for _, piece in next_ones])
+            ends = [(cutting, piece.span[1]) for cutting, piece in next_ones]
+            sure = read[:, :NOT_A_DIGIT].max(axis=1) >= SURE_PIECE
+            begun = [end for end in dict.fromkeys(compress(ends, sure)) if end not in seen]
+            seen.update(begun)
+            pieces += [piece for _, piece in next_ones]
+            tiles, chances = tiles + read_tiles, np.concatenate([chances, read])
+        return pieces, tiles, chances
 
     def _read_tiles(self, regions: Sequence[Region]) -> tuple[list[Image], Probabilities]:
         tiles = [to_tile(region.ink) for region in regions]

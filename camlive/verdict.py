@@ -10,6 +10,7 @@ MOST_CROWD = 0.1  # share of its surroundings under other ink: more is texture
 ALONE = 0.02  # the same share: less is nothing
 CLEAR = 7.0  # clarity from which the ground is plain; below it only a sure digit counts
 SURE = 0.9  # confidence of a sure digit
+SURE_PIECE = 0.95  # least confidence of each piece of a mark that is cut
 VERY_SURE = 0.97  # confidence that counts where digits are rare, as in texture
 BAR = 1  # a bar is too common among other things to be believed on ground that is not plain
 NO_DIGIT = "looks like no digit"

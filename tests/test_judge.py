@@ -60,18 +60,43 @@ def test_both_sides_of_a_cut_mark_are_digits_or_none(whole, left, right, wanted)
     for row, (label, sure) in zip(table, (whole, left, right), strict=True):
         row[:] = (1 - sure) / 10
         row[label] = sure
-    sides = [plain(box, cut_from=WHOLE, pieces=2) for box in (LEFT, RIGHT)]
+    sides = [pieces_of(WHOLE, 2, span, box) for span, box in (((0, 1), LEFT), ((1, 2), RIGHT))]
     regions = [plain(WHOLE), *sides]
     assert [d.digit for d in digits_of(judge(regions, table, 0.5, []))] == wanted
 
 
-def test_all_pieces_of_a_mark_too_wide_to_be_read_are_digits_or_none():
-    table = np.full((3, 11), 0.001, np.float32)
-    table[[0, 1, 2], [4, 0, 2]] = 0.99
-    boxes = Box(0, 0, 30, 40), Box(28, 0, 30, 40), Box(56, 0, 30, 40)
-    pieces = [plain(box, cut_from=Box(0, 0, 86, 40), pieces=3) for box in boxes]
-    assert [d.digit for d in digits_of(judge(pieces, table, 0.5, []))] == [4, 0, 2]
-    assert digits_of(judge(pieces[:2], table[:2], 0.5, [])) == []
+def pieces_of(whole, parts, span, box):
+    return plain(box, cut_from=whole, parts=parts, span=span)
+
+
+LONG = Box(0, 0, 86, 40)
+THIRDS = {(0, 1): Box(0, 0, 30, 40), (1, 2): Box(28, 0, 30, 40), (2, 3): Box(56, 0, 30, 40)}
+TWO_THIRDS = {(0, 2): Box(0, 0, 58, 40), (1, 3): Box(28, 0, 58, 40)}
+
+
+def read_as(sure):
+    """What is read of a mark whose pieces, by their span, are sure 0s, 1s, 2s and so on."""
+    boxes = THIRDS | TWO_THIRDS
+    pieces = [pieces_of(LONG, 3, span, boxes[span]) for span in sure]
+    table = np.full((len(sure), 11), 0.001, np.float32)
+    table[range(len(sure)), range(len(sure))] = list(sure.values())
+    return [d.digit for d in digits_of(judge(pieces, table, 0.5, []))]
+
+
+def test_pieces_count_where_they_fill_their_mark():
+    assert read_as(dict.fromkeys(THIRDS, 0.99)) == [0, 1, 2]
+    assert read_as({(0, 1): 0.99, (1, 3): 0.99}) == [0, 1]
+    assert read_as({(0, 1): 0.99, (1, 2): 0.99}) == []
+    assert read_as({(1, 2): 0.99, (2, 3): 0.99}) == []
+    assert read_as({(0, 1): 0.99, (1, 2): 0.94, (2, 3): 0.99}) == []
+    assert read_as({(0, 2): 0.99, (1, 3): 0.99}) == []
+
+
+def test_of_several_rows_of_pieces_the_likeliest_counts():
+    others = {(0, 1): 0.99, (1, 2): 0.96, (2, 3): 0.99}
+    assert read_as(others | {(1, 3): 0.96}) == [0, 3]
+    assert read_as(others | {(1, 3): 0.951}) == [0, 3]
+    assert read_as({(0, 1): 0.99, (1, 2): 0.99, (2, 3): 0.99, (1, 3): 0.955}) == [0, 1, 2]
 
 
 def test_a_digit_below_the_least_confidence_is_dropped():

@@ -31,7 +31,7 @@ def test_a_tile_labelled_as_a_digit_shows_that_digit(seen):
         tiles, labels = sheets.sheet_tiles(mnist(), rng)
         assert tiles.shape == (len(labels), 28, 28)
         assert set(labels.tolist()) <= set(range(NOT_A_DIGIT + 1))
-        assert (labels == NOT_A_DIGIT).sum() <= sheets.MOST_OTHERS
+        assert (labels == NOT_A_DIGIT).sum() <= sheets.MOST_OTHERS + sheets.MOST_PIECES
         for region, label in zip(seen["regions"], seen["labels"], strict=True):
             shared = [(region.box.iou(box), value) for box, value in seen["truth"]]
             best = max((iou for iou, value in shared if value < NOT_A_DIGIT), default=0)

@@ -13,10 +13,10 @@ from camlive.segment.planes import Plane, planes
 from camlive.segment.reduced import Reduced, reduced
 from camlive.segment.region import HALF, LEAST_SIDE_PX, MOST_ASPECT, Region, to_full, with_joined
 from camlive.segment.rules import SHORT_RULE, SQUARE, darker_than_rules, without_rules
-from camlive.segment.touching import pieces_of
+from camlive.segment.touching import cuttings
 
 MOST_REGIONS = 256  # the highest are kept: noise and textures cannot explode the batch
-WIDEST = 3.0  # width over height of digits that touch
+WIDEST = 5.0  # width over height of digits that touch
 CLEAR_CONTRAST = 2.5  # least contrast in deviations of the ground around the mark
 LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
 HIGHEST = 8  # height over width of a mark that may hold digits: what is higher is the rule alone
@@ -35,9 +35,9 @@ def find_regions(image: Image) -> list[Region]:
         image: (H, W, 3) uint8 BGR.
 
     Returns:
-        The regions kept, at most 256, in pixels of the picture: the marks, pairs of them joined,
-        and the pieces of all that may be digits that touch; the recogniser cuts only what is no
-        digit as a whole. After them what was refused.
+        The regions kept, in pixels of the picture: at most 256 marks and pairs of them joined, and
+        at most 256 pieces of all that may be digits that touch; the recogniser cuts only what is no
+        sure digit as a whole. After them what was refused.
 
     Raises:
         ValueError: the image has another shape or type.
@@ -45,9 +45,11 @@ def find_regions(image: Image) -> list[Region]:
     copy = reduced(image)
     marks = marks_of(copy)
     whole = whole_regions(marks)
-    pieces = pieces_of(marks, MOST_REGIONS - len(whole))
+    pieces = [
+        piece for cut in cuttings(marks) for part in range(cut.parts) for piece in cut.pieces(part)
+    ]
     refused = [mark for mark in marks if mark.refused]
-    return [to_full(region, copy) for region in (*whole, *pieces, *refused)]
+    return [to_full(region, copy) for region in (*whole, *pieces[:MOST_REGIONS], *refused)]
 
 
 def marks_of(copy: Reduced) -> list[Region]:
@@ -81,7 +83,8 @@ def _marks(plane: Plane) -> Iterator[Region]:
     for box, contours in components(plane.mask):
         large = box.width > width * LONG_RULE or box.height > height * LONG_RULE
         large &= box.height < HIGHEST * box.width
-        if large or (_is_wide(box) and box.width > width * SHORT_RULE):
+        wide = _is_wide(box) and box.width > width * SHORT_RULE
+        if (large or wide) and box.height >= LEAST_HEIGHT_PX:  # else nothing in it is high enough
             yield from _freed(plane, box, drawn_mask(contours, box), large)
         yield from _measured(plane, box, contours)
 
@@ -111,7 +114,7 @@ def _freed(plane: Plane, box: Box, drawn: Image, large: bool) -> Iterator[Region
 def _measured(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[Region]:
     """A component as a region; one that falls apart at half contrast also in parts.
 
-    Of one that is too wide for a digit, the pieces that may be digits that touch.
+    One that is too wide for a digit, and may be digits that touch, whole alone.
     """
     refused = _refusal(box, plane.mask.shape)
     if refused and not (refused == TOO_WIDE and box.width <= WIDEST * box.height):

@@ -1,8 +1,7 @@
-"""Digits that touch: cut apart where the least ink is."""
+"""Digits that touch: cut apart wherever little ink is crossed, into pieces of each width."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import islice
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -14,104 +13,124 @@ from camlive.segment.reduced import shrunk
 from camlive.segment.region import HALF, LEAST_SIDE_PX, Region
 
 CUT_PX = 48  # height at which marks are cut: twice a tile's ink, and it bounds the cost
-MOST_DIGITS = 4
-NARROW, BROAD = 0.35, 0.9  # width over height of a digit that touches its neighbours
-LEAST_WIDTH_PX = 3  # of such a digit
-MOST_INK = 0.35  # of the height: a cut through more ink parts no digits
-LEAST_HEIGHT = 0.5  # of the mark's height: lower pieces are no digits of one number
+NARROW, BROAD = 0.18, 1.2  # width over height of a digit that touches its neighbours
+LEAST_WIDTH = 0.6  # of the height: narrower marks are not cut
+STRIP = 0.3  # of the height: the strip in which a cut runs from top to bottom
+EVERY = 0.15  # of it: from one strip to the next
+APART = 0.12  # of it: of two cuts that are nearer to each other the one through less ink counts
+MOST_INK = 0.45  # of it: a cut through more ink parts no digits
+LEAST_HEIGHT = 0.4  # of it: lower pieces are no digits of one number
 STEP = 0.03  # cost of a step aside, in pixels of ink: straight cuts are preferred
 
-Pieces = tuple[Image, ...]
 Path = npt.NDArray[np.intp]  # (H,) the column of each row
 
 
-def pieces_of(marks: Sequence[Region], most: int) -> list[Region]:
-    """The pieces of marks that may be digits that touch.
+@dataclass(frozen=True, slots=True, eq=False)
+class Cutting:
+    """A mark and where it can be cut.
+
+    Attributes:
+        mark: the mark.
+        ink: (H, W) uint8, its ink, made smaller where it is high.
+        scale: 1 or more, a side of the mark over that of the ink.
+        paths: the cuts from left to right, the mark's two ends counted.
+    """
+
+    mark: Region
+    ink: Image
+    scale: float
+    paths: list[Path]
+
+    @property
+    def parts(self) -> int:
+        """Into how many parts the mark falls at all its cuts."""
+        return len(self.paths) - 1
+
+    def pieces(self, start: int) -> list[Region]:
+        """The pieces that may be a digit, of one or more parts, from a part on.
+
+        Args:
+            start: the number of the part, from 0.
+        """
+        ends = range(start + 1, self.parts + (start > 0))  # the whole is no piece
+        return [piece for end in ends for piece in self._piece(start, end)]
+
+    def _piece(self, start: int, end: int) -> Iterator[Region]:
+        """The piece from one path to another; none where it cannot be a digit."""
+        height, columns = self.ink.shape[0], np.arange(self.ink.shape[1])
+        left, right = self.paths[start], self.paths[end]
+        if not NARROW * height <= np.mean(right - left) <= BROAD * height:
+            return
+        within = (columns >= left[:, None]) & (columns < right[:, None])
+        ink = np.where(within, self.ink, np.uint8(0))
+        x, y, w, h = cv2.boundingRect(cv2.threshold(ink, HALF, 255, cv2.THRESH_BINARY)[1])
+        if h < max(LEAST_HEIGHT_PX, LEAST_HEIGHT * height) or w < LEAST_SIDE_PX:
+            return
+        patch = np.ascontiguousarray(ink[max(0, y - 1) : y + h + 1, max(0, x - 1) : x + w + 1])
+        place = [round(v * self.scale) for v in (x, y, w, h)]
+        mark = self.mark
+        x0 = mark.box.x - (mark.ink.shape[1] - mark.box.width) // 2
+        y0 = mark.box.y - (mark.ink.shape[0] - mark.box.height) // 2
+        box = Box(x0 + place[0], y0 + place[1], place[2], place[3])
+        origin = replace(mark, refused="", cut_from=mark.box, parts=self.parts)
+        yield replace(origin, box=box, ink=patch, span=(start, end))
+
+
+def cuttings(marks: Sequence[Region]) -> list[Cutting]:
+    """Cuts marks that may be digits that touch.
+
+    Each cut is the path from top to bottom of a strip that crosses the least ink, found by dynamic
+    programming, as a seam (Avidan and Shamir, SIGGRAPH 2007). There are more cuts than digits: that
+    those count between which all is read as digits is an old way with handwritten numbers (Casey
+    and Lecolinet, "A survey of methods and strategies in character segmentation", 1996).
 
     Args:
         marks: any; those too wide for a digit, too.
-        most: how many pieces there may be.
 
     Returns:
-        For each mark and number of digits as many regions, or none.
+        One for each mark that is wide enough.
     """
-    wide = [m for m in marks if m.ink.size and m.ink.shape[1] >= 2 * NARROW * m.ink.shape[0]]
-    wide = wide[: most // 2]
+    wide = [m for m in marks if m.ink.size and m.ink.shape[1] >= LEAST_WIDTH * m.ink.shape[0]]
     scales = [max(1.0, mark.ink.shape[0] / CUT_PX) for mark in wide]
-    ways = cuttings([shrunk(m.ink, scale) for m, scale in zip(wide, scales, strict=True)])
-    pieces = (
-        piece
-        for mark, scale, cuts in zip(wide, scales, ways, strict=True)
-        for inks in cuts
-        for ink in inks
-        for piece in _piece(mark, ink, scale, len(inks))
-    )
-    return list(islice(pieces, most))
+    inks = [shrunk(mark.ink, scale) for mark, scale in zip(wide, scales, strict=True)]
+    return [
+        Cutting(mark, ink, scale, _with_ends(paths, ink.shape))
+        for mark, ink, scale, paths in zip(wide, inks, scales, _cuts(inks), strict=True)
+    ]
 
 
-def _piece(mark: Region, ink: Image, scale: float, count: int) -> Iterator[Region]:
-    """One of so many pieces as a region; none if it is tiny."""
-    left = mark.box.x - (mark.ink.shape[1] - mark.box.width) // 2
-    top = mark.box.y - (mark.ink.shape[0] - mark.box.height) // 2
-    x, y, width, height = cv2.boundingRect(cv2.threshold(ink, HALF, 255, cv2.THRESH_BINARY)[1])
-    if min(width, height) < LEAST_SIDE_PX or height < LEAST_HEIGHT_PX:
-        return
-    above, before = max(0, y - 1), max(0, x - 1)
-    patch = np.ascontiguousarray(ink[above : y + height + 1, before : x + width + 1])
-    place = [round(v * scale) for v in (x, y, width, height)]
-    box = Box(left + place[0], top + place[1], place[2], place[3])
-    yield replace(mark, box=box, ink=patch, refused="", cut_from=mark.box, pieces=count)
+def _with_ends(paths: list[Path], shape: tuple[int, ...]) -> list[Path]:
+    return [np.zeros(shape[0], np.intp), *paths, np.full(shape[0], shape[1], np.intp)]
 
 
-def cuttings(inks: Sequence[Image]) -> list[list[Pieces]]:
-    """Marks cut apart, each once for each number of digits that it is wide enough for.
-
-    Each cut is the path from top to bottom that crosses the least ink, found by dynamic
-    programming, as a seam (Avidan and Shamir, SIGGRAPH 2007); it lies half a digit's width at most
-    from where cuts at even distances would.
-
-    Args:
-        inks: N (H, W) uint8, of each mark the coverage by ink.
-
-    Returns:
-        For each mark its cuttings, each two or more (H, W) uint8, the ink between the paths from
-        left to right; none for a number of digits where a path crosses too much ink.
-    """
-    plans = [(index, spans) for index, ink in enumerate(inks) for spans in _plans(ink.shape)]
-    windows = [inks[index][:, first:end] for index, spans in plans for first, end in spans]
-    seams = iter(_seams(windows))
-    found: list[list[Pieces]] = [[] for _ in inks]
-    for index, spans in plans:
-        paths = [next(seams) + first for first, _ in spans]
-        if pieces := _parted(inks[index], paths):
-            found[index].append(pieces)
-    return found
+def _cuts(inks: Sequence[Image]) -> list[list[Path]]:
+    """Of each (H, W) ink the paths through little of it, from left to right."""
+    strips = [(k, first, end) for k, ink in enumerate(inks) for first, end in _strips(ink.shape)]
+    found: list[list[tuple[float, float, Path]]] = [[] for _ in inks]
+    seams = _seams([inks[k][:, first:end] for k, first, end in strips])
+    for (k, first, _), seam in zip(strips, seams, strict=True):
+        height, path = inks[k].shape[0], seam + first
+        crossed = float(inks[k][np.arange(height), path].sum()) / (255 * height)
+        if crossed <= MOST_INK:
+            found[k].append((crossed, float(path.mean()), path))
+    return [_apart(cuts, APART * ink.shape[0]) for cuts, ink in zip(found, inks, strict=True)]
 
 
-def _plans(shape: tuple[int, ...]) -> Iterator[list[tuple[int, int]]]:
-    """For each number of digits, the columns between which each cut lies."""
+def _strips(shape: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """First and last column of each strip in which a cut is sought."""
     height, width = shape
-    for count in range(2, MOST_DIGITS + 1):
-        each = width / count
-        if max(LEAST_WIDTH_PX, NARROW * height) <= each <= BROAD * height:
-            yield [(round((k - 0.5) * each), round((k + 0.5) * each)) for k in range(1, count)]
+    side = max(4, round(STRIP * height))
+    for first in range(2, width - 2 - side // 2, max(1, round(EVERY * height))):
+        yield first, min(width - 2, first + side)
 
 
-def _parted(ink: Image, paths: Sequence[Path]) -> Pieces:
-    """The ink between paths; nothing where one crosses too much ink or a piece is too low."""
-    height, width = ink.shape
-    rows, columns = np.arange(height), np.arange(width)
-    if any(ink[rows, path].sum() > 255 * MOST_INK * height for path in paths):
-        return ()
-    pieces: list[Image] = []
-    rest = ink
-    for path in paths:
-        is_left = columns < path[:, None]
-        pieces.append(np.where(is_left, rest, np.uint8(0)))
-        rest = np.where(is_left, np.uint8(0), rest)
-    pieces.append(rest)
-    low = any(cv2.boundingRect(piece)[3] < LEAST_HEIGHT * height for piece in pieces)
-    return () if low else tuple(pieces)
+def _apart(cuts: list[tuple[float, float, Path]], least: float) -> list[Path]:
+    """Those with the least ink that lie so far apart, from left to right."""
+    chosen: list[tuple[float, Path]] = []
+    for _, middle, path in sorted(cuts, key=lambda cut: cut[0]):
+        if all(abs(middle - other) > least for other, _ in chosen):
+            chosen.append((middle, path))
+    return [path for _, path in sorted(chosen, key=lambda cut: cut[0])]
 
 
 def _seams(inks: Sequence[Image]) -> list[Path]:

@@ -28,7 +28,7 @@ History = list[dict[str, float]]
 class FitOptions:
     """How to fit: epochs in all, the seed of everything random, an epoch's size, checkpoints."""
 
-    epochs: int = 46
+    epochs: int = 44
     seed: int = 7
     size: EpochSize = field(default_factory=EpochSize)
     checkpoints: Path = Path("checkpoints")

@@ -23,7 +23,8 @@ OTHER = 0.4  # IoU below which it is not; between the two nobody could say
 INSIDE = 0.8  # of a region: one that lies so far within a sign is a part of it
 UNSURE = 255  # the label of a region between the two
 LEGIBLE_PX = 60  # glyphs from this height stay legible under the strongest blur
-MOST_OTHERS = 30  # non-digits taken from one sheet
+MOST_OTHERS = 24  # marks that are no digit, taken from one sheet
+MOST_PIECES = 10  # and pieces of marks: there are far more wrong cuts than right ones
 BARS = 0.3  # share of them that is kept where they look like a 1: their surroundings tell those
 BAR_ASPECT, BAR_FILL = 2.5, 0.6  # of a straight stroke: length over width, share that is ink
 REDRAWN = 0.35  # share of MNIST's pictures that are redrawn with another pen
@@ -58,8 +59,11 @@ def sheet_tiles(mnist: Mnist, rng: np.random.Generator) -> Tiles:
     image, marks = _filmed(mnist, rng)
     regions = [region for region in find_regions(image) if not region.refused]
     labels = _labels(regions, marks)
-    others = rng.permutation(np.flatnonzero(labels == NOT_A_DIGIT))[:MOST_OTHERS]
-    chosen = np.concatenate([np.flatnonzero(labels < NOT_A_DIGIT), others])
+    is_cut = np.array([region.cut_from is not None for region in regions], bool)
+    is_other = labels == NOT_A_DIGIT
+    others = rng.permutation(np.flatnonzero(is_other & ~is_cut))[:MOST_OTHERS]
+    pieces = rng.permutation(np.flatnonzero(is_other & is_cut))[:MOST_PIECES]
+    chosen = np.concatenate([np.flatnonzero(labels < NOT_A_DIGIT), others, pieces])
     tiles = np.array([to_tile(regions[i].ink) for i in chosen], np.uint8)
     tiles, labels = tiles.reshape(-1, TILE_PX, TILE_PX), labels[chosen]
     kept = [

@@ -1,0 +1,171 @@
+"""Digits that touch: where marks are cut, and which pieces are read."""
+
+import cv2
+import numpy as np
+import pytest
+from drawn import draw_sheet
+
+from camlive.detection import NOT_A_DIGIT, Box
+from camlive.recognizer import Recognizer
+from camlive.segment.reduced import reduced
+from camlive.segment.region import Region
+from camlive.segment.regions import MOST_REGIONS, find_regions, marks_of
+from camlive.segment.touching import APART, MOST_INK, cuttings
+
+BAR_PX, HIGH_PX = 10, 40
+
+
+def bars(count, *, bridge_px=4, gap_px=6):
+    """Upright bars of ink, and a bridge of some height between each two of them."""
+    step = BAR_PX + gap_px
+    ink = np.zeros((HIGH_PX, 2 + step * count), np.uint8)
+    ink[20 : 20 + bridge_px, 2 : 2 + step * (count - 1)] = 255
+    for k in range(count):
+        ink[:, 2 + k * step : 2 + k * step + BAR_PX] = 255
+    return ink
+
+
+def mark_of(ink, scale=1):
+    """A mark of this ink whose box lies a pixel within its picture."""
+    height, width = (scale * side for side in ink.shape)
+    large = cv2.resize(ink, (width, height), interpolation=cv2.INTER_NEAREST)
+    return Region(Box(50, 60, width - 2, height - 2), large)
+
+
+def cut(ink):
+    (cutting,) = cuttings([mark_of(ink)])
+    return cutting
+
+
+def seen(ink):
+    """A picture of the ink on paper."""
+    image = np.full((160, ink.shape[1] + 120, 3), 230, np.uint8)
+    image[60 : 60 + ink.shape[0], 60 : 60 + ink.shape[1]][ink > 0] = 30
+    return image
+
+
+def test_a_cut_runs_through_the_least_ink():
+    cutting = cut(bars(2))
+    crossed = [cutting.ink[np.arange(HIGH_PX), path].sum() / 255 for path in cutting.paths[1:-1]]
+    assert any(ink == 4 for ink in crossed)
+    assert all(ink <= MOST_INK * HIGH_PX for ink in crossed)
+
+
+def test_a_cut_follows_a_slanted_gap():
+    ink = np.full((40, 40), 255, np.uint8)
+    for y in range(40):
+        ink[y, 14 + y // 5 : 17 + y // 5] = 0
+    (path,) = cut(ink).paths[1:-1]
+    assert all(14 <= x - y // 5 < 17 for y, x in enumerate(path))
+
+
+def test_a_narrow_mark_a_solid_one_and_one_without_ink_are_not_cut():
+    assert cuttings([mark_of(bars(2)[:, :20])]) == []
+    assert cuttings([Region(Box(0, 0, 40, 40), np.zeros((0, 0), np.uint8))]) == []
+    solid = cut(np.full((40, 60), 255, np.uint8))
+    assert solid.parts == 1
+    assert solid.pieces(0) == []
+
+
+def test_cuts_go_from_left_to_right_and_lie_apart():
+    cutting = cut(bars(4))
+    middles = [path.mean() for path in cutting.paths]
+    assert middles[0] == 0
+    assert middles[-1] == cutting.ink.shape[1]
+    assert cutting.parts == len(middles) - 1 > 3
+    assert min(np.diff(middles[1:-1])) > APART * HIGH_PX
+
+
+def test_pieces_from_one_cut_to_another_make_the_mark():
+    cutting = cut(bars(3))
+    pieces = {p.span: p for part in range(cutting.parts) for p in cutting.pieces(part)}
+    assert (0, cutting.parts) not in pieces
+    assert all(start < end for start, end in pieces)
+    assert {p.cut_from for p in pieces.values()} == {cutting.mark.box}
+    assert {p.parts for p in pieces.values()} == {cutting.parts}
+    for x in (51, 67, 83):  # each bar is a piece by itself
+        assert max(p.box.iou(Box(x, 59, BAR_PX, HIGH_PX)) for p in pieces.values()) > 0.6
+
+
+def lasts(ink):
+    """The pieces that lie to the right of the middle bar."""
+    pieces = [piece for part in range(cut(ink).parts) for piece in cut(ink).pieces(part)]
+    return [piece for piece in pieces if piece.box.x >= 49 + 26]
+
+
+def test_low_pieces_are_none():
+    ink = bars(3)
+    ink[14:, 28:] = 0  # of the last bar the head is left, and no bridge
+    assert lasts(bars(3))
+    assert not lasts(ink)
+
+
+@pytest.mark.parametrize("scale", [1, 3])
+def test_the_box_of_a_piece_is_in_pixels_of_the_picture(scale):
+    (cutting,) = cuttings([mark_of(bars(2), scale)])
+    boxes = [piece.box for piece in cutting.pieces(0)]
+    wanted = Box(49 + 2 * scale, 59, BAR_PX * scale, HIGH_PX * scale)
+    assert max(box.iou(wanted) for box in boxes) > 0.9
+
+
+@pytest.mark.parametrize("scale", [1, 3])
+def test_two_digits_that_touch_are_both_among_the_regions(scale):
+    sheet = draw_sheet(seed=4, scale=scale, rows=1)
+    (one, _), (other, _) = sheet.digits[5], sheet.digits[6]
+    image = np.full_like(sheet.image, 230)
+    for box, x in ((one, one.x), (other, one.right - 2 * scale)):
+        window = image[box.y : box.bottom, x : x + box.width]
+        window[:] = np.minimum(window, sheet.image[box.y : box.bottom, box.x : box.right])
+    regions = [region for region in find_regions(image) if not region.refused]
+    pieces = [region for region in regions if region.cut_from]
+    assert {p.cut_from for p in pieces} <= {r.box for r in regions if not r.cut_from}
+    moved = Box(one.right - 2 * scale, other.y, other.width, other.height)
+    for box in (one, moved):
+        assert max(box.iou(piece.box) for piece in pieces) > 0.7
+
+
+class Bars:
+    """Reads a tile with one bar as a sure 1, all else as no digit; remembers how many it read."""
+
+    def __init__(self):
+        self.batches = []
+
+    def __call__(self, batch):
+        self.batches.append(len(batch))
+        chances = np.full((len(batch), 11), 0.001, np.float32)
+        for row, tile in zip(chances, batch[..., 0], strict=True):
+            columns = np.flatnonzero((tile > 0.5).sum(axis=0) > 10)
+            one_bar = len(columns) and np.ptp(columns) + 1 == len(columns) <= 12
+            row[1 if one_bar else NOT_A_DIGIT] = 0.99
+        return chances
+
+
+def test_digits_that_touch_are_read_from_left_to_right():
+    bars_read = Bars()
+    digits = Recognizer(bars_read)(seen(bars(4)))
+    assert [d.digit for d in digits] == [1, 1, 1, 1]
+    assert [d.box.x for d in digits] == sorted(d.box.x for d in digits)
+    assert all(abs(d.box.width - BAR_PX) <= 8 for d in digits)
+
+
+def test_after_what_is_no_digit_nothing_is_read():
+    bars_read = Bars()
+    ink = np.pad(bars(4), ((0, 0), (20, 0)))
+    cv2.circle(ink, (16, 20), 16, 255, -1)  # joined to the bars: no digit to begin with
+    cv2.line(ink, (30, 22), (40, 22), 255, 4)
+    assert Recognizer(bars_read)(seen(ink)) == []
+    (cutting,) = cuttings(marks_of(reduced(seen(ink))))
+    every = sum(len(cutting.pieces(part)) for part in range(cutting.parts))
+    assert sum(bars_read.batches) == len(cutting.pieces(0)) < every / 2
+
+
+def test_a_picture_full_of_wide_marks_gives_no_more_pieces_than_regions():
+    image = np.full((960, 960, 3), 230, np.uint8)
+    ink = bars(3, gap_px=6)
+    for y in range(20, 900, 60):
+        for x in range(20, 880, 70):
+            window = image[y : y + ink.shape[0], x : x + ink.shape[1]]
+            window[ink > 0] = 30
+    bars_read = Bars()
+    verdicts = Recognizer(bars_read).examine(image).verdicts
+    assert sum(v.region.cut_from is not None for v in verdicts) == MOST_REGIONS
