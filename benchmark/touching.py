@@ -82,7 +82,7 @@ def _write(
     scale = size / 20  # MNIST's longer side
     ink = cv2.resize(tight, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     box = Box(x, y + size - ink.shape[0], ink.shape[1], ink.shape[0])
-    if box.right >= canvas.shape[1] or min(box.x, box.y) < 0:
+    if box.right >= canvas.shape[1]:
         return None
     window = canvas[box.y : box.bottom, box.x : box.right]
     cover = cv2.merge([ink] * 3).astype(np.float32) / 255

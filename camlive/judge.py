@@ -9,8 +9,14 @@ import numpy as np
 from camlive.detection import Box, Probabilities
 from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
-from camlive.surroundings import beside_the_sure, in_company, not_around_digits, not_slashes
-from camlive.verdict import BAR, SURE, SURE_PIECE, Verdict, by_itself
+from camlive.surroundings import (
+    COMPANY,
+    beside_the_sure,
+    in_company,
+    not_around_digits,
+    not_slashes,
+)
+from camlive.verdict import BAR, RESTLESS, SURE, SURE_PIECE, Verdict, by_itself
 from camlive.words import not_among_others
 
 
@@ -28,7 +34,7 @@ def judge(
     digit, but a part of a digit may well look like another.
 
     Args:
-        regions: N regions; pieces only of marks that are no digit as a whole.
+        regions: N regions; pieces only of marks that are no sure digit as a whole.
         probabilities: (N, 11), the last class "not a digit".
         min_confidence: 0 to 1.
         unread: the marks that were not read as a whole and may be letters.
@@ -45,18 +51,19 @@ def judge(
 
 
 def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:
-    """Refuses the pieces of cut marks, but for the likeliest row of sure digits that fills one."""
-    pieces: dict[Box, list[Verdict]] = {}
+    """Refuses the pieces of cut marks, but for the likeliest row of sure digits that fills one.
+
+    On restless ground a row counts where two of its digits would by themselves.
+    """
+    pieces: dict[tuple[Box, int], list[Verdict]] = {}
     for verdict in verdicts:
-        if verdict.region.cut_from and not verdict.refused:
-            pieces.setdefault(verdict.region.cut_from, []).append(verdict)
-    right = {id(verdict) for row in pieces.values() for verdict in _likeliest_row(row)}
-    return [
-        replace(verdict, refused="a cut through one mark")
-        if verdict.region.cut_from and not verdict.refused and id(verdict) not in right
-        else verdict
-        for verdict in verdicts
-    ]
+        if (origin := verdict.region.cut_from) and verdict.refused in ("", RESTLESS):
+            pieces.setdefault((origin, verdict.region.slices), []).append(verdict)
+    refused = {id(v): "a cut through one mark" for row in pieces.values() for v in row}
+    for row in map(_likeliest_row, pieces.values()):
+        if sum(not v.refused for v in row) >= min(len(row), COMPANY):
+            refused.update({id(v): "" for v in row})
+    return [replace(v, refused=refused.get(id(v), v.refused)) for v in verdicts]
 
 
 def _likeliest_row(pieces: Sequence[Verdict]) -> list[Verdict]:
@@ -73,7 +80,7 @@ def _likeliest_row(pieces: Sequence[Verdict]) -> list[Verdict]:
             sure *= piece.digit.confidence
             if sure > rows.get(end, (0.0, []))[0]:
                 rows[end] = sure, [*row, piece]
-    return rows.get(pieces[0].region.parts, (0.0, []))[1]
+    return rows.get(pieces[0].region.slices, (0.0, []))[1]
 
 
 def _among_overlapping(verdicts: list[Verdict]) -> list[Verdict]:

@@ -16,12 +16,13 @@ from camlive.segment.reduced import PICTURE_PX, Reduced, reduced
 from camlive.segment.region import Region, to_full
 from camlive.segment.regions import MOST_REGIONS, TOO_MANY, TOO_WIDE, marks_of, whole_regions
 from camlive.segment.touching import cuttings
-from camlive.verdict import SURE, SURE_PIECE, Verdict, is_none
+from camlive.verdict import SURE_PIECE, Verdict, is_sure, unfit
 
 Recognize = Callable[[Image], list[Digit]]
 Reading = tuple[Frame, list[Digit]]
 
 MIN_CONFIDENCE = 0.5  # below it a mark stays unlabelled
+AT_ONCE = 16  # places at which pieces begin that are read in one batch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,13 +88,8 @@ class Recognizer:
         marks = marks_of(copy)
         regions = whole_regions(marks)
         tiles, chances = self._read_tiles(regions)
-        # What is a sure digit as a whole is not cut into several.
-        whole = {
-            r.box
-            for r, c in zip(regions, chances, strict=True)
-            if not is_none(c) and c.max() >= SURE
-        }
-        to_cut = [mark for mark in marks if mark.box not in whole]
+        sure = {r.box for r, c in zip(regions, chances, strict=True) if is_sure(c)}
+        to_cut = [mark for mark in marks if mark.box not in sure and not unfit(mark)]
         pieces, more_tiles, more_chances = self._read_pieces(to_cut)
         tiles, chances = tiles + more_tiles, np.concatenate([chances, more_chances])
         full = [to_full(region, copy) for region in (*regions, *pieces)]
@@ -108,22 +104,24 @@ class Recognizer:
         """The pieces, at most 256, of marks that may be digits that touch, from left to right.
 
         Pieces that begin where another ends are read only if that one is a sure digit: of most
-        marks that are no digits that is the first few.
+        marks that are no digits that is the first few. One number is read to its end before the
+        next are begun.
         """
         pieces: list[Region] = []
         tiles, chances = self._read_tiles([])
-        begun = [(cutting, 0) for cutting in cuttings(marks)]
-        seen = set(begun)
-        while begun and len(pieces) < MOST_REGIONS:
-            next_ones = [(c, piece) for c, part in begun for piece in c.pieces(part)]
-            next_ones = next_ones[: MOST_REGIONS - len(pieces)]
-            read_tiles, read = self._read_tiles([piece for _, piece in next_ones])
-            ends = [(cutting, piece.span[1]) for cutting, piece in next_ones]
-            sure = read[:, :NOT_A_DIGIT].max(axis=1) >= SURE_PIECE
-            begun = [end for end in dict.fromkeys(compress(ends, sure)) if end not in seen]
-            seen.update(begun)
-            pieces += [piece for _, piece in next_ones]
-            tiles, chances = tiles + read_tiles, np.concatenate([chances, read])
+        to_read = [(cutting, 0) for cutting in cuttings(marks)]
+        seen = set(to_read)
+        while to_read and len(pieces) < MOST_REGIONS:
+            begun, to_read = to_read[:AT_ONCE], to_read[AT_ONCE:]
+            found = [(c, piece) for c, part in begun for piece in c.pieces(part)]
+            found = found[: MOST_REGIONS - len(pieces)]
+            new_tiles, new_chances = self._read_tiles([piece for _, piece in found])
+            sure = new_chances[:, :NOT_A_DIGIT].max(axis=1) >= SURE_PIECE
+            ends = dict.fromkeys((c, piece.span[1]) for c, piece in compress(found, sure))
+            to_read = [end for end in ends if end not in seen] + to_read
+            seen.update(ends)
+            pieces += [piece for _, piece in found]
+            tiles, chances = tiles + new_tiles, np.concatenate([chances, new_chances])
         return pieces, tiles, chances
 
     def _read_tiles(self, regions: Sequence[Region]) -> tuple[list[Image], Probabilities]:

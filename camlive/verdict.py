@@ -37,6 +37,18 @@ def is_none(chances: Probabilities) -> bool:
     return bool(chances[NOT_A_DIGIT] > chances[:NOT_A_DIGIT].max())
 
 
+def is_sure(chances: Probabilities) -> bool:
+    """Whether what has these chances, (11,), is surely a digit."""
+    return bool(chances[:NOT_A_DIGIT].max() >= SURE)
+
+
+def unfit(region: Region) -> str:
+    """Why a region is no digit whatever it looks like, in words; empty if it may be one."""
+    if region.contrast < LEAST_CONTRAST:
+        return "too faint"
+    return "amid other ink" if region.crowd > MOST_CROWD else ""
+
+
 def by_itself(region: Region, chances: Probabilities, min_confidence: float) -> Verdict:
     """The verdict on a region's own shape and ground.
 
@@ -51,10 +63,8 @@ def by_itself(region: Region, chances: Probabilities, min_confidence: float) -> 
         return Verdict(region, digit, NO_DIGIT)
     if digit.confidence < min_confidence:
         return Verdict(region, digit, "not sure enough")
-    if region.contrast < LEAST_CONTRAST:
-        return Verdict(region, digit, "too faint")
-    if region.crowd > MOST_CROWD:
-        return Verdict(region, digit, "amid other ink")
+    if reason := unfit(region):
+        return Verdict(region, digit, reason)
     clear_shape = digit.confidence >= SURE and label != BAR and region.crowd < ALONE
     if region.clarity < CLEAR and not clear_shape:
         return Verdict(region, digit, RESTLESS)

@@ -60,13 +60,13 @@ def test_both_sides_of_a_cut_mark_are_digits_or_none(whole, left, right, wanted)
     for row, (label, sure) in zip(table, (whole, left, right), strict=True):
         row[:] = (1 - sure) / 10
         row[label] = sure
-    sides = [pieces_of(WHOLE, 2, span, box) for span, box in (((0, 1), LEFT), ((1, 2), RIGHT))]
+    sides = [piece_of(WHOLE, 2, span, box) for span, box in (((0, 1), LEFT), ((1, 2), RIGHT))]
     regions = [plain(WHOLE), *sides]
     assert [d.digit for d in digits_of(judge(regions, table, 0.5, []))] == wanted
 
 
-def pieces_of(whole, parts, span, box):
-    return plain(box, cut_from=whole, parts=parts, span=span)
+def piece_of(whole, slices, span, box, **differences):
+    return plain(box, cut_from=whole, slices=slices, span=span, **differences)
 
 
 LONG = Box(0, 0, 86, 40)
@@ -77,10 +77,12 @@ TWO_THIRDS = {(0, 2): Box(0, 0, 58, 40), (1, 3): Box(28, 0, 58, 40)}
 def read_as(sure):
     """What is read of a mark whose pieces, by their span, are sure 0s, 1s, 2s and so on."""
     boxes = THIRDS | TWO_THIRDS
-    pieces = [pieces_of(LONG, 3, span, boxes[span]) for span in sure]
+    pieces = [piece_of(LONG, 3, span, boxes[span]) for span in sure]
     table = np.full((len(sure), 11), 0.001, np.float32)
     table[range(len(sure)), range(len(sure))] = list(sure.values())
-    return [d.digit for d in digits_of(judge(pieces, table, 0.5, []))]
+    found = [d.digit for d in digits_of(judge(pieces, table, 0.5, []))]
+    assert found == [d.digit for d in digits_of(judge(pieces[::-1], table[::-1], 0.5, []))][::-1]
+    return found
 
 
 def test_pieces_count_where_they_fill_their_mark():
@@ -97,6 +99,26 @@ def test_of_several_rows_of_pieces_the_likeliest_counts():
     assert read_as(others | {(1, 3): 0.96}) == [0, 3]
     assert read_as(others | {(1, 3): 0.951}) == [0, 3]
     assert read_as({(0, 1): 0.99, (1, 2): 0.99, (2, 3): 0.99, (1, 3): 0.955}) == [0, 1, 2]
+
+
+def test_rows_of_marks_with_the_same_box_are_kept_apart():
+    halves = [piece_of(LONG, 2, span, THIRDS[span]) for span in ((0, 1), (1, 2))]
+    first = piece_of(LONG, 3, (0, 1), THIRDS[0, 1])
+    table = np.eye(11, dtype=np.float32)[[4, 7, 5]]
+    assert [d.digit for d in digits_of(judge([first, halves[1]], table[:2], 0.5, []))] == []
+    kept = digits_of(judge([first, *halves], table, 0.5, []))
+    assert [d.digit for d in kept] == [7, 5]
+
+
+@pytest.mark.parametrize(("restless", "wanted"), [(1, [4, 0, 2]), (2, [])])
+def test_on_restless_ground_a_row_counts_where_two_digits_would_alone(restless, wanted):
+    grounds = restless * [{"clarity": 4.0, "crowd": 0.05}] + (3 - restless) * [{}]
+    pieces = [
+        piece_of(LONG, 3, span, box, **ground)
+        for (span, box), ground in zip(THIRDS.items(), grounds, strict=True)
+    ]
+    table = np.eye(11, dtype=np.float32)[[4, 0, 2]]
+    assert [d.digit for d in digits_of(judge(pieces, table, 0.5, []))] == wanted
 
 
 def test_a_digit_below_the_least_confidence_is_dropped():

@@ -63,7 +63,7 @@ def test_a_narrow_mark_a_solid_one_and_one_without_ink_are_not_cut():
     assert cuttings([mark_of(bars(2)[:, :20])]) == []
     assert cuttings([Region(Box(0, 0, 40, 40), np.zeros((0, 0), np.uint8))]) == []
     solid = cut(np.full((40, 60), 255, np.uint8))
-    assert solid.parts == 1
+    assert solid.slices == 1
     assert solid.pieces(0) == []
 
 
@@ -72,25 +72,50 @@ def test_cuts_go_from_left_to_right_and_lie_apart():
     middles = [path.mean() for path in cutting.paths]
     assert middles[0] == 0
     assert middles[-1] == cutting.ink.shape[1]
-    assert cutting.parts == len(middles) - 1 > 3
+    assert cutting.slices == len(middles) - 1 > 3
     assert min(np.diff(middles[1:-1])) > APART * HIGH_PX
 
 
+def pieces_of(cutting):
+    """All pieces, by the slices that they hold."""
+    return {p.span: p for k in range(cutting.slices) for p in cutting.pieces(k)}
+
+
+def drawn(piece, shape):
+    """The ink of a piece where it stands in its mark."""
+    canvas = np.zeros(shape, np.uint8)
+    x, y = max(0, piece.box.x - 50), max(0, piece.box.y - 60)
+    height, width = piece.ink.shape
+    canvas[y : y + height, x : x + width] = piece.ink
+    return canvas
+
+
 def test_pieces_from_one_cut_to_another_make_the_mark():
-    cutting = cut(bars(3))
-    pieces = {p.span: p for part in range(cutting.parts) for p in cutting.pieces(part)}
-    assert (0, cutting.parts) not in pieces
-    assert all(start < end for start, end in pieces)
+    cutting = cut(bars(2))
+    pieces = pieces_of(cutting)
+    assert (0, cutting.slices) not in pieces
     assert {p.cut_from for p in pieces.values()} == {cutting.mark.box}
-    assert {p.parts for p in pieces.values()} == {cutting.parts}
-    for x in (51, 67, 83):  # each bar is a piece by itself
-        assert max(p.box.iou(Box(x, 59, BAR_PX, HIGH_PX)) for p in pieces.values()) > 0.6
+    assert {p.slices for p in pieces.values()} == {cutting.slices}
+    pairs = [(pieces[0, k], pieces.get((k, cutting.slices))) for _, k in pieces if (0, k) in pieces]
+    pairs = [(left, right) for left, right in pairs if right]
+    assert pairs
+    for left, right in pairs:
+        one, other = drawn(left, cutting.ink.shape), drawn(right, cutting.ink.shape)
+        np.testing.assert_array_equal(one | other, cutting.ink)
+        assert not (one & other).any()
+
+
+def test_pieces_are_as_wide_as_digits():
+    boxes = [piece.box for piece in pieces_of(cut(bars(6))).values()]
+    assert min(box.width for box in boxes) >= 6
+    assert max(box.width for box in boxes) <= 1.3 * HIGH_PX
+    for x in (51, 67, 83, 99, 115, 131):  # each bar is a piece by itself
+        assert max(box.iou(Box(x, 59, BAR_PX, HIGH_PX)) for box in boxes) > 0.6
 
 
 def lasts(ink):
     """The pieces that lie to the right of the middle bar."""
-    pieces = [piece for part in range(cut(ink).parts) for piece in cut(ink).pieces(part)]
-    return [piece for piece in pieces if piece.box.x >= 49 + 26]
+    return [piece for piece in pieces_of(cut(ink)).values() if piece.box.x >= 49 + 26]
 
 
 def test_low_pieces_are_none():
@@ -142,10 +167,14 @@ class Bars:
 
 def test_digits_that_touch_are_read_from_left_to_right():
     bars_read = Bars()
-    digits = Recognizer(bars_read)(seen(bars(4)))
+    recognizer = Recognizer(bars_read)
+    digits = recognizer(seen(bars(4)))
     assert [d.digit for d in digits] == [1, 1, 1, 1]
     assert [d.box.x for d in digits] == sorted(d.box.x for d in digits)
     assert all(abs(d.box.width - BAR_PX) <= 8 for d in digits)
+    regions = [v.region for v in recognizer.examine(seen(bars(4))).verdicts]
+    spans = [region.span for region in regions if region.cut_from]
+    assert len(spans) == len(set(spans))  # no piece is read twice
 
 
 def test_after_what_is_no_digit_nothing_is_read():
@@ -155,8 +184,7 @@ def test_after_what_is_no_digit_nothing_is_read():
     cv2.line(ink, (30, 22), (40, 22), 255, 4)
     assert Recognizer(bars_read)(seen(ink)) == []
     (cutting,) = cuttings(marks_of(reduced(seen(ink))))
-    every = sum(len(cutting.pieces(part)) for part in range(cutting.parts))
-    assert sum(bars_read.batches) == len(cutting.pieces(0)) < every / 2
+    assert sum(bars_read.batches) == len(cutting.pieces(0)) < len(pieces_of(cutting)) / 2
 
 
 def test_a_picture_full_of_wide_marks_gives_no_more_pieces_than_regions():
@@ -166,6 +194,8 @@ def test_a_picture_full_of_wide_marks_gives_no_more_pieces_than_regions():
         for x in range(20, 880, 70):
             window = image[y : y + ink.shape[0], x : x + ink.shape[1]]
             window[ink > 0] = 30
-    bars_read = Bars()
-    verdicts = Recognizer(bars_read).examine(image).verdicts
+    verdicts = Recognizer(Bars()).examine(image).verdicts
     assert sum(v.region.cut_from is not None for v in verdicts) == MOST_REGIONS
+    digits = [v for v in verdicts if not v.refused]
+    assert len(digits) >= 120  # of 585: one number is read to its end before the next
+    assert len({v.region.cut_from for v in digits}) == len(digits) / 3

@@ -28,8 +28,8 @@ class Region:
         clarity: the contrast in deviations of the bare ground around the mark.
         crowd: share of the surrounding box that other ink covers, 0 to 1.
         cut_from: the box of the mark that it was cut out of, where digits may touch; else None.
-        parts: into how many parts that mark falls at all its cuts.
-        span: which of them it is, from one, counted from 0, to before another.
+        slices: into how many that mark falls at all its cuts, from left to right.
+        span: the first of them that it holds, from 0, and the first beyond it.
     """
 
     box: Box
@@ -39,7 +39,7 @@ class Region:
     clarity: float = 0.0
     crowd: float = 0.0
     cut_from: Box | None = None
-    parts: int = 1
+    slices: int = 1
     span: tuple[int, int] = (0, 1)
 
 

@@ -46,7 +46,7 @@ def find_regions(image: Image) -> list[Region]:
     marks = marks_of(copy)
     whole = whole_regions(marks)
     pieces = [
-        piece for cut in cuttings(marks) for part in range(cut.parts) for piece in cut.pieces(part)
+        piece for cut in cuttings(marks) for k in range(cut.slices) for piece in cut.pieces(k)
     ]
     refused = [mark for mark in marks if mark.refused]
     return [to_full(region, copy) for region in (*whole, *pieces[:MOST_REGIONS], *refused)]

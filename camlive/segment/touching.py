@@ -15,7 +15,7 @@ from camlive.segment.region import HALF, LEAST_SIDE_PX, Region
 CUT_PX = 48  # height at which marks are cut: twice a tile's ink, and it bounds the cost
 NARROW, BROAD = 0.18, 1.2  # width over height of a digit that touches its neighbours
 LEAST_WIDTH = 0.6  # of the height: narrower marks are not cut
-STRIP = 0.3  # of the height: the strip in which a cut runs from top to bottom
+STRIP = 0.3  # of the height: the width of a strip in which a cut runs from top to bottom
 EVERY = 0.15  # of it: from one strip to the next
 APART = 0.12  # of it: of two cuts that are nearer to each other the one through less ink counts
 MOST_INK = 0.45  # of it: a cut through more ink parts no digits
@@ -42,17 +42,17 @@ class Cutting:
     paths: list[Path]
 
     @property
-    def parts(self) -> int:
-        """Into how many parts the mark falls at all its cuts."""
+    def slices(self) -> int:
+        """Into how many slices the mark falls at all its cuts."""
         return len(self.paths) - 1
 
     def pieces(self, start: int) -> list[Region]:
-        """The pieces that may be a digit, of one or more parts, from a part on.
+        """The pieces that may be a digit, of one or more slices, from a slice on.
 
         Args:
-            start: the number of the part, from 0.
+            start: the number of the slice, from 0.
         """
-        ends = range(start + 1, self.parts + (start > 0))  # the whole is no piece
+        ends = range(start + 1, self.slices + (start > 0))  # the whole is no piece
         return [piece for end in ends for piece in self._piece(start, end)]
 
     def _piece(self, start: int, end: int) -> Iterator[Region]:
@@ -72,7 +72,7 @@ class Cutting:
         x0 = mark.box.x - (mark.ink.shape[1] - mark.box.width) // 2
         y0 = mark.box.y - (mark.ink.shape[0] - mark.box.height) // 2
         box = Box(x0 + place[0], y0 + place[1], place[2], place[3])
-        origin = replace(mark, refused="", cut_from=mark.box, parts=self.parts)
+        origin = replace(mark, refused="", cut_from=mark.box, slices=self.slices)
         yield replace(origin, box=box, ink=patch, span=(start, end))
 
 
