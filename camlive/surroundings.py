@@ -21,6 +21,7 @@ ALIKE = 1.7  # times: contrasts of the same ink
 WRITING = 3  # sure digits by which a writer's slant is known
 MORE_SLANT = 0.55  # tangent: ones slant up to 0.31 more than the digits' median, slashes from 0.75
 BEYOND = 0.15  # and they slant so much more than any of the digits
+RINGED = 0.5  # of a circle's height: an unsure digit in it is at least so high
 HOLE = 25  # of 255: less ink than this, on average, is none
 
 
@@ -95,21 +96,23 @@ def _slant(region: Region) -> float:
 
 
 def not_around_digits(verdicts: list[Verdict]) -> list[Verdict]:
-    """Refuses circles that are drawn around a digit: a 0 with a sure digit in its hole."""
-    sure = [v for v in verdicts if not v.refused and v.digit.confidence >= SURE]
+    """Refuses circles that are drawn around a digit: a 0 with a sure or a high one in its hole."""
+    digits = [v for v in verdicts if not v.refused]
     return [
         replace(verdict, refused="drawn around a digit")
-        if not verdict.refused and verdict.digit.digit == 0 and _holds(verdict.region, sure)
+        if not verdict.refused and verdict.digit.digit == 0 and _holds(verdict.region, digits)
         else verdict
         for verdict in verdicts
     ]
 
 
-def _holds(ring: Region, sure: Sequence[Verdict]) -> bool:
-    """Whether one of the sure digits lies in the hole of a region, and is of other ink."""
+def _holds(ring: Region, digits: Sequence[Verdict]) -> bool:
+    """Whether one of the digits lies in the hole of a region, and is of other ink."""
     scale = ring.ink.shape[1] / ring.box.width  # the ink is that of a smaller copy
-    for verdict in sure:
+    for verdict in digits:
         box = verdict.region.box
+        if verdict.digit.confidence < SURE and box.height < RINGED * ring.box.height:
+            continue
         if box.area < ring.box.area and box.intersection(ring.box) == box.area:
             left, right = ((x - ring.box.x) * scale for x in (box.x, box.right))
             top, bottom = ((y - ring.box.y) * scale for y in (box.y, box.bottom))

@@ -4,15 +4,19 @@ import cv2
 import numpy as np
 import pytest
 from drawn import draw_sheet
+from fixtures_mnist import mnist
 
+from benchmark.metrics import Counts, count
+from benchmark.touching import touching_numbers
 from camlive.detection import NOT_A_DIGIT, Box
-from camlive.recognizer import Recognizer
+from camlive.recognizer import Recognizer, load
 from camlive.segment.reduced import reduced
 from camlive.segment.region import Region
 from camlive.segment.regions import MOST_REGIONS, find_regions, marks_of
 from camlive.segment.touching import APART, MOST_INK, cuttings
 
 BAR_PX, HIGH_PX = 10, 40
+LEAST = (0.8, 0.7, 0.65)  # share read of digits that overlap by up to 5, 10 and 15 % of the height
 
 
 def bars(count, *, bridge_px=4, gap_px=6):
@@ -199,3 +203,18 @@ def test_a_picture_full_of_wide_marks_gives_no_more_pieces_than_regions():
     digits = [v for v in verdicts if not v.refused]
     assert len(digits) >= 120  # of 585: one number is read to its end before the next
     assert len({v.region.cut_from for v in digits}) == len(digits) / 3
+
+
+def test_numbers_by_many_hands_are_read():
+    """The more their digits overlap the fewer are read."""
+    read = load()
+    found: dict[str, Counts] = {}
+    for label, image in touching_numbers(mnist(), sheets=8):
+        counts = count(label.digits, read(image))
+        found[label.source] = found.get(label.source, Counts()) + counts
+    apart, *touching = found.values()
+    assert apart.recall > 0.95
+    assert [counts.recall > least for counts, least in zip(touching, LEAST, strict=True)] == [
+        True
+    ] * 3
+    assert all(counts.precision > 0.97 for counts in found.values())
