@@ -85,14 +85,12 @@ def accuracy(
     losses: bool,
     contact_sheet: Path | None,
     refilm: int | None,
-    model: Path | None,
-    engine: str | None,
-    min_confidence: float | None,
     json_file: Path | None,
+    **reading: Any,
 ) -> None:
     """Precision, recall and F1 on the labelled files of ROOT; TRUTH is ROOT/truth.jsonl."""
     labels = read_truth(truth or root / "truth.jsonl")
-    reader = load(**_given(model=model, engine=engine, min_confidence=min_confidence))
+    reader = load(**_given(**reading))
 
     def pictures() -> Iterator[tuple[Label, Image]]:
         taken = load_images(root, labels)
@@ -115,13 +113,11 @@ def accuracy(
 @_reader_options
 def touching(
     data: Path | None,
-    model: Path | None,
-    engine: str | None,
-    min_confidence: float | None,
     json_file: Path | None,
+    **reading: Any,
 ) -> None:
     """The same on numbers of MNIST's test digits, apart and touching."""
-    reader = load(**_given(model=model, engine=engine, min_confidence=min_confidence))
+    reader = load(**_given(**reading))
     with click.progressbar(
         touching_numbers(load_mnist(data)), SHEETS, "Reading", file=sys.stderr
     ) as progress:
@@ -144,16 +140,14 @@ def _tell(results: acc.Results, json_file: Path | None) -> None:
 def speed(
     file: Path | None,
     curves: Path | None,
-    model: Path | None,
-    engine: str | None,
-    min_confidence: float | None,
     json_file: Path | None,
+    **reading: Any,
 ) -> None:
     """Start-up, frame rate, stage times and memory on the recording FILE.
 
     Without FILE: the time of a frame by its size and by the digits in view.
     """
-    options = _given(model=model, engine=engine, min_confidence=min_confidence)
+    options = _given(**reading)
     if file and curves:
         raise click.UsageError("--curves needs many recordings: leave FILE out")
     if file:
@@ -184,13 +178,11 @@ def _plain(ways: Mapping[str, Timing]) -> dict[str, Any]:
 def video(
     file: Path,
     truth: Path,
-    model: Path | None,
-    engine: str | None,
-    min_confidence: float | None,
     json_file: Path | None,
+    **reading: Any,
 ) -> None:
     """How steady the labels are along the recording FILE, by its TRUTH."""
-    reader = load(**_given(model=model, engine=engine, min_confidence=min_confidence))
+    reader = load(**_given(**reading))
     figures = vid.measure(file, read_truth(truth), reader)
     click.echo(f"{file.name}:\n\n{vid.to_markdown(figures)}")
     if json_file:

@@ -63,7 +63,7 @@ def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:
     for row in map(_likeliest_row, pieces.values()):
         if sum(not v.refused for v in row) >= min(len(row), COMPANY):
             refused.update({id(v): "" for v in row})
-    return [replace(v, refused=refused.get(id(v), v.refused)) for v in verdicts]
+    return [replace(v, refused=refused[id(v)]) if id(v) in refused else v for v in verdicts]
 
 
 def _likeliest_row(pieces: Sequence[Verdict]) -> list[Verdict]:

@@ -15,7 +15,7 @@ from camlive.reading import in_reading_order
 from camlive.segment.reduced import PICTURE_PX, Reduced, reduced
 from camlive.segment.region import Region, to_full
 from camlive.segment.regions import MOST_REGIONS, TOO_MANY, TOO_WIDE, marks_of, whole_regions
-from camlive.segment.touching import cuttings
+from camlive.segment.touching import Cutting, cuttings, may_touch
 from camlive.verdict import SURE_PIECE, Verdict, is_sure, unfit
 
 Recognize = Callable[[Image], list[Digit]]
@@ -109,16 +109,19 @@ class Recognizer:
         """
         pieces: list[Region] = []
         tiles, chances = self._read_tiles([])
-        to_read = [(cutting, 0) for cutting in cuttings(marks)]
-        seen = set(to_read)
-        while to_read and len(pieces) < MOST_REGIONS:
-            begun, to_read = to_read[:AT_ONCE], to_read[AT_ONCE:]
+        waiting = [mark for mark in marks if may_touch(mark)]
+        going_on: list[tuple[Cutting, int]] = []
+        seen: set[tuple[Cutting, int]] = set()
+        while (going_on or waiting) and len(pieces) < MOST_REGIONS:
+            room = max(0, AT_ONCE - len(going_on))
+            begun = going_on[:AT_ONCE] + [(cutting, 0) for cutting in cuttings(waiting[:room])]
+            going_on, waiting = going_on[AT_ONCE:], waiting[room:]
             found = [(c, piece) for c, part in begun for piece in c.pieces(part)]
             found = found[: MOST_REGIONS - len(pieces)]
             new_tiles, new_chances = self._read_tiles([piece for _, piece in found])
             sure = new_chances[:, :NOT_A_DIGIT].max(axis=1) >= SURE_PIECE
             ends = dict.fromkeys((c, piece.span[1]) for c, piece in compress(found, sure))
-            to_read = [end for end in ends if end not in seen] + to_read
+            going_on = [end for end in ends if end not in seen] + going_on
             seen.update(ends)
             pieces += [piece for _, piece in found]
             tiles, chances = tiles + new_tiles, np.concatenate([chances, new_chances])

@@ -13,7 +13,7 @@ from camlive.segment.planes import Plane, planes
 from camlive.segment.reduced import Reduced, reduced
 from camlive.segment.region import HALF, LEAST_SIDE_PX, MOST_ASPECT, Region, to_full, with_joined
 from camlive.segment.rules import SHORT_RULE, SQUARE, darker_than_rules, without_rules
-from camlive.segment.touching import cuttings
+from camlive.segment.touching import cuttings, may_touch
 
 MOST_REGIONS = 256  # the highest are kept: noise and textures cannot explode the batch
 WIDEST = 5.0  # width over height of digits that touch
@@ -44,10 +44,8 @@ def find_regions(image: Image) -> list[Region]:
     """
     copy = reduced(image)
     marks = marks_of(copy)
-    whole = whole_regions(marks)
-    pieces = [
-        piece for cut in cuttings(marks) for k in range(cut.slices) for piece in cut.pieces(k)
-    ]
+    whole, wide = whole_regions(marks), [mark for mark in marks if may_touch(mark)]
+    pieces = [piece for cut in cuttings(wide) for k in range(cut.slices) for piece in cut.pieces(k)]
     refused = [mark for mark in marks if mark.refused]
     return [to_full(region, copy) for region in (*whole, *pieces[:MOST_REGIONS], *refused)]
 

@@ -76,6 +76,11 @@ class Cutting:
         yield replace(origin, box=box, ink=patch, span=(start, end))
 
 
+def may_touch(mark: Region) -> bool:
+    """Whether a mark, too wide for a digit or not, is wide enough for two."""
+    return mark.ink.size > 0 and mark.ink.shape[1] >= LEAST_WIDTH * mark.ink.shape[0]
+
+
 def cuttings(marks: Sequence[Region]) -> list[Cutting]:
     """Cuts marks that may be digits that touch.
 
@@ -85,17 +90,16 @@ def cuttings(marks: Sequence[Region]) -> list[Cutting]:
     and Lecolinet, "A survey of methods and strategies in character segmentation", 1996).
 
     Args:
-        marks: any; those too wide for a digit, too.
+        marks: those that may touch.
 
     Returns:
-        One for each mark that is wide enough.
+        One for each mark.
     """
-    wide = [m for m in marks if m.ink.size and m.ink.shape[1] >= LEAST_WIDTH * m.ink.shape[0]]
-    scales = [max(1.0, mark.ink.shape[0] / CUT_PX) for mark in wide]
-    inks = [shrunk(mark.ink, scale) for mark, scale in zip(wide, scales, strict=True)]
+    scales = [max(1.0, mark.ink.shape[0] / CUT_PX) for mark in marks]
+    inks = [shrunk(mark.ink, scale) for mark, scale in zip(marks, scales, strict=True)]
     return [
         Cutting(mark, ink, scale, _with_ends(paths, ink.shape))
-        for mark, ink, scale, paths in zip(wide, inks, scales, _cuts(inks), strict=True)
+        for mark, ink, scale, paths in zip(marks, inks, scales, _cuts(inks), strict=True)
     ]
 
 
