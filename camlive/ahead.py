@@ -8,7 +8,7 @@ from itertools import pairwise, takewhile
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from camlive.between import are_alike, between
+from camlive.between import Pair, between, on_both
 from camlive.detection import Digit, Frame
 from camlive.errors import CamliveError
 from camlive.helper import Helper
@@ -185,14 +185,12 @@ def _settle(held: deque[_Held], readers: _Readers) -> None:
         if held[low + 1].answer is not None or before is None or after is None:
             continue
         start_s, end_s = held[low].frame.time_s, held[high].frame.time_s
-        if (
-            isinstance(before, BaseException)
-            or isinstance(after, BaseException)
-            or start_s >= end_s
-            or not are_alike(before, after)
-        ):
+        pairs: list[Pair] | None = None
+        if isinstance(before, list) and isinstance(after, list) and start_s < end_s:
+            pairs = on_both(before, after, high - low)
+        if pairs is None:
             readers.ask(held[(low + high) // 2])
             continue
         for k in range(low + 1, high):
             share = (held[k].frame.time_s - start_s) / (end_s - start_s)
-            held[k].answer = between(before, after, share)
+            held[k].answer = between(pairs, share)

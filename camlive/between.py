@@ -2,29 +2,47 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from camlive.detection import Box, Digit
+from camlive.motion import paired, place_of
 
 MOST_MOVED = 0.5  # of the larger side of a digit's box, each of its edges
+FEW = 3  # frames from one to the other, where digits may move further, and some come or go
+ENOUGH = 0.5  # of the digits of either frame, that are then on both
+
+Pair = tuple[Digit, Digit]
 
 
-def are_alike(before: Sequence[Digit], after: Sequence[Digit]) -> bool:
-    """Whether two frames show the same digits in the same order, none of them far from its place.
+def on_both(before: Sequence[Digit], after: Sequence[Digit], frames: int) -> list[Pair] | None:
+    """The digits that two frames show alike, if that tells what those between them show.
 
     Args:
         before: the digits of a frame, in reading order.
-        after: those of a frame a moment later.
+        after: those of a later frame.
+        frames: from the one to the other.
+
+    Returns:
+        Each digit as it was and as it is, in reading order; None where a frame between is to be
+        read, for digits came or went or moved far.
     """
-    return [d.digit for d in before] == [d.digit for d in after] and all(
-        _are_near(a.box, b.box) for a, b in zip(before, after, strict=True)
-    )
+    if not before or not after:
+        return None if before or after else []
+    was, now = (np.array([place_of(d.box) for d in digits]) for digits in (before, after))
+    same = np.equal.outer([d.digit for d in before], [d.digit for d in after])
+    found = sorted(paired(was, now, same, expected=was))
+    pairs = [(before[row], after[column]) for row, column in found if same[row, column]]
+    most = max(len(before), len(after))
+    if len(pairs) == most and all(_are_near(a.box, b.box) for a, b in pairs):
+        return pairs
+    return pairs if frames <= FEW and len(pairs) >= ENOUGH * most else None
 
 
-def between(before: Sequence[Digit], after: Sequence[Digit], share: float) -> list[Digit]:
-    """The digits of a frame between two that are alike: boxes and confidences interpolated.
+def between(pairs: Sequence[Pair], share: float) -> list[Digit]:
+    """The digits of a frame between two: boxes and confidences interpolated.
 
     Args:
-        before: the digits of a frame, in reading order.
-        after: those of a frame that is alike.
+        pairs: of `on_both`.
         share: of the time between the two that has gone by, 0 to 1.
     """
     return [
@@ -33,7 +51,7 @@ def between(before: Sequence[Digit], after: Sequence[Digit], share: float) -> li
             a.digit,
             a.confidence + share * (b.confidence - a.confidence),
         )
-        for a, b in zip(before, after, strict=True)
+        for a, b in pairs
     ]
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from camlive.detection import Box, Digit
+from camlive.detection import Digit
+from camlive.motion import Vector, paired, place_of
 
 KEEP_S = 0.4  # a digit unseen for so long is gone; its id is not used again
 COAST_S = 0.15  # a digit unseen for so long is still reported, where it should be
@@ -15,16 +15,8 @@ STILL_READ = 0.25  # of several digits: where fewer are read on, all moved, nobo
 HITS_TO_SHOW = 2  # what is seen once may be noise
 MEMORY_S = 0.7  # time in which old readings fade to 1/e
 MARGIN = 7.0  # log-evidence by which a new label must beat the one shown: one sure reading
-MAX_DISTANCE = 0.8  # between centres, of the larger side of the larger box
-MAX_RATIO = 2.0  # of the larger sides of two boxes of one digit
-SAME_LABEL = 0.2  # bonus to the match (IoU + closeness, 0 to 2)
 VELOCITY_GAIN = 0.5  # weight of the newest motion
-LEAST_VOTES = 2  # tracks whose digits moved alike by which the motion of all is known
-ALIKE = 0.3  # of a digit's larger side: motions that differ less are alike
-MOST_VOTERS = 24  # tracks asked, so that a full frame costs little
 MAX_CONFIDENCE = 0.999  # one reading alone never decides a label for ever
-
-Vector = npt.NDArray[np.float64]
 
 
 @dataclass(slots=True)
@@ -45,9 +37,9 @@ class _Track:
         """Takes one more reading of the digit."""
         elapsed_s = time_s - self.seen_s
         fade = np.exp(-elapsed_s / MEMORY_S)
-        place = _place(digit.box)
+        place = place_of(digit.box)
         if self.hits:
-            moved = (place[:2] - _place(self.seen.box)[:2]) / max(elapsed_s, 1e-3)
+            moved = (place[:2] - place_of(self.seen.box)[:2]) / max(elapsed_s, 1e-3)
             self.velocity += VELOCITY_GAIN * (moved - self.velocity)
         self.evidence = fade * self.evidence + _log_probabilities(digit)
         self.weight = fade * self.weight + 1
@@ -61,7 +53,7 @@ class _Track:
         """The digit with its steady label; the confidence is that of its average reading."""
         odds = np.exp(self.evidence / self.weight)
         confidence = float(odds[self.label] / odds.sum())
-        x, y = np.rint(self.place[:2] - _place(self.seen.box)[:2]).astype(int).tolist()
+        x, y = np.rint(self.place[:2] - place_of(self.seen.box)[:2]).astype(int).tolist()
         box = replace(self.seen.box, x=self.seen.box.x + x, y=self.seen.box.y + y)
         return Digit(box, self.label, confidence, self.number)
 
@@ -108,7 +100,7 @@ class Tracker:
         return [track.digit() for track in shown]
 
     def _begin(self, digit: Digit, time_s: float) -> None:
-        track = _Track(self._next, digit, time_s, _place(digit.box))
+        track = _Track(self._next, digit, time_s, place_of(digit.box))
         track.read(digit, time_s)
         self._tracks.append(track)
         self._next += 1
@@ -121,74 +113,19 @@ def _match(
     if not tracks or not digits:
         return {}
     before = np.array([t.place for t in tracks])
-    moved = before[:, :2] + np.array([t.velocity for t in tracks]) * elapsed_s
-    after = np.array([_place(d.box) for d in digits])
+    expected = before.copy()
+    expected[:, :2] += np.array([t.velocity for t in tracks]) * elapsed_s
+    after = np.array([place_of(d.box) for d in digits])
     same = np.equal.outer([t.label for t in tracks], [d.digit for d in digits])
-    shift = _shift_of_most(before, after, same)
-    if shift is None:
-        # A camera jerks as often as it glides: a track is looked for where it was, too.
-        score = np.maximum(_likeness(before, after), _likeness(np.c_[moved, before[:, 2:]], after))
-    else:
-        score = _likeness(before + np.append(shift, (0, 0)), after)
-    score = np.where(score > 0, score + SAME_LABEL * same, 0)
-    matches: dict[int, tuple[_Track, int]] = {}
-    taken: set[int] = set()
-    for flat in np.argsort(-score, axis=None, kind="stable")[: np.count_nonzero(score)]:
-        row, column = divmod(int(flat), len(digits))
-        if tracks[row].number not in matches and column not in taken:
-            matches[tracks[row].number] = (tracks[row], column)
-            taken.add(column)
-    return matches
-
-
-def _shift_of_most(before: Vector, after: Vector, same: npt.NDArray[np.bool_]) -> Vector | None:
-    """How far the frame moved, x and y in pixels, where enough digits of the same labels agree.
-
-    Neighbours are then not taken for one another, however fast a sheet moves.
-
-    Args:
-        before: (N, 4) places of the tracks.
-        after: (M, 4) places of the digits.
-        same: (N, M) whether they have the same label.
-    """
-    rows, columns = np.nonzero(same[:MOST_VOTERS])
-    if len(rows) < LEAST_VOTES:
-        return None
-    moves = after[columns, :2] - before[rows, :2]
-    size = float(np.median(before[:, 2:].max(-1)))
-    alike = np.hypot(*np.moveaxis(moves[:, None] - moves, -1, 0)) < ALIKE * size
-    lengths = np.hypot(*moves.T)
-    best = int(np.lexsort((lengths, -alike.sum(1)))[0])  # of those with most votes the smallest
-    enough = max(LEAST_VOTES, min(len(before), len(after), MOST_VOTERS) / 2)
-    return np.median(moves[alike[best]], axis=0) if alike[best].sum() >= enough else None
-
-
-def _likeness(a: Vector, b: Vector) -> Vector:
-    """IoU plus closeness of every two places, (N, 4) and (M, 4) -> (N, M), 0 where too far."""
-    a, b = a[:, None], b[None]
-    low = np.maximum(a[..., :2] - a[..., 2:] / 2, b[..., :2] - b[..., 2:] / 2)
-    high = np.minimum(a[..., :2] + a[..., 2:] / 2, b[..., :2] + b[..., 2:] / 2)
-    shared = np.clip(high - low, 0, None).prod(axis=-1)
-    iou = shared / (a[..., 2:].prod(axis=-1) + b[..., 2:].prod(axis=-1) - shared)
-    small, large = np.sort([*np.broadcast_arrays(a[..., 2:].max(-1), b[..., 2:].max(-1))], axis=0)
-    distance = np.hypot(*np.moveaxis(a[..., :2] - b[..., :2], -1, 0)) / large
-    near = (distance < MAX_DISTANCE) & (large < MAX_RATIO * small)
-    likeness: Vector = np.where(near, iou + 1 - distance, 0.0)
-    return likeness
+    pairs = paired(before, after, same, expected)
+    return {tracks[row].number: (tracks[row], column) for row, column in pairs}
 
 
 def _common_shift(matches: dict[int, tuple[_Track, int]], digits: Sequence[Digit]) -> Vector:
     """The median motion of the matched tracks in pixels: unread ones moved with the camera too."""
-    moves = [_place(digits[index].box)[:2] - track.place[:2] for track, index in matches.values()]
+    moves = [place_of(digits[index].box)[:2] - track.place[:2] for track, index in matches.values()]
     shift: Vector = np.median(moves or np.zeros((1, 2)), axis=0)
     return shift
-
-
-def _place(box: Box) -> Vector:
-    """Centre x, centre y, width, height."""
-    return np.array(
-        [box.x + box.width / 2, box.y + box.height / 2, box.width, box.height], np.float64
-    )
 
 
 def _log_probabilities(digit: Digit) -> Vector:

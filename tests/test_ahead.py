@@ -10,6 +10,7 @@ import pytest
 from drawn import draw_sheet
 
 from camlive.ahead import LEAP, read_ahead
+from camlive.between import FEW
 from camlive.detection import Box, Digit, Frame
 from camlive.errors import CamliveError, SourceError
 from camlive.helper import Helper
@@ -27,14 +28,14 @@ def frames(count, last=None, step_s=1 / 30):
 
 
 def number(image):
-    """The brightness as digits: no two frames are alike. Even frames are read slowly."""
+    """A digit where the brightness is: no two frames are alike. Even frames are read slowly."""
     index = int(image[0, 0, 0])
     time.sleep(0.02 if index % 2 == 0 else 0)
-    return [Digit(Box(20 * k, 0, 9, 9), int(c), 1) for k, c in enumerate(f"{index:03}")]
+    return [Digit(Box(20 * index, 0, 9, 9), 7, 1)]
 
 
 def numbers(read):
-    return [int("".join(str(digit.digit) for digit in digits)) for _, digits in read]
+    return [digits[0].box.x // 20 for _, digits in read]
 
 
 class Counting:
@@ -114,13 +115,16 @@ def test_where_frames_come_seldom_more_are_read(fps, step):
 
 
 @pytest.mark.parametrize("shown", [{16}, {13, 14, 15, 16, 17, 18}, {*range(40)} - {16}])
-def test_what_one_reading_finds_or_misses_is_on_no_other_frame(shown):
+def test_what_one_reading_finds_or_misses_goes_no_further_than_few_frames(shown):
     def read(image):
         some = [Digit(Box(0, 0, 30, 50), 3, 0.9), Digit(Box(50, 0, 30, 50), 4, 0.9)]
         return some if image[0, 0, 0] in shown else some[:1]
 
     counts = [len(digits) for _, digits in read_ahead(frames(40), read)]
-    assert [k for k, count in enumerate(counts) if count == 2] == sorted(shown)
+    found = {k for k, count in enumerate(counts) if count == 2}
+    assert 16 in found or 16 not in shown
+    assert found <= shown
+    assert all({*range(k - FEW + 1, k + FEW)} - shown for k in shown - found)
 
 
 def test_a_frame_that_stands_long_is_read():
