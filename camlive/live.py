@@ -111,10 +111,7 @@ def run(
     tracker = None if is_picture else Tracker()
     viewer = None
     if isinstance(window, Window):
-        pace_s = 0.0 if source.live else options.stride / source.fps
-        rate = source.fps / options.stride
-        by_key = Snapshots(options.snapshots, rate, options.limit_s, source.say)
-        viewer = Viewer(source, window, recognize, by_key, pace_s, options.mirror)
+        viewer = _viewer(source, recognize, window, options)
         recognize, source.while_silent = viewer.recognize, viewer.wait
     drawn = viewer or any(isinstance(sink, VideoSink | FrameSink) for sink in sinks)
     frames = digits_seen = 0
@@ -128,9 +125,8 @@ def run(
         for frame, digits in read:
             # Follow them from frame to frame; a picture has only one.
             if tracker:
-                followed = _inside(tracker.update(digits, frame.time_s), frame.image)
-                least = _least_confidence(viewer or recognize)
-                digits = [digit for digit in followed if digit.confidence >= least]
+                followed = tracker.update(digits, frame.time_s)
+                digits = _shown(followed, frame.image, _least_confidence(viewer or recognize))
             # Draw them, if anybody looks.
             annotated = frame.image
             if drawn:
@@ -153,6 +149,13 @@ def run(
     by_key = viewer.snapshots
     failed += by_key.failed
     return replace(done, saved=tuple(by_key.saved), quit=viewer.quit, failed=failed)
+
+
+def _viewer(source: Source, recognize: Recognize, window: Window, how: LiveOptions) -> Viewer:
+    """What shows the frames, at a recording's pace, and saves some when told to."""
+    rate = source.fps / how.stride
+    by_key = Snapshots(how.snapshots, rate, how.limit_s, source.say)
+    return Viewer(source, window, recognize, by_key, 0.0 if source.live else 1 / rate, how.mirror)
 
 
 def _least_confidence(reader: Viewer | Recognize) -> float:
@@ -188,10 +191,8 @@ def _read(
         yield from read_ahead(frames, recognize, helper)
 
 
-def _inside(digits: Sequence[Digit], image: Image) -> list[Digit]:
-    """Those wholly in the image: a digit that moved out of it cannot be read."""
+def _shown(digits: Sequence[Digit], image: Image, least: float) -> list[Digit]:
+    """Those sure enough, and wholly in the image: a digit that moved out of it cannot be read."""
     rows, columns = image.shape[:2]
-    boxes = ((digit, digit.box) for digit in digits)
-    return [
-        d for d, b in boxes if b.x >= 0 and b.y >= 0 and b.right <= columns and b.bottom <= rows
-    ]
+    sure = ((digit, digit.box) for digit in digits if digit.confidence >= least)
+    return [d for d, b in sure if b.x >= 0 and b.y >= 0 and b.right <= columns and b.bottom <= rows]
