@@ -85,7 +85,8 @@ def time_camlive(file: Path, options: Options) -> Timing:
 
     def stages(frame: Frame, clock: Clock) -> Sequence[Digit]:
         with clock.time("segment"):
-            regions = whole_regions(marks_of(reduced(frame.image)))
+            copy = reduced(frame.image)
+            regions = whole_regions(marks_of(copy), copy.most_regions)
         with clock.time("preprocess"):
             batch = to_batch([to_tile(region.ink) for region in regions])
         with clock.time("classify"):

@@ -14,7 +14,7 @@ from camlive.preprocess import to_batch, to_tile
 from camlive.reading import in_reading_order
 from camlive.segment.reduced import PICTURE_PX, Reduced, reduced
 from camlive.segment.region import Region, to_full
-from camlive.segment.regions import MOST_REGIONS, TOO_MANY, TOO_WIDE, marks_of, whole_regions
+from camlive.segment.regions import TOO_MANY, TOO_WIDE, marks_of, whole_regions
 from camlive.segment.touching import Cutting, cuttings, may_touch
 from camlive.verdict import SURE_PIECE, Verdict, is_sure, unfit
 
@@ -86,11 +86,11 @@ class Recognizer:
     ) -> tuple[list[Verdict], list[Image], Probabilities, list[Region]]:
         """What an examination holds, of the picture's copy."""
         marks = marks_of(copy)
-        regions = whole_regions(marks)
+        regions = whole_regions(marks, copy.most_regions)
         tiles, chances = self._read_tiles(regions)
         sure = {r.box for r, c in zip(regions, chances, strict=True) if is_sure(c)}
         to_cut = [mark for mark in marks if mark.box not in sure and not unfit(mark)]
-        pieces, more_tiles, more_chances = self._read_pieces(to_cut)
+        pieces, more_tiles, more_chances = self._read_pieces(to_cut, copy.most_regions)
         tiles, chances = tiles + more_tiles, np.concatenate([chances, more_chances])
         full = [to_full(region, copy) for region in (*regions, *pieces)]
         refused = [to_full(mark, copy) for mark in marks if mark.refused]
@@ -99,9 +99,9 @@ class Recognizer:
         return verdicts, tiles, chances, refused
 
     def _read_pieces(
-        self, marks: Sequence[Region]
+        self, marks: Sequence[Region], most: int
     ) -> tuple[list[Region], list[Image], Probabilities]:
-        """The pieces, at most 256, of marks that may be digits that touch, from left to right.
+        """The pieces, at most so many, of marks that may be digits that touch, from left to right.
 
         Pieces that begin where another ends are read only if that one is a sure digit: of most
         marks that are no digits that is the first few. One number is read to its end before the
@@ -112,12 +112,12 @@ class Recognizer:
         waiting = [mark for mark in marks if may_touch(mark)]
         going_on: list[tuple[Cutting, int]] = []
         seen: set[tuple[Cutting, int]] = set()
-        while (going_on or waiting) and len(pieces) < MOST_REGIONS:
+        while (going_on or waiting) and len(pieces) < most:
             room = max(0, AT_ONCE - len(going_on))
             begun = going_on[:AT_ONCE] + [(cutting, 0) for cutting in cuttings(waiting[:room])]
             going_on, waiting = going_on[AT_ONCE:], waiting[room:]
             found = [(c, piece) for c, part in begun for piece in c.pieces(part)]
-            found = found[: MOST_REGIONS - len(pieces)]
+            found = found[: most - len(pieces)]
             new_tiles, new_chances = self._read_tiles([piece for _, piece in found])
             sure = new_chances[:, :NOT_A_DIGIT].max(axis=1) >= SURE_PIECE
             ends = dict.fromkeys((c, piece.span[1]) for c, piece in compress(found, sure))

@@ -17,6 +17,7 @@ WORD = 4  # letters, and as many as digits, that make a word of what stands toge
 REACH = 8  # of a digit's height: marks further to its side are no letters of its word
 UNLIKE = 0.4  # to each digit: marks that look like none, by which what was not read is no digit
 TEXT, TEXT_SHARE = 12, 3  # letters of words, all and to each other digit, that make a page of text
+PAGE, PAGE_SHARE = 200, 20  # such letters, all and to each digit left: that is a word of S, I, O
 
 
 def not_among_others(verdicts: list[Verdict], unread: Sequence[Box]) -> list[Verdict]:
@@ -65,7 +66,8 @@ def _in_their_rows(marks: Sequence[Box], digits: Sequence[Box]) -> list[Box]:
 def _in_words(digits: Sequence[Digit], letters: Sequence[Digit]) -> set[Digit]:
     """The digits that stand together with letters: the o of a word is no 0.
 
-    Where there is far more text than digits, few letters suffice.
+    Where there is far more text than digits few letters suffice, and where there is hardly anything
+    else none is needed.
     """
     marks = [*digits, *letters]
     groups = [
@@ -74,9 +76,11 @@ def _in_words(digits: Sequence[Digit], letters: Sequence[Digit]) -> set[Digit]:
     ]
     words = [(inside, count) for inside, count in groups if count >= max(WORD, len(inside))]
     found = {digit for inside, _ in words for digit in inside}
-    if sum(count for _, count in words) >= max(TEXT, TEXT_SHARE * (len(digits) - len(found))):
+    text = sum(count for _, count in words)
+    if text >= max(TEXT, TEXT_SHARE * (len(digits) - len(found))):
         found |= {digit for inside, count in groups if 2 * count >= len(inside) for digit in inside}
-    return found
+    is_all = text >= max(PAGE, PAGE_SHARE * (len(digits) - len(found)))
+    return set(digits) if is_all else found
 
 
 def _others(verdicts: list[Verdict]) -> list[Digit]:

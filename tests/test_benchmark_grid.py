@@ -9,7 +9,9 @@ from click.testing import CliRunner
 
 from benchmark import crowded, grid
 from benchmark.__main__ import main
-from camlive.segment.regions import MOST_REGIONS, find_regions
+from camlive.detection import NOT_A_DIGIT, Batch, Probabilities
+from camlive.recognizer import Recognizer
+from camlive.segment.reduced import FRAME_PX, FRAME_REGIONS
 
 
 @pytest.fixture
@@ -37,14 +39,21 @@ def test_without_a_file_sizes_and_digits_are_measured(tmp_path: Path) -> None:
     assert min(cv2.imread(str(curves)).shape[:2]) > 200
 
 
+def every_second(batch: Batch) -> Probabilities:
+    """Reads one tile as a sure 1, the next as no digit, and so on."""
+    chances = np.zeros((len(batch), NOT_A_DIGIT + 1), np.float32)
+    chances[::2, 1] = chances[1::2, NOT_A_DIGIT] = 1
+    return chances
+
+
 @pytest.mark.parametrize("size", [(720, 1280), (2160, 3840)])
 @pytest.mark.parametrize("kind", crowded.KINDS)
 def test_however_full_a_frame_is_few_marks_are_classified(kind: str, size: tuple[int, int]) -> None:
     image = crowded.KINDS[kind](*size, np.random.default_rng(0))
-    regions = find_regions(image)
+    verdicts = Recognizer(every_second, side_px=FRAME_PX).examine(image).verdicts
     assert image.shape == (*size, 3)
-    is_piece = Counter(bool(region.cut_from) for region in regions if not region.refused)
-    assert max(is_piece.values(), default=0) <= MOST_REGIONS
+    is_piece = Counter(bool(verdict.region.cut_from) for verdict in verdicts)
+    assert max(is_piece.values(), default=0) <= FRAME_REGIONS
 
 
 def test_curves_of_one_recording_are_refused(tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ import keras
 import numpy as np
 import pytest
 from drawn import draw_sheet
+from segmented import find_regions
 
 from camlive.classifier import DEFAULT_MODEL, ENGINES, augmented, load_classifier, softmax
 from camlive.errors import ModelError
 from camlive.preprocess import to_batch, to_tile
-from camlive.segment.regions import find_regions
 from camlive.training.build import export
 from camlive.training.network import build_network, calibrated
 

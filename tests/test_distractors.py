@@ -75,15 +75,15 @@ def test_digits_above_letters_are_read_and_the_letters_are_not(recognize, seed):
     found = recognize(page)
     right = [any(d.digit == n and d.box.iou(box) > 0.5 for d in found) for box, n in sheet.digits]
     assert sum(right) >= 8  # those read at less than 0.97 are not believed beside so many letters
-    assert len(found) <= 11  # the S of NUMBERS is a 5
+    assert len(found) <= 10
 
 
 def test_operators_and_brackets(recognize):
-    """A bar alone is a 1, a ring of a per cent sign a 0, and $ is hardly told from a 5."""
+    """An upright bar alone cannot be told from a 1."""
     lines = "+ - = < > / * ^ ~", "( ) [ ] { } | # @", "? ! % & $ ; : , ."
     found = recognize(written(*lines))
-    assert len(found) <= 3
-    assert {digit.digit for digit in found} <= {0, 1, 5}
+    assert len(found) <= 1
+    assert all(digit.digit == 1 for digit in found)
 
 
 @pytest.mark.parametrize("step", [20, 40, 60, 90])

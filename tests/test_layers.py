@@ -159,7 +159,7 @@ def test_every_module_of_the_package_has_a_layer():
         ("camlive.segment.regions", "import camlive.live"),
         ("camlive.segment.regions", "import camlive"),
         ("camlive.segment.regions", "from camlive.simulate.writer import draw_digit"),
-        ("camlive.simulate.writer", "from camlive.segment.regions import find_regions"),
+        ("camlive.simulate.writer", "from camlive.segment.regions import marks_of"),
         ("camlive.capture.stream", "from camlive.record.output import check_output"),
         ("camlive.record.video", "from camlive.capture.sources import PICTURES"),
         ("camlive.record.video", "from camlive.record import output"),

@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from segmented import find_regions
 
 from camlive.annotate import annotate
 from camlive.detection import Box, Digit, Image
 from camlive.preprocess import INK_PX, to_tile
 from camlive.reading import group_numbers, in_reading_order
 from camlive.recognizer import load
-from camlive.segment.regions import MOST_REGIONS, find_regions
+from camlive.segment.reduced import FRAME_REGIONS
 from camlive.track import Tracker
 
 RECOGNIZE = load()
@@ -76,8 +77,7 @@ def test_any_picture_is_read(image: Image) -> None:
 def test_regions_lie_within_the_picture_and_are_few(image: Image) -> None:
     regions = find_regions(image)
     kept = [region for region in regions if not region.refused]
-    pieces = sum(region.cut_from is not None for region in kept)
-    assert max(pieces, len(kept) - pieces) <= MOST_REGIONS
+    assert len(kept) <= FRAME_REGIONS
     assert all(within(region.box, image) for region in regions)
     assert all(region.ink.size and region.ink.max() > 0 for region in kept)
 

@@ -2,10 +2,12 @@ import cv2
 import numpy as np
 import pytest
 from drawn import draw_sheet
+from segmented import find_regions
 
 from camlive.detection import Box
 from camlive.segment.planes import ink_mask
-from camlive.segment.regions import MOST_REGIONS, TOO_MANY, find_regions
+from camlive.segment.reduced import FRAME_REGIONS
+from camlive.segment.regions import TOO_MANY
 from camlive.simulate.writer import draw_digit, random_style
 
 CHALK = {"ink": (225, 230, 228), "paper": (50, 60, 45)}
@@ -139,8 +141,7 @@ def test_a_mark_lost_in_texture_is_refused():
 @pytest.mark.parametrize("shape", [(480, 640), (1080, 1920)])
 def test_noise_gives_a_bounded_number_of_regions(shape):
     noise = np.random.default_rng(10).integers(0, 256, (*shape, 3), np.uint8)
-    pieces = sum(region.cut_from is not None for region in kept(noise))
-    assert max(pieces, len(kept(noise)) - pieces) <= MOST_REGIONS
+    assert len(kept(noise)) <= FRAME_REGIONS
 
 
 def test_a_full_page_gives_no_more_than_the_most_regions():
@@ -152,7 +153,7 @@ def test_a_full_page_gives_no_more_than_the_most_regions():
             ink = draw_digit(int(rng.integers(10)), style, 16, rng)[:, :22]
             image[y : y + ink.shape[0], x : x + ink.shape[1]] -= (ink // 255 * 200)[..., None]
             cv2.circle(image, (x + 5, y + 8), 6, (30, 30, 30), 1)
-    assert sum(region.cut_from is None for region in kept(image)) == MOST_REGIONS
+    assert len(kept(image)) == FRAME_REGIONS
     beyond = [region for region in find_regions(image) if region.refused == TOO_MANY]
     assert beyond
     assert not any(region.ink.size for region in beyond)

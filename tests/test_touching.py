@@ -5,14 +5,15 @@ import numpy as np
 import pytest
 from drawn import draw_sheet
 from fixtures_mnist import mnist
+from segmented import find_pieces, find_regions
 
 from benchmark.metrics import Counts, count
 from benchmark.touching import touching_numbers
 from camlive.detection import NOT_A_DIGIT, Box
 from camlive.recognizer import Recognizer, load
-from camlive.segment.reduced import reduced
+from camlive.segment.reduced import FRAME_PX, FRAME_REGIONS, reduced
 from camlive.segment.region import Region
-from camlive.segment.regions import MOST_REGIONS, find_regions, marks_of
+from camlive.segment.regions import marks_of
 from camlive.segment.touching import APART, MOST_INK, cuttings, may_touch
 
 BAR_PX, HIGH_PX = 10, 40
@@ -147,9 +148,8 @@ def test_two_digits_that_touch_are_both_among_the_regions(scale):
     for box, x in ((one, one.x), (other, one.right - 2 * scale)):
         window = image[box.y : box.bottom, x : x + box.width]
         window[:] = np.minimum(window, sheet.image[box.y : box.bottom, box.x : box.right])
-    regions = [region for region in find_regions(image) if not region.refused]
-    pieces = [region for region in regions if region.cut_from]
-    assert {p.cut_from for p in pieces} <= {r.box for r in regions if not r.cut_from}
+    pieces = find_pieces(image)
+    assert {piece.cut_from for piece in pieces} <= {region.box for region in find_regions(image)}
     moved = Box(one.right - 2 * scale, other.y, other.width, other.height)
     for box in (one, moved):
         assert max(box.iou(piece.box) for piece in pieces) > 0.7
@@ -193,18 +193,19 @@ def test_after_what_is_no_digit_nothing_is_read():
     assert sum(bars_read.batches) == len(cutting.pieces(0)) < len(pieces_of(cutting)) / 2
 
 
-def test_a_picture_full_of_wide_marks_gives_no_more_pieces_than_regions():
+def test_of_a_frame_full_of_wide_marks_few_are_read_and_of_a_picture_all():
     image = np.full((960, 960, 3), 230, np.uint8)
     ink = bars(3, gap_px=6)
     for y in range(20, 900, 60):
         for x in range(20, 880, 70):
             window = image[y : y + ink.shape[0], x : x + ink.shape[1]]
             window[ink > 0] = 30
-    verdicts = Recognizer(Bars()).examine(image).verdicts
-    assert sum(v.region.cut_from is not None for v in verdicts) == MOST_REGIONS
+    verdicts = Recognizer(Bars(), side_px=FRAME_PX).examine(image).verdicts
+    assert sum(v.region.cut_from is not None for v in verdicts) == FRAME_REGIONS
     digits = [v for v in verdicts if not v.refused]
     assert len(digits) >= 120  # of 585: one number is read to its end before the next
     assert len({v.region.cut_from for v in digits}) == len(digits) / 3
+    assert len(Recognizer(Bars())(image)) == 585
 
 
 def test_numbers_by_many_hands_are_read():

@@ -13,14 +13,21 @@ from camlive.training.mnist import TAILED, broken, penned, tail_of, warped
 
 @pytest.fixture
 def seen(monkeypatch):
-    """What goes through the making of a sheet: its digits, its regions, their labels."""
-    passed = {}
+    """What goes through the making of sheets: regions, digits, labels; of marks, then of pieces."""
+    passed = []
 
-    def labels(regions, truth, real=sheets._labels):
-        passed.update(regions=regions, truth=truth, labels=real(regions, truth))
-        return passed["labels"]
+    def keep(name):
+        real = getattr(sheets, name)
 
-    monkeypatch.setattr(sheets, "_labels", labels)
+        def labels(regions, truth):
+            found = real(regions, truth)
+            passed.append((regions, truth, found))
+            return found
+
+        monkeypatch.setattr(sheets, name, labels)
+
+    keep("_piece_labels")
+    keep("_labels")
     return passed
 
 
@@ -32,10 +39,11 @@ def test_a_tile_labelled_as_a_digit_shows_that_digit(seen):
         assert tiles.shape == (len(labels), 28, 28)
         assert set(labels.tolist()) <= set(range(NOT_A_DIGIT + 1))
         assert (labels == NOT_A_DIGIT).sum() <= sheets.MOST_OTHERS + sheets.MOST_PIECES
-        for region, label in zip(seen["regions"], seen["labels"], strict=True):
-            shared = [(region.box.iou(box), value) for box, value in seen["truth"]]
+    for regions, truth, labels in seen:
+        for region, label in zip(regions, labels, strict=True):
+            shared = [(region.box.iou(box), value) for box, value in truth]
             best = max((iou for iou, value in shared if value < NOT_A_DIGIT), default=0)
-            covered = sum(region.box.intersection(b) > 0.5 * b.area for b, _ in seen["truth"])
+            covered = sum(region.box.intersection(b) > 0.5 * b.area for b, _ in truth)
             if label < NOT_A_DIGIT:
                 digits += 1
                 assert any(iou >= 0.6 for iou, value in shared if value == label)
@@ -45,6 +53,23 @@ def test_a_tile_labelled_as_a_digit_shows_that_digit(seen):
                 assert best < 0.4 or covered > 1
     assert digits > 50
     assert others > 20
+
+
+def test_a_digit_is_no_more_than_once_among_the_pieces(seen):
+    rng = np.random.default_rng(5)
+    for _ in range(6):
+        sheets.sheet_tiles(mnist(), rng)
+    found = 0
+    for regions, truth, labels in seen:
+        pieces = [
+            (piece, label)
+            for piece, label in zip(regions, labels, strict=True)
+            if piece.cut_from and label < NOT_A_DIGIT
+        ]
+        shown = [max(range(len(truth)), key=lambda k: p.box.iou(truth[k][0])) for p, _ in pieces]
+        found += len(shown)
+        assert len(shown) == len(set(shown))
+    assert found > 10
 
 
 def test_labels_on_hand_made_boxes():
@@ -58,14 +83,16 @@ def test_labels_on_hand_made_boxes():
 
 
 def test_what_nobody_could_say_is_left_out():
-    """A sign is none, its parts may look like anything; so may the sides of a digit cut in two."""
+    """A sign is none, its parts may look like anything; of cuts of one digit the best counts."""
     ink = np.zeros((1, 1), np.uint8)
     sign, digit = Box(0, 0, 40, 40), Box(100, 0, 20, 40)
     regions = [sheets.Region(box, ink) for box in (sign, Box(2, 2, 12, 15), digit)]
-    sides = Box(100, 0, 6, 40), Box(106, 0, 14, 40)
-    regions += [sheets.Region(box, ink, cut_from=digit) for box in sides]
-    labels = sheets._labels(regions, [(sign, NOT_A_DIGIT), (digit, 8)])
-    assert labels.tolist() == [NOT_A_DIGIT, sheets.UNSURE, 8, sheets.UNSURE, sheets.UNSURE]
+    truth = [(sign, NOT_A_DIGIT), (digit, 8)]
+    assert sheets._labels(regions, truth).tolist() == [NOT_A_DIGIT, sheets.UNSURE, 8]
+    cuts = Box(100, 0, 16, 40), Box(100, 0, 22, 40), Box(100, 0, 50, 40)
+    pieces = [sheets.Region(box, ink, cut_from=Box(100, 0, 50, 40)) for box in cuts]
+    assert sheets._piece_labels(pieces, truth).tolist() == [sheets.UNSURE, 8, sheets.UNSURE]
+    assert sheets._piece_labels([], truth).tolist() == []
     crowded = sheets._labels([regions[2]], [(digit, 8), (Box(116, 0, 4, 40), 1)])
     assert crowded.tolist() == [sheets.UNSURE]
 

@@ -62,6 +62,22 @@ def test_on_a_page_of_text_few_letters_make_a_word():
     assert len(chosen([*eleven, *row])) == 2
 
 
+@pytest.mark.parametrize(("rows", "numbers", "kept"), [(20, 5, 0), (19, 5, 10), (20, 6, 12)])
+def test_on_a_page_that_is_all_text_a_word_of_s_and_o_is_no_number(rows, numbers, kept):
+    """Ten letters a row, each row a word; and words of two marks that look like digits."""
+    text = [
+        (Box(box.x, 60 * row, 30, 40), *rest)
+        for row in range(rows)
+        for box, *rest in in_line(*[N] * 10)
+    ]
+    words = [
+        (Box(600 + box.x, 180 * k, 30, 40), label, 0.98)
+        for k in range(numbers)
+        for box, label, _ in in_line(5, 0)
+    ]
+    assert len(chosen([*text, *words])) == kept
+
+
 def test_readings_of_one_ink_are_one_letter():
     n = NOT_A_DIGIT
     whole = Box(50, 8, 60, 42)

@@ -9,6 +9,7 @@ from camlive.detection import Image
 
 FRAME_PX = 960  # longest side of the copy of a camera's or recording's frame, for speed
 PICTURE_PX = 1920  # and of a picture's, so that small digits are read
+FRAME_REGIONS = 256  # that are read of a frame: noise and textures cannot explode the batch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,11 +20,13 @@ class Reduced:
         image: (H', W', 3) uint8 BGR, the copy; the picture itself where that is small.
         scale: 1 or more, a side of the picture over that of the copy.
         shape: of the picture, (H, W, 3).
+        most_regions: so many of its marks are read, and as many pieces of those.
     """
 
     image: Image
     scale: float
     shape: tuple[int, ...]
+    most_regions: int
 
 
 def reduced(image: Image, side_px: int = FRAME_PX) -> Reduced:
@@ -31,7 +34,7 @@ def reduced(image: Image, side_px: int = FRAME_PX) -> Reduced:
 
     Args:
         image: (H, W, 3) uint8 BGR.
-        side_px: the most that the copy's longer side has.
+        side_px: the most that the copy's longer side has; the more it is, the more is read.
 
     Raises:
         ValueError: the image has another shape or type.
@@ -39,7 +42,8 @@ def reduced(image: Image, side_px: int = FRAME_PX) -> Reduced:
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise ValueError(f"expected (H, W, 3) uint8 BGR, got {image.dtype} {image.shape}")
     scale = max(1.0, max(image.shape[:2]) / side_px)
-    return Reduced(shrunk(image, scale), scale, image.shape)
+    most_regions = round(FRAME_REGIONS * max(1.0, side_px / FRAME_PX) ** 2)
+    return Reduced(shrunk(image, scale), scale, image.shape, most_regions)
 
 
 def shrunk(image: Image, scale: float) -> Image:

@@ -10,12 +10,10 @@ import numpy as np
 from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
 from camlive.segment.planes import Plane, planes
-from camlive.segment.reduced import Reduced, reduced
-from camlive.segment.region import HALF, LEAST_SIDE_PX, MOST_ASPECT, Region, to_full, with_joined
+from camlive.segment.reduced import Reduced
+from camlive.segment.region import HALF, LEAST_SIDE_PX, MOST_ASPECT, Region, with_joined
 from camlive.segment.rules import SHORT_RULE, SQUARE, darker_than_rules, without_rules
-from camlive.segment.touching import cuttings, may_touch
 
-MOST_REGIONS = 256  # the highest are kept: noise and textures cannot explode the batch
 WIDEST = 5.0  # width over height of digits that touch
 CLEAR_CONTRAST = 2.5  # least contrast in deviations of the ground around the mark
 LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
@@ -23,31 +21,9 @@ HIGHEST = 8  # height over width of a mark that may hold digits: what is higher 
 SAMPLED_PX = 160  # longer side from which a mark's surroundings are sampled
 MOST_PARTS = 6  # more than this is texture
 TOO_WIDE = "too wide"
-TOO_MANY = f"not among the {MOST_REGIONS} highest marks"
+TOO_MANY = "not among the highest marks"
 
 _EMPTY = np.zeros((0, 0), np.uint8)
-
-
-def find_regions(image: Image) -> list[Region]:
-    """Finds all that may be a digit in a picture.
-
-    Args:
-        image: (H, W, 3) uint8 BGR.
-
-    Returns:
-        The regions kept, in pixels of the picture: at most 256 marks and pairs of them joined, and
-        at most 256 pieces of all that may be digits that touch; the recogniser cuts only what is no
-        sure digit as a whole. After them what was refused.
-
-    Raises:
-        ValueError: the image has another shape or type.
-    """
-    copy = reduced(image)
-    marks = marks_of(copy)
-    whole, wide = whole_regions(marks), [mark for mark in marks if may_touch(mark)]
-    pieces = [piece for cut in cuttings(wide) for k in range(cut.slices) for piece in cut.pieces(k)]
-    refused = [mark for mark in marks if mark.refused]
-    return [to_full(region, copy) for region in (*whole, *pieces[:MOST_REGIONS], *refused)]
 
 
 def marks_of(copy: Reduced) -> list[Region]:
@@ -61,18 +37,19 @@ def marks_of(copy: Reduced) -> list[Region]:
         copy: the picture's.
 
     Returns:
-        The marks in pixels of the copy: the 256 highest of those measured, of which those too wide
+        The marks in pixels of the copy: the highest of those measured, of which those too wide
         for a digit are refused; then those beyond, without their ink; then those refused at sight.
     """
     marks = [mark for plane in planes(copy.image) for mark in _marks(plane)]
     measured = sorted((mark for mark in marks if mark.ink.size), key=lambda m: -m.box.height)
-    more = [Region(m.box, _EMPTY, m.refused or TOO_MANY) for m in measured[MOST_REGIONS:]]
-    return [*measured[:MOST_REGIONS], *more, *(mark for mark in marks if not mark.ink.size)]
+    most = copy.most_regions
+    more = [Region(m.box, _EMPTY, m.refused or TOO_MANY) for m in measured[most:]]
+    return [*measured[:most], *more, *(mark for mark in marks if not mark.ink.size)]
 
 
-def whole_regions(marks: Sequence[Region]) -> list[Region]:
-    """The marks that may be digits, and small ones joined with larger ones; at most 256."""
-    return with_joined([mark for mark in marks if not mark.refused])[:MOST_REGIONS]
+def whole_regions(marks: Sequence[Region], most: int) -> list[Region]:
+    """The marks that may be digits, and small ones joined with larger ones; at most so many."""
+    return with_joined([mark for mark in marks if not mark.refused])[:most]
 
 
 def _marks(plane: Plane) -> Iterator[Region]:

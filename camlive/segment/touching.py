@@ -103,6 +103,12 @@ def cuttings(marks: Sequence[Region]) -> list[Cutting]:
     ]
 
 
+def all_pieces(marks: Sequence[Region]) -> list[Region]:
+    """All pieces of the marks that may touch; the recogniser reads but the likely ones."""
+    found = cuttings([mark for mark in marks if may_touch(mark)])
+    return [piece for cut in found for start in range(cut.slices) for piece in cut.pieces(start)]
+
+
 def _with_ends(paths: list[Path], shape: tuple[int, ...]) -> list[Path]:
     return [np.zeros(shape[0], np.intp), *paths, np.full(shape[0], shape[1], np.intp)]
 

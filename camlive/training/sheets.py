@@ -8,8 +8,10 @@ import numpy.typing as npt
 
 from camlive.detection import NOT_A_DIGIT, Box, Image
 from camlive.preprocess import TILE_PX, to_tile
+from camlive.segment.reduced import reduced
 from camlive.segment.region import Region
-from camlive.segment.regions import find_regions
+from camlive.segment.regions import marks_of, whole_regions
+from camlive.segment.touching import all_pieces
 from camlive.simulate.camera import lens, light, sensor
 from camlive.simulate.writer import draw_digit, draw_sign, random_style
 from camlive.training.clutter import Canvas, clutter
@@ -23,7 +25,7 @@ OTHER = 0.4  # IoU below which it is not; between the two nobody could say
 INSIDE = 0.8  # of a region: one that lies so far within a sign is a part of it
 UNSURE = 255  # the label of a region between the two
 LEGIBLE_PX = 60  # glyphs from this height stay legible under the strongest blur
-MOST_OTHERS = 24  # marks that are no digit, taken from one sheet
+MOST_OTHERS = 30  # marks that are no digit, taken from one sheet
 MOST_PIECES = 10  # and pieces of marks: there are far more wrong cuts than right ones
 BARS = 0.3  # share of both that is kept where they look like a 1: their surroundings tell those
 BAR_ASPECT, BAR_FILL = 2.5, 0.6  # of a straight stroke: length over width, share that is ink
@@ -56,21 +58,33 @@ def _filmed(mnist: Mnist, rng: np.random.Generator) -> tuple[Image, Truth]:
 
 def sheet_tiles(mnist: Mnist, rng: np.random.Generator) -> Tiles:
     """The tiles that the live way would cut from one random sheet, with their labels."""
-    image, marks = _filmed(mnist, rng)
-    regions = [region for region in find_regions(image) if not region.refused]
-    labels = _labels(regions, marks)
-    is_cut = np.array([region.cut_from is not None for region in regions], bool)
-    is_other = labels == NOT_A_DIGIT
-    others = rng.permutation(np.flatnonzero(is_other & ~is_cut))[:MOST_OTHERS]
-    pieces = rng.permutation(np.flatnonzero(is_other & is_cut))[:MOST_PIECES]
-    chosen = np.concatenate([np.flatnonzero(labels < NOT_A_DIGIT), others, pieces])
-    tiles = np.array([to_tile(regions[i].ink) for i in chosen], np.uint8)
-    tiles, labels = tiles.reshape(-1, TILE_PX, TILE_PX), labels[chosen]
+    image, truth = _filmed(mnist, rng)
+    copy = reduced(image)
+    marks = marks_of(copy)
+    whole = whole_regions(marks, copy.most_regions)
+    labels = _labels(whole, truth)
+    digits = {r.box for r, label in zip(whole, labels, strict=True) if label < NOT_A_DIGIT}
+    pieces = all_pieces([mark for mark in marks if mark.box not in digits])
+    chosen = [
+        *_chosen(whole, labels, MOST_OTHERS, rng),
+        *_chosen(pieces, _piece_labels(pieces, truth), MOST_PIECES, rng),
+    ]
+    tiles = np.array([to_tile(region.ink) for region, _ in chosen], np.uint8)
+    tiles = tiles.reshape(-1, TILE_PX, TILE_PX)
     kept = [
         label < NOT_A_DIGIT or not _is_bar(tile) or rng.random() < BARS
-        for tile, label in zip(tiles, labels, strict=True)
+        for tile, (_, label) in zip(tiles, chosen, strict=True)
     ]
-    return tiles[kept], labels[kept]
+    return tiles[kept], np.array([label for _, label in chosen], np.uint8)[kept]
+
+
+def _chosen(
+    regions: list[Region], labels: Labels, most_others: int, rng: np.random.Generator
+) -> list[tuple[Region, int]]:
+    """All the digits, and as many of those that are none, with their labels."""
+    others = rng.permutation(np.flatnonzero(labels == NOT_A_DIGIT))[:most_others]
+    indices = [*np.flatnonzero(labels < NOT_A_DIGIT), *others]
+    return [(regions[i], int(labels[i])) for i in indices]
 
 
 def _is_bar(tile: Image) -> bool:
@@ -105,8 +119,8 @@ def _mnist_tile(image: Image, label: int, rng: np.random.Generator) -> Image:
 def _labels(regions: list[Region], marks: Truth) -> Labels:
     """For each region its digit, 10 where it holds none, 255 where nobody could say.
 
-    Nobody could say of a part of a sign, such as the rings of a per cent sign, of a piece that was
-    cut from one digit, nor of a digit with much of another mark in its box.
+    Nobody could say of a part of a sign, such as the rings of a per cent sign, nor of a digit with
+    much of another mark in its box.
     """
     if not marks or not regions:
         return np.full(len(regions), NOT_A_DIGIT, np.uint8)
@@ -117,9 +131,18 @@ def _labels(regions: list[Region], marks: Truth) -> Labels:
     part = (inside[:, values == NOT_A_DIGIT] > INSIDE).any(1) & ((best < OTHER) | is_cut)
     labels = np.where(best >= SAME, values[own.argmax(1)], UNSURE)
     labels = np.where(best < np.where(several, SAME, OTHER), NOT_A_DIGIT, labels)
-    labels = np.where(part | (several & (best >= SAME)), UNSURE, labels)
-    whole = {r.box for r, value in zip(regions, labels, strict=True) if value < NOT_A_DIGIT}
-    return np.where([r.cut_from in whole for r in regions], UNSURE, labels).astype(np.uint8)
+    return np.where(part | (several & (best >= SAME)), UNSURE, labels).astype(np.uint8)
+
+
+def _piece_labels(pieces: list[Region], marks: Truth) -> Labels:
+    """The same of pieces: of those that show one digit, cut here or there, only the best."""
+    labels = _labels(pieces, marks)
+    found = np.flatnonzero(labels < NOT_A_DIGIT)
+    if len(found):
+        own, _, _ = _shares([pieces[i].box for i in found], [box for box, _ in marks])
+        best = own.argmax(0)[own.argmax(1)]  # of the pieces of the same mark
+        labels[found[best != np.arange(len(found))]] = UNSURE
+    return labels
 
 
 def _shares(regions: list[Box], marks: list[Box]) -> tuple[Shares, Shares, Shares]:
