@@ -17,7 +17,7 @@ from camlive.surroundings import (
     not_slashes,
 )
 from camlive.verdict import BAR, RESTLESS, SURE, SURE_PIECE, Verdict, by_itself
-from camlive.words import not_among_others
+from camlive.words import RARE, not_among_others
 
 
 def judge(
@@ -47,7 +47,11 @@ def judge(
         for region, chances in zip(regions, probabilities, strict=True)
     ]
     verdicts = not_around_digits(beside_the_sure(in_company(_cut_rightly(verdicts))))
-    return not_slashes(not_among_others(_among_overlapping(verdicts), unread))
+    settled = not_among_others(_among_overlapping(verdicts), unread)
+    if any(verdict.refused == RARE for verdict in settled):  # a surer reading of its ink may count
+        left = [s if s.refused == RARE else v for s, v in zip(settled, verdicts, strict=True)]
+        settled = not_among_others(_among_overlapping(left), unread)
+    return not_slashes(settled)
 
 
 def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:

@@ -10,6 +10,7 @@ from camlive.overlap import apart, overlaps
 from camlive.reading import group_numbers
 from camlive.verdict import BAR, NO_DIGIT, VERY_SURE, Verdict
 
+RARE = "among much that is no digit"
 MANY = 6  # marks of a digit's size that are none: from there on only very sure digits count
 FEW = 2  # the same for a bar, which many signs have
 MOST_LARGER = 2.5  # times: a mark of about the same size
@@ -45,7 +46,7 @@ def not_among_others(verdicts: list[Verdict], unread: Sequence[Box]) -> list[Ver
         if digit in in_words:
             return "among letters"
         unsure = digit.confidence < VERY_SURE
-        return "among much that is no digit" if unsure and rare[digit] else ""
+        return RARE if unsure and rare[digit] else ""
 
     return [v if v.refused else replace(v, refused=reason(v.digit)) for v in verdicts]
 

@@ -86,6 +86,14 @@ def test_readings_of_one_ink_are_one_letter():
     assert len(chosen([*in_line(0), (whole, n, 0.95), *parts, *further])) == 1
 
 
+def test_where_a_reading_counts_no_longer_a_surer_one_of_its_ink_does():
+    others = [(Box(60 * k, 300, 30, 40), N, 0.95) for k in range(6)]
+    whole, part = (Box(100, 10, 40, 60), 4, 0.95), (Box(104, 12, 30, 50), 9, 0.99)
+    assert read(chosen([*others, whole])) == []
+    assert read(chosen([*others, whole, part])) == [part[:2]]
+    assert read(chosen([*others[1:], whole, part])) == [whole[:2]]
+
+
 @pytest.mark.parametrize(
     ("others", "height", "digits", "sure", "kept"),
     [
