@@ -114,8 +114,7 @@ def run(
         viewer = _viewer(source, recognize, window, options)
         recognize, source.while_silent = viewer.recognize, viewer.wait
     drawn = viewer or any(isinstance(sink, VideoSink | FrameSink) for sink in sinks)
-    frames = digits_seen = 0
-    intended = len(sinks)
+    frames, digits_seen, intended = 0, 0, len(sinks)
     started_s = time.perf_counter()
     with (
         closing(viewer) if viewer else nullcontext(),

@@ -5,9 +5,11 @@ from fixtures_mnist import mnist
 
 from camlive.detection import NOT_A_DIGIT, Box
 from camlive.preprocess import to_tile
+from camlive.segment.region import Region
 from camlive.training import sheets
 from camlive.training.clutter import clutter
 from camlive.training.glyphs import CHARACTERS, FONTS, _glyph, printed
+from camlive.training.labels import UNSURE, labels_of, labels_of_pieces
 from camlive.training.mnist import TAILED, broken, penned, tail_of, warped
 
 
@@ -26,8 +28,8 @@ def seen(monkeypatch):
 
         monkeypatch.setattr(sheets, name, labels)
 
-    keep("_piece_labels")
-    keep("_labels")
+    keep("labels_of_pieces")
+    keep("labels_of")
     return passed
 
 
@@ -75,26 +77,26 @@ def test_a_digit_is_no_more_than_once_among_the_pieces(seen):
 def test_labels_on_hand_made_boxes():
     ink = np.zeros((1, 1), np.uint8)
     places = [Box(0, 0, 20, 40), Box(0, 0, 20, 20), Box(0, 0, 60, 40), Box(90, 0, 9, 9)]
-    regions = [sheets.Region(box, ink) for box in places]
+    regions = [Region(box, ink) for box in places]
     truth = [(Box(0, 0, 20, 40), 7), (Box(30, 0, 20, 40), 2)]
-    assert sheets._labels(regions, truth).tolist() == [7, sheets.UNSURE, NOT_A_DIGIT, NOT_A_DIGIT]
-    assert sheets._labels(regions, []).tolist() == [NOT_A_DIGIT] * 4
-    assert sheets._labels([], truth).tolist() == []
+    assert labels_of(regions, truth).tolist() == [7, UNSURE, NOT_A_DIGIT, NOT_A_DIGIT]
+    assert labels_of(regions, []).tolist() == [NOT_A_DIGIT] * 4
+    assert labels_of([], truth).tolist() == []
 
 
 def test_what_nobody_could_say_is_left_out():
     """A sign is none, its parts may look like anything; of cuts of one digit the best counts."""
     ink = np.zeros((1, 1), np.uint8)
     sign, digit = Box(0, 0, 40, 40), Box(100, 0, 20, 40)
-    regions = [sheets.Region(box, ink) for box in (sign, Box(2, 2, 12, 15), digit)]
+    regions = [Region(box, ink) for box in (sign, Box(2, 2, 12, 15), digit)]
     truth = [(sign, NOT_A_DIGIT), (digit, 8)]
-    assert sheets._labels(regions, truth).tolist() == [NOT_A_DIGIT, sheets.UNSURE, 8]
+    assert labels_of(regions, truth).tolist() == [NOT_A_DIGIT, UNSURE, 8]
     cuts = Box(100, 0, 16, 40), Box(100, 0, 22, 40), Box(100, 0, 50, 40)
-    pieces = [sheets.Region(box, ink, cut_from=Box(100, 0, 50, 40)) for box in cuts]
-    assert sheets._piece_labels(pieces, truth).tolist() == [sheets.UNSURE, 8, sheets.UNSURE]
-    assert sheets._piece_labels([], truth).tolist() == []
-    crowded = sheets._labels([regions[2]], [(digit, 8), (Box(116, 0, 4, 40), 1)])
-    assert crowded.tolist() == [sheets.UNSURE]
+    pieces = [Region(box, ink, cut_from=Box(100, 0, 50, 40)) for box in cuts]
+    assert labels_of_pieces(pieces, truth).tolist() == [UNSURE, 8, UNSURE]
+    assert labels_of_pieces([], truth).tolist() == []
+    crowded = labels_of([regions[2]], [(digit, 8), (Box(116, 0, 4, 40), 1)])
+    assert crowded.tolist() == [UNSURE]
 
 
 def test_straight_strokes_are_told_from_other_marks():

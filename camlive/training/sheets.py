@@ -16,14 +16,11 @@ from camlive.simulate.camera import lens, light, sensor
 from camlive.simulate.writer import draw_digit, draw_sign, random_style
 from camlive.training.clutter import Canvas, clutter
 from camlive.training.glyphs import printed
+from camlive.training.labels import Truth, labels_of, labels_of_pieces
 from camlive.training.mnist import Labels, Mnist, broken, penned, tail_of, warped
 
 SIZES = ((640, 480), (800, 600), (960, 720))  # pixels of a sheet
 HEIGHTS = (11, 110)  # pixels of a glyph, drawn log-uniformly, a sheet at a time
-SAME = 0.6  # IoU from which a region is the digit
-OTHER = 0.4  # IoU below which it is not; between the two nobody could say
-INSIDE = 0.8  # of a region: one that lies so far within a sign is a part of it
-UNSURE = 255  # the label of a region between the two
 LEGIBLE_PX = 60  # glyphs from this height stay legible under the strongest blur
 MOST_OTHERS = 30  # marks that are no digit, taken from one sheet
 MOST_PIECES = 10  # and pieces of marks: there are far more wrong cuts than right ones
@@ -35,9 +32,7 @@ SHIFTED = 0.7  # share of them that stand off the middle: the network must not k
 SHIFT_PX = 2
 WRITTEN = 0.3  # share of digits by the pen-stroke writer, the rest are MNIST's
 
-Truth = list[tuple[Box, int]]  # each mark's place and value, 10 for a sign
 Tiles = tuple[Image, Labels]  # (N, 28, 28) uint8 and (N,) uint8, 10 = not a digit
-Shares = npt.NDArray[np.float32]  # (regions, marks), 0 to 1
 Colour = npt.NDArray[np.float64]  # (3,) BGR, 0 to 255
 
 
@@ -62,12 +57,12 @@ def sheet_tiles(mnist: Mnist, rng: np.random.Generator) -> Tiles:
     copy = reduced(image)
     marks = marks_of(copy)
     whole = whole_regions(marks, copy.most_regions)
-    labels = _labels(whole, truth)
+    labels = labels_of(whole, truth)
     digits = {r.box for r, label in zip(whole, labels, strict=True) if label < NOT_A_DIGIT}
     pieces = all_pieces([mark for mark in marks if mark.box not in digits])
     chosen = [
         *_chosen(whole, labels, MOST_OTHERS, rng),
-        *_chosen(pieces, _piece_labels(pieces, truth), MOST_PIECES, rng),
+        *_chosen(pieces, labels_of_pieces(pieces, truth), MOST_PIECES, rng),
     ]
     tiles = np.array([to_tile(region.ink) for region, _ in chosen], np.uint8)
     tiles = tiles.reshape(-1, TILE_PX, TILE_PX)
@@ -114,45 +109,6 @@ def _mnist_tile(image: Image, label: int, rng: np.random.Generator) -> Image:
         return tile
     dx, dy = rng.integers(0, 2 * SHIFT_PX + 1, 2)
     return np.pad(tile, SHIFT_PX)[dy : dy + TILE_PX, dx : dx + TILE_PX]
-
-
-def _labels(regions: list[Region], marks: Truth) -> Labels:
-    """For each region its digit, 10 where it holds none, 255 where nobody could say.
-
-    Nobody could say of a part of a sign, such as the rings of a per cent sign, nor of a digit with
-    much of another mark in its box.
-    """
-    if not marks or not regions:
-        return np.full(len(regions), NOT_A_DIGIT, np.uint8)
-    values = np.array([value for _, value in marks], np.uint8)
-    own, covered, inside = _shares([region.box for region in regions], [box for box, _ in marks])
-    best, several = own.max(1), (covered > 0.5).sum(1) > 1
-    is_cut = np.array([region.cut_from is not None for region in regions])
-    part = (inside[:, values == NOT_A_DIGIT] > INSIDE).any(1) & ((best < OTHER) | is_cut)
-    labels = np.where(best >= SAME, values[own.argmax(1)], UNSURE)
-    labels = np.where(best < np.where(several, SAME, OTHER), NOT_A_DIGIT, labels)
-    return np.where(part | (several & (best >= SAME)), UNSURE, labels).astype(np.uint8)
-
-
-def _piece_labels(pieces: list[Region], marks: Truth) -> Labels:
-    """The same of pieces: of those that show one digit, cut here or there, only the best."""
-    labels = _labels(pieces, marks)
-    found = np.flatnonzero(labels < NOT_A_DIGIT)
-    if len(found):
-        own, _, _ = _shares([pieces[i].box for i in found], [box for box, _ in marks])
-        best = own.argmax(0)[own.argmax(1)]  # of the pieces of the same mark
-        labels[found[best != np.arange(len(found))]] = UNSURE
-    return labels
-
-
-def _shares(regions: list[Box], marks: list[Box]) -> tuple[Shares, Shares, Shares]:
-    """IoU of each region with each mark, and their overlap as a share of mark and of region."""
-    found, real = (np.array([box.edges for box in boxes], np.float32) for boxes in (regions, marks))
-    low = np.maximum(found[:, None, :2], real[:, :2])
-    shared = (np.minimum(found[:, None, 2:], real[:, 2:]) - low).clip(0).prod(-1)
-    area, real_area = ((b[:, 2:] - b[:, :2]).prod(1) for b in (found, real))
-    iou = shared / (area[:, None] + real_area - shared)
-    return iou, shared / real_area, shared / area[:, None]
 
 
 def _sheet(mnist: Mnist, size: float, rng: np.random.Generator) -> tuple[Image, Truth]:
