@@ -187,7 +187,7 @@ def _settle(held: deque[_Held], readers: _Readers) -> None:
         start_s, end_s = held[low].frame.time_s, held[high].frame.time_s
         pairs: list[Pair] | None = None
         if isinstance(before, list) and isinstance(after, list) and start_s < end_s:
-            pairs = on_both(before, after, high - low)
+            pairs = on_both(before, after, end_s - start_s)
         if pairs is None:
             readers.ask(held[(low + high) // 2])
             continue

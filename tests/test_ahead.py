@@ -10,7 +10,7 @@ import pytest
 from drawn import draw_sheet
 
 from camlive.ahead import LEAP, read_ahead
-from camlive.between import FEW
+from camlive.between import SOON_S
 from camlive.detection import Box, Digit, Frame
 from camlive.errors import CamliveError, SourceError
 from camlive.helper import Helper
@@ -124,7 +124,8 @@ def test_what_one_reading_finds_or_misses_goes_no_further_than_few_frames(shown)
     found = {k for k, count in enumerate(counts) if count == 2}
     assert 16 in found or 16 not in shown
     assert found <= shown
-    assert all({*range(k - FEW + 1, k + FEW)} - shown for k in shown - found)
+    few = int(SOON_S * 30)
+    assert all({*range(k - few + 1, k + few)} - shown for k in shown - found)
 
 
 def test_a_frame_that_stands_long_is_read():
