@@ -16,7 +16,7 @@ from camlive.segment.reduced import PICTURE_PX, Reduced, reduced
 from camlive.segment.region import Region, to_full
 from camlive.segment.regions import TOO_MANY, TOO_WIDE, marks_of, whole_regions
 from camlive.segment.touching import Cutting, cuttings, may_touch
-from camlive.verdict import SURE_PIECE, Verdict, is_sure, unfit
+from camlive.verdict import SURE_PIECE, Verdict, is_settled, unfit
 
 Recognize = Callable[[Image], list[Digit]]
 Reading = tuple[Frame, list[Digit]]
@@ -88,8 +88,8 @@ class Recognizer:
         marks = marks_of(copy)
         regions = whole_regions(marks, copy.most_regions)
         tiles, chances = self._read_tiles(regions)
-        sure = {r.box for r, c in zip(regions, chances, strict=True) if is_sure(c)}
-        to_cut = [mark for mark in marks if mark.box not in sure and not unfit(mark)]
+        settled = {r.box for r, c in zip(regions, chances, strict=True) if is_settled(r, c)}
+        to_cut = [mark for mark in marks if mark.box not in settled and not unfit(mark)]
         pieces, more_tiles, more_chances = self._read_pieces(to_cut, copy.most_regions)
         tiles, chances = tiles + more_tiles, np.concatenate([chances, more_chances])
         full = [to_full(region, copy) for region in (*regions, *pieces)]

@@ -11,6 +11,8 @@ ALONE = 0.02  # the same share: less is nothing
 CLEAR = 7.0  # clarity from which the ground is plain; below it only a sure digit counts
 SURE = 0.9  # confidence of a sure digit
 SURE_PIECE = 0.93  # least confidence of each piece of a mark that is cut
+SURELY_NONE = 0.99  # chance of "not a digit" from which a mark is surely none
+NARROW = 0.9  # width over height below which that holds of its pieces, too (docs/decisions/0014)
 VERY_SURE = 0.97  # confidence that counts where digits are rare, as in texture
 BAR = 1  # a bar is too common among other things to be believed on ground that is not plain
 NO_DIGIT = "looks like no digit"
@@ -40,6 +42,12 @@ def is_none(chances: Probabilities) -> bool:
 def is_sure(chances: Probabilities) -> bool:
     """Whether what has these chances, (11,), is surely a digit."""
     return bool(chances[:NOT_A_DIGIT].max() >= SURE)
+
+
+def is_settled(region: Region, chances: Probabilities) -> bool:
+    """Whether a region that has these chances, (11,), as a whole need not be read in pieces."""
+    is_narrow = region.box.width < NARROW * region.box.height
+    return is_sure(chances) or (is_narrow and bool(chances[NOT_A_DIGIT] > SURELY_NONE))
 
 
 def unfit(region: Region) -> str:

@@ -80,7 +80,7 @@ def test_digits_come_row_by_row_from_left_to_right():
 @pytest.mark.parametrize("unsure", [unsure_sevens, no_digits])
 def test_what_is_no_sure_digit_as_a_whole_is_cut(unsure):
     image = np.full((120, 200, 3), 230, np.uint8)
-    image[30:80, 50:65] = image[30:80, 75:90] = image[53:57, 50:90] = 30  # two bars, bridged
+    image[30:74, 50:65] = image[30:74, 75:90] = image[53:57, 50:90] = 30  # two bars, bridged
     whole = Recognizer(all_sevens).examine(image).verdicts
     assert [verdict.region.cut_from for verdict in whole] == [None]
     origin, *pieces = (
@@ -88,6 +88,19 @@ def test_what_is_no_sure_digit_as_a_whole_is_cut(unsure):
     )
     assert origin is None
     assert set(pieces) == {whole[0].region.box}
+
+
+@pytest.mark.parametrize("right", [68, 85])
+@pytest.mark.parametrize("none", [0.98, 1.0])
+def test_a_narrow_mark_that_is_surely_no_digit_is_not_cut(right, none):
+    def classify(batch):
+        return none * no_digits(batch) + (1 - none) * all_sevens(batch)
+
+    image = np.full((120, 200, 3), 230, np.uint8)
+    image[30:80, 40:48] = image[30:80, right : right + 8] = image[53:57, 40:right] = 30
+    verdicts = Recognizer(classify).examine(image).verdicts
+    is_cut = any(verdict.region.cut_from for verdict in verdicts)
+    assert is_cut == (right == 85 or none < 0.99)  # 36 or 53 pixels wide, 50 high
 
 
 def test_an_examination_holds_all_that_was_seen():
