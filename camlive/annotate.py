@@ -3,14 +3,14 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, reduce
+from functools import lru_cache, reduce
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from camlive.detection import Box, Digit, Image
-from camlive.signals import signals_held
+from camlive.text import Colour, put_text, text_size
 
 # Okabe and Ito's colours, told apart by colour-blind eyes; BGR. Black edges and black text hold
 # on light paper and on dark boards alike.
@@ -19,7 +19,6 @@ SKY = (233, 180, 86)  # a number
 BLACK = (0, 0, 0)
 WHITE = (255, 255, 255)
 
-FONT = "uni"  # the other fonts of OpenCV 5 slash the zero, which reads as an 8 when small
 SHORT_SIDE_PER_TEXT = 42  # the frame's short side, in sizes of the text
 TEXT_PX = (12.0, 64.0)  # smallest and largest text size
 TYPICAL_DIGIT = 0.1  # height of a digit whose text is not scaled, of the short side
@@ -29,7 +28,6 @@ PADDING = 0.22  # around the text of a tag, of the text's size
 SHORT_SIDE_PER_LINE = 400  # the frame's short side, in widths of a box's line
 MIN_LINE_PX = 2  # a thinner line loses its colour in a compressed video
 
-Colour = tuple[int, int, int]
 Edges = npt.NDArray[np.int64]  # (N, 4): x, y, right, bottom in pixels
 NOWHERE = Box(0, 0, 0, 0)  # covers nothing
 
@@ -197,16 +195,14 @@ def _text_size(digit_px: float, short_px: int) -> int:
 @lru_cache(4096)
 def _tag_size(text: str, size: int) -> tuple[int, int]:
     """Width and height in pixels of a text with its padding."""
-    with signals_held():
-        _, _, width, _ = cv2.getTextSize((0, 0), text, (0, 0), _font(), size)
-    return width + 2 * _padding(size), round(FIGURE_HEIGHT * size) + 2 * _padding(size)
+    around = 2 * _padding(size)
+    return text_size(text, size)[0] + around, round(FIGURE_HEIGHT * size) + around
 
 
 def _draw_tag(canvas: Image, tag: _Tag, fill: Colour, ink: Colour) -> None:
     place, pad = tag.place, _padding(tag.size)
     canvas[place.y : place.bottom, place.x : place.right] = fill
-    with signals_held():
-        cv2.putText(canvas, tag.text, (place.x + pad, place.bottom - pad), ink, _font(), tag.size)
+    put_text(canvas, tag.text, (place.x + pad, place.bottom - pad), ink, tag.size)
 
 
 def _draw_box(canvas: Image, box: Box, line_px: int) -> None:
@@ -223,8 +219,3 @@ def _grow(box: Box, margin: int) -> Box:
 
 def _padding(size: int) -> int:
     return max(2, round(PADDING * size))
-
-
-@cache
-def _font() -> cv2.FontFace:
-    return cv2.FontFace(FONT)

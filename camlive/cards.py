@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from camlive.annotate import FONT, Colour
 from camlive.detection import NOT_A_DIGIT, Box, Image, Probabilities
 from camlive.preprocess import TILE_PX
 from camlive.recognizer import Examination
+from camlive.text import Colour, put_text, text_size
 from camlive.verdict import Verdict
 
 # Okabe and Ito's colours, BGR, told apart by colour-blind eyes.
@@ -78,7 +78,7 @@ def _draw_card(canvas: Image, card: Card) -> None:
 
 def text_box(text: str, x: int, y: int, shape: tuple[int, ...]) -> Box:
     """Where a text goes whose baseline's left end is wanted at (x, y): moved into the canvas."""
-    _, _, width, height = cv2.getTextSize((0, 0), text, (0, 0), cv2.FontFace(FONT), TEXT_PX)
+    width, height = text_size(text, TEXT_PX)
     x = max(0, min(x, shape[1] - width))
     y = max(height, min(y, shape[0] - 1))
     return Box(x, y - height, width, height + 2)
@@ -88,8 +88,7 @@ def write(canvas: Image, text: str, x: int, y: int, colour: Colour) -> None:
     """Text on a white ground, its baseline's left end at (x, y), moved into the canvas."""
     place = text_box(text, x, y, canvas.shape)
     canvas[place.y : place.bottom, place.x : place.right] = PAPER
-    start = (place.x, place.bottom - 2)
-    cv2.putText(canvas, text, start, colour, cv2.FontFace(FONT), TEXT_PX)
+    put_text(canvas, text, (place.x, place.bottom - 2), colour, TEXT_PX)
 
 
 def draw_box(canvas: Image, box: Box, scale: float, colour: Colour) -> None:

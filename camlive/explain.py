@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from camlive.annotate import Colour
 from camlive.cards import (
     CARD_PX,
     INK,
@@ -24,6 +23,7 @@ from camlive.cards import (
 from camlive.detection import Image
 from camlive.recognizer import Examination
 from camlive.segment.planes import ink_mask
+from camlive.text import Colour
 
 PANEL_PX = (800, 600)  # the most that a view of the picture takes, width and height
 MOST_CARDS = 120  # more are counted

@@ -90,7 +90,7 @@ def _write(pipe: IO[bytes], value: object) -> None:
 def _serve(requests: IO[bytes], replies: IO[bytes]) -> None:
     """The helper's side: what to load, then reduced pictures, until there are no more."""
     cv2.setNumThreads(1)  # the other core reads the other frame
-    recognizer = load(**pickle.load(requests))
+    recognizer = load(**pickle.load(requests), threads=1)
     _write(replies, None)
     while True:
         _write(replies, recognizer.read(pickle.load(requests)))

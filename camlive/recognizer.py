@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from camlive.classifier import DEFAULT_MODEL, Classify, load_classifier
+from camlive.classifier import DEFAULT_MODEL, THREADS, Classify, load_classifier
 from camlive.detection import NOT_A_DIGIT, Digit, Frame, Image, Probabilities
 from camlive.judge import judge
 from camlive.preprocess import to_batch, to_tile
@@ -136,10 +136,11 @@ def load(
     model: Path | str = DEFAULT_MODEL,
     engine: str = "litert",
     min_confidence: float = MIN_CONFIDENCE,
+    threads: int = THREADS,
 ) -> Recognizer:
     """Loads a recogniser; see `camlive.classifier.load_classifier`.
 
     Raises:
         ModelError: the model cannot be used.
     """
-    return Recognizer(load_classifier(Path(model), engine), min_confidence)
+    return Recognizer(load_classifier(Path(model), engine, threads), min_confidence)

@@ -1,11 +1,14 @@
-"""Ctrl-C and SIGTERM as an exception, so that files are finished on the way out."""
+"""Ctrl-C, SIGTERM and a closed terminal as an exception: files are finished on the way out."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
+if hasattr(signal, "SIGHUP"):  # not on Windows
+    SIGNALS.append(signal.SIGHUP)
 
 
 class Signalled(BaseException):
@@ -27,11 +30,14 @@ _held = _Held()
 
 @contextmanager
 def signals_held() -> Iterator[None]:
-    """Lets a signal wait until the end of the block.
+    """Lets a signal wait until the end of the block, in the main thread: it is raised there alone.
 
     OpenCV's binding crashes if an exception is raised while it finds out that the arguments do not
     fit the first of several overloads of a function.
     """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     _held.now = True
     try:
         yield

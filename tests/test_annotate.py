@@ -149,11 +149,14 @@ def test_head_up_adds_a_strip_and_covers_nothing(size: tuple[int, int]) -> None:
     assert drawn[size[1] :].any()
 
 
-def test_a_signal_while_text_is_drawn_crashes_nothing():
-    code = """
+@pytest.mark.parametrize(
+    "draw", ["annotate.head_up(image, '7 98%')", "cards.write(image, '7 98%', 5, 20, (0, 0, 0))"]
+)
+def test_a_signal_while_text_is_drawn_crashes_nothing(draw):
+    code = f"""
 import signal, sys
 import numpy as np
-from camlive.annotate import head_up
+from camlive import annotate, cards
 from camlive.signals import Signalled, signals_raised
 
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -164,7 +167,7 @@ for k in range(3000):
         with signals_raised():
             signal.setitimer(signal.ITIMER_REAL, 1e-5 + 1e-7 * k)
             while True:
-                head_up(image, "7 98%")
+                {draw}
     except Signalled:
         pass
 """

@@ -1,0 +1,50 @@
+"""Signals as exceptions, and where they wait."""
+
+import signal
+import threading
+
+import pytest
+
+from camlive.signals import SIGNALS, Signalled, signals_held, signals_raised
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_is_raised(number):
+    before = signal.getsignal(number)
+    with pytest.raises(Signalled) as raised, signals_raised():
+        signal.raise_signal(number)
+    assert raised.value.number == number
+    assert signal.getsignal(number) == before
+
+
+def test_a_signal_waits_where_it_is_held():
+    done = []
+
+    def work():
+        with signals_held():
+            signal.raise_signal(signal.SIGINT)
+            done.append("the block")
+        done.append("what comes after it")
+
+    with pytest.raises(Signalled), signals_raised():
+        work()
+    assert done == ["the block"]
+
+
+def test_another_thread_holds_no_signal():
+    held, ended, seen = threading.Event(), threading.Event(), []
+
+    def hold():
+        with signals_held():
+            held.set()
+            ended.wait(5)
+        seen.append("no exception")
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(5)
+    with pytest.raises(Signalled), signals_raised():
+        signal.raise_signal(signal.SIGINT)
+    ended.set()
+    thread.join()
+    assert seen == ["no exception"]
