@@ -28,9 +28,11 @@ def to_tile(ink: Image) -> Image:
         (28, 28) uint8, white ink on black; all black where there is no ink.
     """
     tile = np.zeros((TILE_PX, TILE_PX), np.uint8)
-    if not cv2.hasNonZero(cv2.threshold(ink, FAINT, 255, cv2.THRESH_BINARY)[1]):
+    ink = _cropped(ink)
+    if ink.size:
+        ink = _cropped(_thickened(ink))
+    if not ink.size:  # there was none, or specks far apart that faded
         return tile
-    ink = _cropped(_thickened(_cropped(ink)))
     scale = INK_PX / max(ink.shape)
     small = _resized(ink, scale)
     peak = int(small.max())

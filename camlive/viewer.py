@@ -219,8 +219,9 @@ class Viewer:
         rest_s = self._period_s - (time.perf_counter() - self._shown_s)
         if self._stays or rest_s < MIN_WAIT_S:
             return None
+        started_s = time.perf_counter()
         command = self._window.wait(round(1000 * rest_s))
-        self.idle_s += rest_s
+        self.idle_s += time.perf_counter() - started_s
         return command
 
     def _count(self) -> None:

@@ -228,6 +228,8 @@ class TestPictures:
             open_source(str(path))
         path.write_bytes(jpeg[:2] + thumbnail + jpeg[2:] + b"a phone's trailer")
         assert open_source(str(path)).size == (80, 60)
+        path.write_bytes(jpeg[:2] + b"\xff\xff" + thumbnail + b"\xff" + jpeg[2:])  # T.81, B.1.1.2
+        assert open_source(str(path)).size == (80, 60)
 
     @pytest.mark.parametrize("content", [b"", b"words", b"\x89PNG\r\n\x1a\n"])
     def test_what_is_no_picture_is_refused(self, tmp_path: Path, content: bytes) -> None:
@@ -298,7 +300,7 @@ def stream() -> Iterator[tuple[Stream, str]]:
 class TestStreams:
     def test_a_slow_user_gets_the_newest_frame(self, stream: tuple[Stream, str]) -> None:
         state, address = stream
-        with open_source(f"http://me:secret@{address}") as source:
+        with open_source(f"http://me:p@ss@{address}") as source:
             frames = iter(source)
             early = next(frames)
             time.sleep(1)

@@ -84,6 +84,12 @@ def test_no_ink_gives_a_black_tile(shape, level):
     assert not to_tile(np.full(shape, level, np.uint8)).any()
 
 
+def test_specks_far_apart_fade_to_a_black_tile():
+    ink = np.zeros((2000, 2000), np.uint8)
+    ink[0, 0] = ink[-1, -1] = 255
+    assert not to_tile(ink).any()
+
+
 def test_mnists_own_pictures_are_hardly_changed():
     images = mnist().x_test[:500]
     tiles = np.stack([to_tile(image) for image in images])

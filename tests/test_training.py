@@ -94,6 +94,10 @@ def test_nothing_unfinished_is_left_beside_the_model(trained):
     }
 
 
+def run_of(folder):
+    return json.loads((folder / "last.json").read_text())["run"]
+
+
 def history(folder):
     return json.loads((folder / "checkpoints" / "last.json").read_text())["history"]
 
@@ -178,6 +182,29 @@ def test_resuming_without_a_checkpoint_or_with_another_seed_is_refused(trained, 
         options = FitOptions(2, seed, TINY, folder, resume=True)
         with pytest.raises(DataError, match=reason):
             fit(mnist().first(100), held_out, options, lambda *_: None)
+
+
+@pytest.mark.parametrize(("state", "at"), [(b"[1]", 0), (b"null", 0), (b"{", 0), (None, -30)])
+def test_a_damaged_checkpoint_is_told(trained, tmp_path, state, at):
+    folder = trained.parent / "checkpoints"
+    model = bytearray((folder / "last.keras").read_bytes())
+    model[at] ^= 0xFF
+    (tmp_path / "last.keras").write_bytes(model)
+    (tmp_path / "last.json").write_bytes(state or (folder / "last.json").read_bytes())
+    options = FitOptions(2, 7, TINY, tmp_path, resume=True)
+    held_out = to_batch(mnist().x_test[:10]), mnist().y_test[:10]
+    with pytest.raises(DataError, match="no checkpoint to resume from"):
+        fit(mnist().first(100), held_out, options, lambda *_: None)
+
+
+def test_a_training_on_other_data_does_not_go_on(trained):
+    """It was of other pictures."""
+    folder = trained.parent / "checkpoints"
+    size = EpochSize(**{k: v for k, v in run_of(folder).items() if k in ("digits", "sheets")})
+    options = FitOptions(2, 7, size, folder, resume=True)
+    held_out = to_batch(mnist().x_test[:10]), mnist().y_test[:10]
+    with pytest.raises(DataError, match=r"another training.*--data"):
+        fit(mnist().first(101), held_out, options, lambda *_: None)
 
 
 @pytest.fixture

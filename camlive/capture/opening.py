@@ -104,7 +104,7 @@ def _open_camera(spec: str, size: tuple[int, int] | None, fps: float | None) -> 
 
 
 def _open_url(spec: str, loop: bool) -> Source:
-    name = re.sub(r"//[^/@]*@", "//", spec)
+    name = re.sub(r"//[^/?#]*@", "//", spec)
     capture = open_video(name, spec)
     if frame_count(capture) is not None:
         return RecordingSource(name, spec, capture, loop)

@@ -55,5 +55,6 @@ def _is_whole_jpeg(data: bytes) -> bool:
     """Whether the end marker follows the picture itself, not just an embedded thumbnail."""
     at = 2
     while data[at + 1 : at + 2] not in (b"\xda", b""):  # start of scan, or no more data
-        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        is_filler = data[at + 1] == 0xFF  # any number of them may stand before a marker
+        at += 1 if is_filler else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
     return data.find(b"\xff\xd9", at) >= 0

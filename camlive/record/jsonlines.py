@@ -35,6 +35,8 @@ class LinesSink(Sink):
     ) -> None:
         if target != "-":
             check_output(Path(target), force, inputs)
+        elif sys.stdout is None:  # closed before the program began
+            raise OutputError("standard output: is closed; name a file")
         self._target = target
         self._group = group
         self._file: RawIOBase | None = None
@@ -53,6 +55,7 @@ class LinesSink(Sink):
             else:
                 self._append(text.encode())
         except OSError as error:
+            self._remove_empty()
             name = "standard output" if self._target == "-" else self._target
             raise OutputError(f"{name}: {error.strerror}; is the disk full or closed?") from error
 
@@ -65,6 +68,13 @@ class LinesSink(Sink):
             self._file.seek(-written, os.SEEK_CUR)
             self._file.truncate()
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def _remove_empty(self) -> None:
+        """Leaves no file of which not even the first line could be written."""
+        path = Path(self._target)
+        if self._file is not None and path.is_file() and not path.stat().st_size:
+            self._file.close()
+            path.unlink()
 
     def close(self) -> None:
         """Closes the file, but not the standard output."""

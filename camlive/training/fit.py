@@ -3,6 +3,7 @@
 import json
 import math
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ PEAK_RATE = 2e-3  # AdamW's learning rate after the first epoch, then falling as
 WEIGHT_DECAY = 1e-2
 
 History = list[dict[str, float]]
+Run = dict[str, int | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def fit(
         DataError: a checkpoint to resume from is missing, damaged or of another training.
     """
     keras.utils.set_random_seed(options.seed)
-    model, history = _restore(options) if options.resume else (_compiled(), [])
+    run = _identity(mnist, options)
+    model, history = _restore(options.checkpoints, run) if options.resume else (_compiled(), [])
     with epoch_maker(mnist, options.size, options.seed) as maker:
         for epoch in range(len(history), options.epochs):
             began = time.monotonic()
@@ -71,7 +74,7 @@ def fit(
             loss, accuracy = model.evaluate(*held_out, batch_size=1000, verbose=0)
             row |= {"held_out_loss": loss, "held_out_accuracy": accuracy, "rate": rate}
             history.append(row | {"seconds": time.monotonic() - began})
-            _save(model, history, options)
+            _save(model, history, options.checkpoints, run)
             progress(epoch + 1, history[-1])
     return model, history
 
@@ -109,36 +112,41 @@ def _compiled() -> keras.Model:
     return model
 
 
-def _save(model: keras.Model, history: History, options: FitOptions) -> None:
+def _save(model: keras.Model, history: History, folder: Path, run: Run) -> None:
     """Writes the checkpoint beside the old one and then in its place."""
-    options.checkpoints.mkdir(parents=True, exist_ok=True)
-    fresh = options.checkpoints / "next.keras"
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / "next.keras"
     model.save(fresh)
-    fresh.replace(options.checkpoints / "last.keras")
-    state: dict[str, Any] = {"run": _identity(options), "history": history}
-    text = options.checkpoints / "next.json"
+    fresh.replace(folder / "last.keras")
+    state: dict[str, Any] = {"run": run, "history": history}
+    text = folder / "next.json"
     text.write_text(json.dumps(state))
-    text.replace(options.checkpoints / "last.json")
+    text.replace(folder / "last.json")
 
 
-def _identity(options: FitOptions) -> dict[str, int]:
+def _identity(mnist: Mnist, options: FitOptions) -> Run:
     """What must not change between a training and its resumption."""
-    return {"seed": options.seed, "digits": options.size.digits, "sheets": options.size.sheets}
+    return {
+        "seed": options.seed,
+        "digits": options.size.digits,
+        "sheets": options.size.sheets,
+        "data_sha256": mnist.sha256(),
+    }
 
 
-def _restore(options: FitOptions) -> tuple[keras.Model, History]:
+def _restore(folder: Path, run: Run) -> tuple[keras.Model, History]:
     try:
-        state = json.loads((options.checkpoints / "last.json").read_text())
-        model = keras.models.load_model(options.checkpoints / "last.keras", safe_mode=True)
-        run, history = state["run"], state["history"]
-    except (OSError, ValueError, KeyError) as error:
+        state = json.loads((folder / "last.json").read_text())
+        model = keras.models.load_model(folder / "last.keras", safe_mode=True)
+        other, history = state["run"], state["history"]
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise DataError(
-            f"no checkpoint to resume from in {options.checkpoints}: {error}; "
-            "run without --resume to begin anew"
+            f"no checkpoint to resume from in {folder}: {error}; run without --resume to begin anew"
         ) from error
-    if run != _identity(options):
+    if other != run:
         raise DataError(
-            f"the checkpoint is of another training, {run}; resume with its --seed and --limit"
+            f"the checkpoint is of another training, {other}; "
+            "resume with its --seed, --limit and --data"
         )
     return model, history
 
