@@ -2,13 +2,14 @@
 
 import itertools
 import json
+import os
 import resource
 import shutil
 import subprocess
 import sys
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
@@ -19,8 +20,12 @@ from commands import ROOT, SAMPLE, camlive, ffmpeg
 from conftest import XServer, close_window
 
 from camlive.capture.opening import open_source
+from camlive.capture.sources import expand
 from camlive.detection import Image
+from camlive.errors import OutputError, SourceError
 from camlive.record.encoder import FORMATS
+from camlive.record.images import FrameSink
+from camlive.record.output import check_output
 
 Recording = Callable[..., Path]
 
@@ -217,6 +222,79 @@ def test_when_the_only_output_fails_the_run_ends_with_one_line(tmp_path: Path) -
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "is the disk full?" in done.stderr
     assert 5 < len(images_of(video)) < 150
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv", "a.webm", "a.avi", "a.jsonl"])
+def test_where_nothing_can_be_written_no_file_is_left(tmp_path: Path, name: str) -> None:
+    option = "--jsonl" if name == "a.jsonl" else "--save-video"
+    done = camlive(SAMPLE, option, tmp_path / name, before=full_at(0))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "is the disk full" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_size_that_the_encoder_refuses_is_no_full_disk(tmp_path: Path) -> None:
+    wide, video = tmp_path / "wide.png", tmp_path / "a.mp4"
+    cv2.imwrite(str(wide), np.full((100, 17_000, 3), 255, np.uint8))
+    done = camlive(wide, "--save-video", video)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "name it .avi, or make it smaller" in done.stderr
+    assert not video.exists()
+
+
+LONG = "n" * 300
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["run", LONG],
+        ["explain", f"{LONG}.png"],
+        ["simulate", f"{LONG}.mp4"],
+        ["run", SAMPLE, "--no-window", "--jsonl", LONG],
+        ["run", SAMPLE, "--no-window", "--save-frames", LONG],
+    ],
+    ids=["source", "picture", "simulated", "lines", "folder"],
+)
+def test_a_name_too_long_is_told_in_one_line(tmp_path: Path, command: list[str]) -> None:
+    whole = [sys.executable, "-m", "camlive", *map(str, command)]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        whole, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def forbidden(tmp_path: Path) -> Iterator[Path]:
+    """A folder with a picture, which this user may not look into."""
+    folder = tmp_path / "forbidden"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "a.png"), np.zeros((9, 9, 3), np.uint8))
+    tmp_path.chmod(0o755)
+    folder.chmod(0)
+    user = os.geteuid()
+    if user == 0:  # whom nothing is forbidden
+        for parent in (tmp_path, *tmp_path.parents[:2]):
+            parent.chmod(0o755)
+        os.seteuid(65534)
+    yield folder
+    os.seteuid(user)
+    folder.chmod(0o755)
+
+
+def test_what_may_not_be_looked_into_is_told(forbidden: Path) -> None:
+    for source in (forbidden, forbidden / "a.png"):
+        with pytest.raises(SourceError, match="forbidden"):
+            expand([str(source)])
+    with pytest.raises(SourceError, match="forbidden"):
+        open_source(str(forbidden / "a.png"))
+    with pytest.raises(OutputError, match="forbidden"):
+        check_output(forbidden / "a.jsonl")
+    for folder in (forbidden, forbidden / "frames"):
+        with pytest.raises(OutputError, match="forbidden"):
+            FrameSink(folder)
 
 
 def images_of(video: Path) -> list[Image]:

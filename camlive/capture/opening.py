@@ -1,5 +1,6 @@
 """A source's name to the open source."""
 
+import os
 import re
 from functools import partial
 from pathlib import Path
@@ -48,9 +49,9 @@ def open_source(
     if is_url(spec):
         return _open_url(spec, loop)
     path = Path(spec)
-    if not path.exists():
+    if not os.path.exists(path):
         raise SourceError(f"{spec}: no such file; check the path")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise SourceError(f"{spec}: is no regular file; give a picture or a recording")
     target = str(path.absolute())  # never taken for a protocol
     if path.suffix.lower() in PICTURES and not _is_recording(target):

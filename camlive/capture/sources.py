@@ -1,6 +1,7 @@
 """What a user may name as a source: cameras, files, folders, globs and URLs."""
 
 import glob
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,12 +39,14 @@ def _expand_one(source: str) -> list[str]:
         raise SourceError(f"camera {source}: a camera's number is 0 or more")
     if not source:
         raise SourceError("a source without a name; give a camera, file, folder or URL")
-    path = Path(source)
     if is_camera(source) or is_url(source):
         return [source]
-    if path.is_dir():
-        return _readable(source, [str(entry) for entry in path.iterdir()])
-    if path.exists():
+    if os.path.isdir(source):
+        try:
+            return _readable(source, [str(entry) for entry in Path(source).iterdir()])
+        except OSError as error:
+            raise SourceError(f"{source}: {error.strerror}; check who may read it") from error
+    if os.path.exists(source):
         return [source]
     if glob.has_magic(source):
         return _readable(source, glob.glob(source, recursive=True))
@@ -53,7 +56,7 @@ def _expand_one(source: str) -> list[str]:
 def _readable(source: str, names: Sequence[str]) -> list[str]:
     """The pictures and recordings among the names, in natural order."""
     kinds = PICTURES | RECORDINGS
-    found = [n for n in names if Path(n).suffix.lower() in kinds and Path(n).is_file()]
+    found = [n for n in names if Path(n).suffix.lower() in kinds and os.path.isfile(n)]
     if not found:
         raise SourceError(f"{source}: holds no picture or recording; check the folder or pattern")
     return sorted(found, key=_natural)
@@ -66,7 +69,12 @@ def _natural(name: str) -> list[tuple[str, int]]:
 
 def is_camera(spec: str) -> bool:
     """Whether it is a camera's number or a device."""
-    return spec.isdecimal() or spec.startswith("/dev/video") or Path(spec).is_char_device()
+    if spec.isdecimal() or spec.startswith("/dev/video"):
+        return True
+    try:
+        return Path(spec).is_char_device()
+    except OSError:  # a name too long, or in a folder that others may not look into
+        return False
 
 
 def is_url(spec: str) -> bool:

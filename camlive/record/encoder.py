@@ -53,7 +53,7 @@ class Encoder:
         fps: frames per second, as far as they come evenly.
 
     Raises:
-        OSError: the file cannot be written; what was written before can be played.
+        OSError: the file cannot be begun; none is left.
     """
 
     def __init__(self, path: Path, size: tuple[int, int], fps: float) -> None:
@@ -74,6 +74,13 @@ class Encoder:
         codec.time_base = self._tick
         # An image is encoded while the next is read. More threads: hardly faster, much more memory.
         codec.thread_type, codec.thread_count = "FRAME", 2
+        try:
+            with _as_os_error():
+                self._file.start_encoding()  # by a frame, FFmpeg crashes where this fails
+        except OSError:
+            self._file.close()
+            path.unlink(missing_ok=True)
+            raise
 
     def write(self, image: Image, time_s: float) -> None:
         """Appends an image, letterboxed where its size is not the first one's.

@@ -37,7 +37,7 @@ class FolderSink(Sink):
         inputs: Sequence[str] = (),
         due: Due = always,
     ) -> None:
-        if folder.exists() and not folder.is_dir():
+        if os.path.exists(folder) and not os.path.isdir(folder):
             raise OutputError(f"{folder}: is a file; name a folder")
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -24,19 +24,20 @@ def check_output(path: Path, force: bool = False, inputs: Sequence[str] = ()) ->
     Raises:
         OutputError: it must not or cannot be written.
     """
-    if path.is_dir():
+    if os.path.isdir(path):
         raise OutputError(f"{path}: is a folder; name a file in it")
-    if path.exists() and any(os.path.exists(name) and path.samefile(name) for name in inputs):
+    exists, is_file = os.path.exists(path), os.path.isfile(path)
+    if exists and any(os.path.exists(name) and path.samefile(name) for name in inputs):
         raise OutputError(f"{path}: is also a source being read; choose another name")
-    if path.is_file() and not force:
+    if is_file and not force:
         raise OutputError(f"{path}: exists; choose another name, or give --force")
     _check_parent(path)
-    if not path.exists() or path.is_file():  # /dev/null and its kind make no file beside them
+    if not exists or is_file:  # /dev/null and its kind make no file beside them
         check_writable(path.parent)
 
 
 def _check_parent(path: Path) -> None:
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):
         raise OutputError(f"{path}: there is no folder {path.parent}; make it first")
 
 

@@ -1,5 +1,6 @@
 """The annotated frames as a video."""
 
+import errno
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -12,6 +13,7 @@ from camlive.record.output import check_output, part_of
 from camlive.record.sink import Sink
 
 VIDEO_LIMIT_S = 3600.0  # of a source that may never end, unless the user says otherwise
+FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 LONGEST_STILL_S = 2.0  # a frame of a live source stands no longer than this where it paused
 
 
@@ -72,7 +74,12 @@ class VideoSink(Sink):
                 self.close()  # what was written can be played
             self.finished = True
             raise OutputError(
-                f"{self.path}: a frame could not be written ({error.strerror}); is the disk full?"
+                f"{self.path}: a frame could not be written ({error.strerror}); "
+                + (
+                    "is the disk full?"
+                    if error.errno in FULL
+                    else "name it .avi, or make it smaller"
+                )
             ) from error
         if self._limit_s is not None and self._time_s + 1.5 / self._fps > self._limit_s:
             self.finished = True
@@ -104,6 +111,9 @@ class VideoSink(Sink):
             try:
                 encoder.close()
             finally:
-                os.replace(self._part, self.path)
+                if self._part.stat().st_size:
+                    os.replace(self._part, self.path)
+                else:
+                    self._part.unlink()
         except OSError as error:
             raise OutputError(f"{self.path}: {error.strerror}; see {self._part}") from error
