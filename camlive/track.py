@@ -12,6 +12,7 @@ from camlive.motion import Vector, paired, place_of
 KEEP_S = 0.4  # a digit unseen for so long is gone; its id is not used again
 COAST_S = 0.15  # a digit unseen for so long is still reported, where it should be
 STILL_READ = 0.25  # of several digits: where fewer are read on, all moved, nobody knows where to
+TURNED = 3  # digits that read as others at once, and more than read as before: another page
 HITS_TO_SHOW = 2  # what is seen once may be noise
 MEMORY_S = 0.7  # time in which old readings fade to 1/e
 MARGIN = 7.0  # log-evidence by which a new label must beat the one shown: one sure reading
@@ -81,6 +82,8 @@ class Tracker:
         """
         elapsed_s, self._time_s = time_s - self._time_s, time_s
         matches = _match(self._tracks, digits, elapsed_s)
+        if _is_another_page(matches, digits):
+            self._tracks, matches = [], {}
         shift = _common_shift(matches, digits)
         for track in self._tracks:
             if track.number in matches:
@@ -119,6 +122,12 @@ def _match(
     same = np.equal.outer([t.label for t in tracks], [d.digit for d in digits])
     pairs = paired(before, after, same, expected)
     return {tracks[row].number: (tracks[row], column) for row, column in pairs}
+
+
+def _is_another_page(matches: dict[int, tuple[_Track, int]], digits: Sequence[Digit]) -> bool:
+    """Whether the digits stand where others stood, as after a cut or where a page was turned."""
+    others = sum(digits[index].digit != track.label for track, index in matches.values())
+    return others >= TURNED and others > len(matches) / 2
 
 
 def _common_shift(matches: dict[int, tuple[_Track, int]], digits: Sequence[Digit]) -> Vector:

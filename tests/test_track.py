@@ -150,3 +150,24 @@ def test_two_alike_are_not_taken_for_one_another() -> None:
     frames = [[digit(100 + 3 * k, 100, 8), digit(134 + 3 * k, 100, 8)] for k in range(10)]
     for k, shown in enumerate(follow(frames)[1:], 1):
         assert {d.track: d.box.x for d in shown} == {0: 100 + 3 * k, 1: 134 + 3 * k}
+
+
+@pytest.mark.parametrize("others", [2, 3, 5])
+def test_of_a_page_that_is_turned_nothing_stays(others: int) -> None:
+    page = [digit(60 * k, 100, k) for k in range(5)]
+    next_page = [digit(60 * k, 100, k + 5 * (k < others)) for k in range(5)]
+    *_, before, turned, after = follow([page] * 20 + [next_page] * 2)
+    assert [d.digit for d in before] == [0, 1, 2, 3, 4]
+    if others == 2:  # misread, or written over
+        assert [d.track for d in after] == [d.track for d in before]
+        assert [d.digit for d in after] == [0, 1, 2, 3, 4]
+    else:
+        assert turned == []
+        assert [d.digit for d in after] == [d.digit for d in next_page]
+        assert not {d.track for d in before} & {d.track for d in after}
+
+
+def test_where_frames_come_seldom_another_page_is_shown_at_once() -> None:
+    pages = [[digit(60 * k, 100, (k + turn) % 10) for k in range(5)] for turn in (0, 5, 2)]
+    shown = follow(pages, step_s=1.0)
+    assert [[d.digit for d in page] for page in shown] == [[d.digit for d in p] for p in pages]
