@@ -231,6 +231,20 @@ class TestPictures:
         path.write_bytes(jpeg[:2] + b"\xff\xff" + thumbnail + b"\xff" + jpeg[2:])  # T.81, B.1.1.2
         assert open_source(str(path)).size == (80, 60)
 
+    @pytest.mark.parametrize("suffix", [".png", ".webp", ".tiff"])
+    @pytest.mark.parametrize(("ink", "ground"), [(0, 255), (200, 0)])
+    def test_what_is_transparent_shows_its_ink(
+        self, tmp_path: Path, suffix: str, ink: int, ground: int
+    ) -> None:
+        image = np.full((40, 60, 4), (ink, ink, ink, 0), np.uint8)
+        image[10:20, 20:40, 3] = 255
+        path = str(tmp_path / f"a{suffix}")
+        cv2.imwrite(path, image, [cv2.IMWRITE_WEBP_QUALITY, 101])
+        seen = next(iter(open_source(path))).image
+        assert seen.shape == (40, 60, 3)
+        assert (seen[12:18, 22:38] == ink).all()
+        assert (seen[:8] == ground).all()
+
     @pytest.mark.parametrize("content", [b"", b"words", b"\x89PNG\r\n\x1a\n"])
     def test_what_is_no_picture_is_refused(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "a.png").write_bytes(content)

@@ -94,6 +94,14 @@ def test_the_numbers_of_a_picture_are_told_at_once(tmp_path: Path) -> None:
     assert [(e["source"], e["number"]) for e in events] == [("page.png", "12")]
 
 
+def test_a_source_that_is_read_twice_is_told_twice(tmp_path: Path) -> None:
+    path = tmp_path / "e.jsonl"
+    with EventSink(str(path), group_numbers) as sink:
+        for k in (*range(20), *range(20)):
+            sink.write(Frame(IMAGE, k, k / FPS, "a.mp4"), number("2021"), IMAGE)
+    assert [json.loads(line)["time_s"] for line in path.read_text().splitlines()] == [STEADY_S] * 2
+
+
 def test_equal_numbers_of_a_picture_are_told_each(tmp_path: Path) -> None:
     shown = [*number("7", first=None), *number("7", x=280, first=None)]
     assert [e["box"][0] for e in told(tmp_path / "e.jsonl", [shown], "page.png")] == [20, 280]

@@ -171,6 +171,20 @@ class Bars:
         return chances
 
 
+def test_no_piece_is_read_twice():
+    read = []
+
+    def all_ones(batch):
+        read.append(len(batch))
+        whole = len(read) == 1  # which alone is no digit
+        return np.eye(11, dtype=np.float32)[np.full(len(batch), NOT_A_DIGIT if whole else 1)]
+
+    verdicts = Recognizer(all_ones).examine(seen(bars(4))).verdicts
+    spans = [v.region.span for v in verdicts if v.region.cut_from]
+    assert len(spans) > 8
+    assert len(spans) == len(set(spans))
+
+
 def test_digits_that_touch_are_read_from_left_to_right():
     bars_read = Bars()
     recognizer = Recognizer(bars_read)

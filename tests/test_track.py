@@ -104,9 +104,31 @@ def test_alternating_readings_do_not_flicker() -> None:
     assert sum(a != b for a, b in itertools.pairwise(labels)) <= 1
 
 
-def test_a_digit_that_is_written_over_gets_its_new_label() -> None:
-    frames = [[digit(100, 100, 1)]] * 20 + [[digit(100, 100, 4)]] * 40
+def test_a_digit_that_is_written_over_gets_its_new_label_however_long_it_had_the_old() -> None:
+    frames = [[digit(100, 100, 1)]] * 90 + [[digit(100, 100, 4)]] * 30
     assert follow(frames)[-1][0].digit == 4
+
+
+def test_the_first_reading_alone_decides_no_label() -> None:
+    frames = [[], [digit(100, 100, 1, 0.95)], [digit(100, 100, 4, 0.99)]]
+    assert [d.digit for d in follow(frames)[-1]] == [4]
+
+
+@pytest.mark.parametrize(
+    "xs",
+    [[100 + 3 * k * k for k in range(12)], [100, 136, 172, 208, 244, 220]],
+    ids=["goes faster and faster", "glides and jerks back"],
+)
+def test_a_digit_alone_is_followed(xs: list[int]) -> None:
+    """At the end it is further than its height from where it was, or where it would be."""
+    shown = follow([[digit(x, 100)] for x in xs])
+    assert [[(d.track, d.box.x) for d in digits] for digits in shown] == [[(0, x)] for x in xs]
+
+
+def test_where_frames_come_seldom_a_digit_that_goes_unread_once_keeps_its_id() -> None:
+    one = [digit(100, 100)]
+    shown = follow([one, one, [], one], step_s=2 * KEEP_S)
+    assert [[d.track for d in digits] for digits in shown] == [[0], [0], [], [0]]
 
 
 def test_confidence_is_that_of_the_readings_and_falls_with_doubt() -> None:
@@ -152,19 +174,21 @@ def test_two_alike_are_not_taken_for_one_another() -> None:
         assert {d.track: d.box.x for d in shown} == {0: 100 + 3 * k, 1: 134 + 3 * k}
 
 
-@pytest.mark.parametrize("others", [2, 3, 5])
-def test_of_a_page_that_is_turned_nothing_stays(others: int) -> None:
-    page = [digit(60 * k, 100, k) for k in range(5)]
-    next_page = [digit(60 * k, 100, k + 5 * (k < others)) for k in range(5)]
-    *_, before, turned, after = follow([page] * 20 + [next_page] * 2)
-    assert [d.digit for d in before] == [0, 1, 2, 3, 4]
-    if others == 2:  # misread, or written over
-        assert [d.track for d in after] == [d.track for d in before]
-        assert [d.digit for d in after] == [0, 1, 2, 3, 4]
-    else:
-        assert turned == []
-        assert [d.digit for d in after] == [d.digit for d in next_page]
-        assert not {d.track for d in before} & {d.track for d in after}
+@pytest.mark.parametrize(
+    ("count", "others", "turned"), [(3, 2, False), (8, 4, False), (3, 3, True), (8, 5, True)]
+)
+def test_of_a_page_that_is_turned_nothing_stays(count: int, others: int, turned: bool) -> None:
+    page = [digit(60 * k, 100, k) for k in range(count)]
+    next_page = [digit(60 * k, 100, (k + 5 * (k < others)) % 10) for k in range(count)]
+    *_, before, first, second = follow([page] * 20 + [next_page] * 2)
+    assert before[0].track == 0
+    if turned:
+        assert first == []
+        assert [d.digit for d in second] == [d.digit for d in next_page]
+        assert not {d.track for d in before} & {d.track for d in second}
+    else:  # misread, or written over
+        assert [d.track for d in second] == [d.track for d in before]
+        assert [d.digit for d in second] == [d.digit for d in page]
 
 
 def test_where_frames_come_seldom_another_page_is_shown_at_once() -> None:

@@ -12,6 +12,9 @@ from camlive.capture.decoder import most_pixels, silence, too_large
 from camlive.detection import Frame, Image
 from camlive.errors import SourceError
 
+JPEG = b"\xff\xd8"  # what a JPEG begins with
+LIGHT = 128  # of 255: ink lighter than this was meant for a dark ground
+INK = 0.5  # how opaque the ink of a transparent picture is at least; less are its edges
 BYTES_A_PIXEL = 8  # of the largest pictures, those of 16 bits with transparency
 
 
@@ -39,16 +42,32 @@ def read_picture(path: Path) -> Image:
         if path.stat().st_size > BYTES_A_PIXEL * most_pixels():
             raise too_large(str(path))
         data = path.read_bytes()
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+        image = _decoded(data) if data else None
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}; check who may read it") from error
     except cv2.error as error:
         raise too_large(str(path)) from error
-    if data.startswith(b"\xff\xd8") and not _is_whole_jpeg(data):
+    if data.startswith(JPEG) and not _is_whole_jpeg(data):
         raise SourceError(f"{path}: the picture is cut short; copy it again")
     if image is None:
         raise SourceError(f"{path}: is no picture that can be read; check the file")
-    return image  # type: ignore[return-value]
+    return image
+
+
+def _decoded(data: bytes) -> Image | None:
+    """Decodes a picture; what is transparent is laid on white, or on black if its ink is light."""
+    stored = np.frombuffer(data, np.uint8)
+    image = cv2.imdecode(stored, cv2.IMREAD_COLOR)
+    if image is None or data.startswith(JPEG):  # which is never transparent
+        return image  # type: ignore[return-value]
+    whole = cv2.imdecode(stored, cv2.IMREAD_UNCHANGED)
+    if whole is None or whole.shape != (*image.shape[:2], 4):
+        return image  # type: ignore[return-value]
+    opaque = np.asarray(whole, np.float32)[..., 3:]
+    opaque /= max(1, opaque.max())
+    ink = np.asarray(image)[opaque[..., 0] >= INK]
+    ground = np.float32(255 if ink.size and ink.mean() < LIGHT else 0)
+    return np.asarray(np.rint(ground + opaque * (image - ground)), np.uint8)
 
 
 def _is_whole_jpeg(data: bytes) -> bool:

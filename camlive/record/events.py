@@ -33,6 +33,9 @@ class EventSink(LinesSink):
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
         """Writes the lines of the numbers that have become steady by this frame, if any."""
         now = [(_key(frame, number), number) for number in self._numbers(digits)]
+        if frame.index == 0:  # tracks are counted anew, perhaps of the same source
+            self._told.clear()
+            self._since.clear()
         self._since = {key: self._since.get(key, frame.time_s) for key, _ in now}
         steady = [(k, n) for k, n in now if self._is_steady(k, frame.time_s)]
         news = [(key, number) for key, number in steady if not self._was_told(key)]

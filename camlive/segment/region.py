@@ -48,6 +48,9 @@ def with_joined(regions: Sequence[Region]) -> list[Region]:
 
     A detached stroke (the bar of a 5) lies within a small gap of the rest, is much lower than
     the whole, and does not lie inside the rest already.
+
+    Args:
+        regions: the highest first.
     """
     if len(regions) < 2:
         return list(regions)
@@ -82,7 +85,7 @@ def to_full(region: Region, copy: Reduced) -> Region:
     """A region of a copy with its box in pixels of the picture that the copy was made of."""
     if copy.scale == 1:
         return region
-    if region.refused:  # the most, and nothing else of them is known
+    if region.refused:  # the most, and nothing else of them is asked for
         return Region(_scaled(region.box, copy), region.ink, region.refused)
     cut_from = region.cut_from and _scaled(region.cut_from, copy)
     return replace(region, box=_scaled(region.box, copy), cut_from=cut_from)
