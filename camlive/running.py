@@ -19,7 +19,6 @@ from camlive.errors import DisplayError, SourceError
 from camlive.exits import say
 from camlive.helper import Helper
 from camlive.live import LiveOptions, Summary, run
-from camlive.reading import group_numbers
 from camlive.recognizer import load
 from camlive.record.outputs import Outputs
 
@@ -58,7 +57,7 @@ def read_sources(
         sources = _opened(specs, opening, failures)
         first = stack.enter_context(_first(sources, failures))
         fps = first.fps / how.stride
-        wanted = outputs.sinks(specs, fps, first.live, group_numbers, say)
+        wanted = outputs.sinks(specs, fps, first.live, say)
         sinks = [stack.enter_context(sink) for sink in wanted]
         view = stack.enter_context(_window(window))
         recognize = load(**reading)  # the model last: it takes longest

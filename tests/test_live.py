@@ -13,7 +13,6 @@ from camlive.detection import Batch, Box, Digit, Frame, Image, Probabilities
 from camlive.display import NoWindow
 from camlive.errors import OutputError
 from camlive.live import LiveOptions, Summary, run
-from camlive.reading import group_numbers
 from camlive.recognizer import Recognizer
 from camlive.record.images import CropSink, FrameSink
 from camlive.record.jsonlines import JsonLinesSink
@@ -51,7 +50,7 @@ def test_every_frame_of_a_recording_goes_to_every_sink(
         VideoSink(tmp_path / "out.avi", source.fps) as video,
         FrameSink(tmp_path / "frames") as frames,
         CropSink(tmp_path / "crops") as crops,
-        JsonLinesSink(str(tmp_path / "out.jsonl"), group_numbers) as lines,
+        JsonLinesSink(str(tmp_path / "out.jsonl")) as lines,
     ):
         summary = run(source, seven, [video, frames, crops, lines], NoWindow())
     written = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]

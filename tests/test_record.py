@@ -5,6 +5,7 @@ import resource
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -37,10 +38,6 @@ def frames_of(path: Path) -> list[Image]:
     while (answer := capture.read())[0]:
         images.append(answer[1])
     return images
-
-
-def no_numbers(_: object) -> list[list[int]]:
-    return []
 
 
 @contextmanager
@@ -129,7 +126,7 @@ def open_video(path: Path, force: bool = False, inputs: tuple[str, ...] = ()) ->
 
 
 def open_lines(path: Path, force: bool = False, inputs: tuple[str, ...] = ()) -> Sink:
-    return JsonLinesSink(str(path), no_numbers, force, inputs)
+    return JsonLinesSink(str(path), force, inputs)
 
 
 @pytest.mark.parametrize("opener", [open_video, open_lines])
@@ -246,17 +243,18 @@ def test_a_line_is_the_contract() -> None:
 
 def test_every_line_is_there_as_soon_as_it_is_written(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
-    with JsonLinesSink(str(path), lambda digits: [list(range(len(digits)))]) as sink:
+    with JsonLinesSink(str(path)) as sink:
         for i in range(3):
-            sink.write(frame(grey(0), i), [SEVEN], grey(0))
+            beside = replace(SEVEN, box=replace(SEVEN.box, x=SEVEN.box.right + 1))
+            sink.write(frame(grey(0), i), [SEVEN, beside], grey(0))
             lines = path.read_text().splitlines()
             assert [json.loads(line)["frame"] for line in lines] == list(range(i + 1))
-    assert json.loads(lines[0])["numbers"] == [{"text": "7", "digits": [0]}]
+    assert json.loads(lines[0])["numbers"] == [{"text": "77", "digits": [0, 1]}]
 
 
 def test_a_line_that_does_not_fit_the_disk_is_left_out_whole(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
-    sink = JsonLinesSink(str(path), no_numbers)
+    sink = JsonLinesSink(str(path))
 
     def write_on() -> None:
         for i in range(50):
@@ -271,7 +269,7 @@ def test_a_line_that_does_not_fit_the_disk_is_left_out_whole(tmp_path: Path) -> 
 
 def test_lines_go_on_without_a_hole_once_there_is_space_again(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
-    with JsonLinesSink(str(path), no_numbers) as sink:
+    with JsonLinesSink(str(path)) as sink:
         sink.write(frame(grey(0)), [SEVEN], grey(0))
         with full_disk(path.stat().st_size + 9), pytest.raises(OutputError):
             sink.write(frame(grey(0), 1), [SEVEN], grey(0))
@@ -282,21 +280,21 @@ def test_lines_go_on_without_a_hole_once_there_is_space_again(tmp_path: Path) ->
 def test_lines_that_never_came_replace_nothing(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     path.write_text("old")
-    JsonLinesSink(str(path), no_numbers, force=True).close()
+    JsonLinesSink(str(path), force=True).close()
     assert path.read_text() == "old"
 
 
 def test_a_dash_is_the_standard_output_and_stays_open(capsys: pytest.CaptureFixture[str]) -> None:
-    with JsonLinesSink("-", no_numbers) as sink:
+    with JsonLinesSink("-") as sink:
         sink.write(frame(grey(0)), [SEVEN], grey(0))
     assert json.loads(capsys.readouterr().out)["digits"][0]["digit"] == 7
     assert not sys.stdout.closed
 
 
 def test_a_device_may_take_lines_and_a_full_one_is_told() -> None:
-    with JsonLinesSink("/dev/null", no_numbers) as sink:
+    with JsonLinesSink("/dev/null") as sink:
         sink.write(frame(grey(0)), [], grey(0))
-    with pytest.raises(OutputError, match="/dev/full"), JsonLinesSink("/dev/full", no_numbers) as s:
+    with pytest.raises(OutputError, match="/dev/full"), JsonLinesSink("/dev/full") as s:
         s.write(frame(grey(0)), [], grey(0))
 
 

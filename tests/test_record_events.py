@@ -9,7 +9,6 @@ import pytest
 
 from camlive.detection import Box, Digit, Frame
 from camlive.errors import OutputError
-from camlive.reading import group_numbers
 from camlive.record.events import REMEMBERED, STEADY_S, EventSink
 from camlive.record.images import CropSink, FrameSink
 from camlive.record.outputs import Outputs
@@ -29,7 +28,7 @@ def number(text: str, x: int = 20, first: int | None = 0) -> list[Digit]:
 
 def told(path: Path, shown: Sequence[Sequence[Digit]], source: str = "a.mp4") -> list[Any]:
     """The events of frames at 10 a second."""
-    with EventSink(str(path), group_numbers, force=True) as sink:
+    with EventSink(str(path), force=True) as sink:
         for k, digits in enumerate(shown):
             sink.write(Frame(IMAGE, k, k / FPS, source), digits, IMAGE)
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
@@ -96,7 +95,7 @@ def test_the_numbers_of_a_picture_are_told_at_once(tmp_path: Path) -> None:
 
 def test_a_source_that_is_read_twice_is_told_twice(tmp_path: Path) -> None:
     path = tmp_path / "e.jsonl"
-    with EventSink(str(path), group_numbers) as sink:
+    with EventSink(str(path)) as sink:
         for k in (*range(20), *range(20)):
             sink.write(Frame(IMAGE, k, k / FPS, "a.mp4"), number("2021"), IMAGE)
     assert [json.loads(line)["time_s"] for line in path.read_text().splitlines()] == [STEADY_S] * 2
@@ -109,7 +108,7 @@ def test_equal_numbers_of_a_picture_are_told_each(tmp_path: Path) -> None:
 
 def test_what_is_remembered_is_bounded(tmp_path: Path) -> None:
     shown = [number("3", first=k // 7) for k in range(7 * (REMEMBERED + 9))]
-    with EventSink(str(tmp_path / "e.jsonl"), group_numbers) as sink:
+    with EventSink(str(tmp_path / "e.jsonl")) as sink:
         for k, digits in enumerate(shown):
             sink.write(Frame(IMAGE, k, k / FPS, "0"), digits, IMAGE)
         assert len(sink._told) == REMEMBERED
@@ -147,7 +146,7 @@ def test_pictures_are_saved_where_they_are_due(sink: Any, files: int, tmp_path: 
 
 
 def opened(outputs: Outputs, live: bool, said: list[str]) -> list[Any]:
-    return list(outputs.sinks([], FPS, live, group_numbers, said.append))
+    return list(outputs.sinks([], FPS, live, said.append))
 
 
 @pytest.mark.parametrize("live", [True, False])

@@ -7,7 +7,8 @@ from functools import reduce
 from math import inf
 
 from camlive.detection import Box, Digit, Frame, Image
-from camlive.record.jsonlines import Group, LinesSink
+from camlive.reading import group_numbers
+from camlive.record.jsonlines import LinesSink
 
 STEADY_S = 0.5  # a number that reads the same for so long is told: longer than it takes to slide in
 REMEMBERED = 1000  # numbers told that are not told again while they stay in view
@@ -23,10 +24,8 @@ class EventSink(LinesSink):
     numbers of a picture are told at once.
     """
 
-    def __init__(
-        self, target: str, group: Group, force: bool = False, inputs: Sequence[str] = ()
-    ) -> None:
-        super().__init__(target, group, force, inputs)
+    def __init__(self, target: str, force: bool = False, inputs: Sequence[str] = ()) -> None:
+        super().__init__(target, force, inputs)
         self._since: dict[Key, float] = {}
         self._told: deque[Key] = deque(maxlen=REMEMBERED)
 
@@ -47,7 +46,7 @@ class EventSink(LinesSink):
 
     def _numbers(self, digits: Sequence[Digit]) -> Iterator[list[Digit]]:
         """The digits that stand together, then those that stand alone."""
-        groups = self._group(digits)
+        groups = group_numbers(digits)
         yield from ([digits[i] for i in group] for group in groups)
         together = {i for group in groups for i in group}
         yield from ([digit] for i, digit in enumerate(digits) if i not in together)

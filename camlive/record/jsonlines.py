@@ -4,17 +4,16 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from io import RawIOBase
 from pathlib import Path
 from typing import Any
 
 from camlive.detection import Digit, Frame, Image
 from camlive.errors import OutputError
+from camlive.reading import group_numbers
 from camlive.record.output import check_output
 from camlive.record.sink import Sink
-
-Group = Callable[[Sequence[Digit]], list[list[int]]]  # digits -> indices of each number
 
 
 class LinesSink(Sink):
@@ -22,7 +21,6 @@ class LinesSink(Sink):
 
     Args:
         target: a file, or "-" for the standard output.
-        group: finds the digits that stand together (`reading.group_numbers`).
         force: whether an existing file may be replaced.
         inputs: what is being read, never overwritten.
 
@@ -30,15 +28,12 @@ class LinesSink(Sink):
         OutputError: the file cannot be written or must not be.
     """
 
-    def __init__(
-        self, target: str, group: Group, force: bool = False, inputs: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, target: str, force: bool = False, inputs: Sequence[str] = ()) -> None:
         if target != "-":
             check_output(Path(target), force, inputs)
         elif sys.stdout is None:  # closed before the program began
             raise OutputError("standard output: is closed; name a file")
         self._target = target
-        self._group = group
         self._file: RawIOBase | None = None
 
     def _put(self, lines: Sequence[str]) -> None:
@@ -87,7 +82,7 @@ class JsonLinesSink(LinesSink):
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
         """Writes the frame's line."""
-        self._put([json_line(frame, digits, self._group(digits))])
+        self._put([json_line(frame, digits, group_numbers(digits))])
 
 
 def json_line(frame: Frame, digits: Sequence[Digit], numbers: Sequence[Sequence[int]]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from camlive.errors import OutputError
 from camlive.record.events import EventSink
 from camlive.record.images import CropSink, FrameSink
-from camlive.record.jsonlines import Group, JsonLinesSink
+from camlive.record.jsonlines import JsonLinesSink
 from camlive.record.pace import Due, always, every, on_change
 from camlive.record.sink import Sink
 from camlive.record.video import VIDEO_LIMIT_S, VideoSink
@@ -45,7 +45,6 @@ class Outputs:
         inputs: Sequence[str],
         fps: float,
         live: bool,
-        group: Group,
         say: Callable[[str], None],
     ) -> Iterator[Sink]:
         """Opens each output.
@@ -54,7 +53,6 @@ class Outputs:
             inputs: what is read, never overwritten.
             fps: frames per second of the video.
             live: whether the source is a camera or stream, and may never end.
-            group: finds the digits that stand together (`reading.group_numbers`).
             say: told, in a line, when the video is finished before the run is.
 
         Raises:
@@ -69,9 +67,9 @@ class Outputs:
         if self.save_crops:
             yield CropSink(self.save_crops, self.force, inputs, self._due())
         if self.jsonl:
-            yield JsonLinesSink(self.jsonl, group, self.force, inputs)
+            yield JsonLinesSink(self.jsonl, self.force, inputs)
         if self.events:
-            yield EventSink(self.events, group, self.force, inputs)
+            yield EventSink(self.events, self.force, inputs)
 
     def _check(self) -> None:
         places = [place for place in self._places() if place]
