@@ -245,6 +245,16 @@ class TestPictures:
         assert (seen[12:18, 22:38] == ink).all()
         assert (seen[:8] == ground).all()
 
+    @pytest.mark.parametrize("pages", [1, 3])
+    def test_pages_that_are_not_read_are_told(self, tmp_path: Path, pages: int) -> None:
+        path = tmp_path / "scan.tiff"
+        cv2.imwritemulti(str(path), [np.full((40, 60, 3), 9 * k, np.uint8) for k in range(pages)])
+        source, said = open_source(str(path)), []
+        source.say = said.append
+        assert [frame.image.max() for frame in source] == [0]
+        told = f"{path}: its first page is read, of {pages}; save each by itself"
+        assert said == ([told] if pages > 1 else [])
+
     @pytest.mark.parametrize("content", [b"", b"words", b"\x89PNG\r\n\x1a\n"])
     def test_what_is_no_picture_is_refused(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "a.png").write_bytes(content)

@@ -2,6 +2,7 @@ import errno
 import json
 import os
 import resource
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -343,3 +344,16 @@ def test_a_folder_with_a_source_is_refused_even_with_force(tmp_path: Path, kind)
     source.write_bytes(b"a picture")
     with pytest.raises(OutputError, match="source being read"):
         kind(tmp_path, force=True, inputs=[str(source)])
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_of_a_video_without_a_frame_no_file_is_left(tmp_path: Path, suffix: str) -> None:
+    """In a process of its own: FFmpeg could crash."""
+    code = f"""
+from pathlib import Path
+from camlive.record.encoder import Encoder
+Encoder(Path({str(tmp_path / f"a{suffix}")!r}), (64, 48), 25).close()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(tmp_path.iterdir()) == []

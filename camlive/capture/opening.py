@@ -55,7 +55,7 @@ def open_source(
         raise SourceError(f"{spec}: is no regular file; give a picture or a recording")
     target = str(path.absolute())  # never taken for a protocol
     if path.suffix.lower() in PICTURES and not _is_recording(target):
-        return PictureSource(spec, read_picture(path), loop)
+        return PictureSource(spec, read_picture(path), loop, cv2.imcount(target))
     return RecordingSource(spec, target, open_video(spec, target), loop)
 
 

@@ -21,12 +21,15 @@ BYTES_A_PIXEL = 8  # of the largest pictures, those of 16 bits with transparency
 class PictureSource(Source):
     """A picture: one frame, or the same one for ever."""
 
-    def __init__(self, name: str, image: Image, loop: bool) -> None:
+    def __init__(self, name: str, image: Image, loop: bool, pages: int) -> None:
         super().__init__(name, image, DEFAULT_FPS, None if loop else 1)
+        self._pages = pages
         self._image = image
         self._loop = loop
 
     def __iter__(self) -> Iterator[Frame]:
+        if self._pages > 1:
+            self.say(f"{self.name}: its first page is read, of {self._pages}; save each by itself")
         for index in itertools.count() if self._loop else range(1):
             yield Frame(self._image, index, index / self.fps, self.name)
 

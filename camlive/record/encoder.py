@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from camlive.detection import Image
+from camlive.signals import signals_held
 
 if TYPE_CHECKING:
     from av import VideoStream
@@ -53,13 +54,13 @@ class Encoder:
         fps: frames per second, as far as they come evenly.
 
     Raises:
-        OSError: the file cannot be begun; none is left.
+        OSError: the file cannot be opened.
     """
 
     def __init__(self, path: Path, size: tuple[int, int], fps: float) -> None:
         import av  # not before OpenCV, whose windows hang on the X libraries that this one brings
 
-        self._av = av
+        self._av, self._path = av, path
         form = FORMATS[path.suffix.lower()]
         rate = _simple(fps) if fps >= 1 else 1 / _simple(1 / fps)
         self._tick = 1 / (rate * form.ticks)
@@ -74,13 +75,7 @@ class Encoder:
         codec.time_base = self._tick
         # An image is encoded while the next is read. More threads: hardly faster, much more memory.
         codec.thread_type, codec.thread_count = "FRAME", 2
-        try:
-            with _as_os_error():
-                self._file.start_encoding()  # by a frame, FFmpeg crashes where this fails
-        except OSError:
-            self._file.close()
-            path.unlink(missing_ok=True)
-            raise
+        self._begun = False  # FFmpeg crashes as it ends a file without a head, or without a frame
 
     def write(self, image: Image, time_s: float) -> None:
         """Appends an image, letterboxed where its size is not the first one's.
@@ -100,17 +95,24 @@ class Encoder:
         planes = cv2.cvtColor(letterbox(_even(image), self._size), cv2.COLOR_BGR2YUV_I420)
         frame = self._av.VideoFrame.from_ndarray(np.asarray(planes, np.uint8), format="yuv420p")
         frame.pts, frame.time_base, frame.duration = tick, self._tick, self._length
-        with _as_os_error():
-            self._file.mux(self._stream.encode(frame))
+        with _as_os_error(), signals_held():
+            packets = self._stream.encode(frame)
+            if not self._begun:
+                self._file.start_encoding()
+                self._begun = True
+            self._file.mux(packets)
 
     def close(self) -> None:
-        """Writes what the encoder still holds, and the end of the file.
+        """Writes what the encoder still holds, and the end of the file; none is left without frame.
 
         Raises:
             OSError: they cannot be written.
         """
         with _as_os_error(), closing(self._file):
-            self._file.mux(self._stream.encode(None))
+            if self._begun:
+                self._file.mux(self._stream.encode(None))
+        if not self._begun:
+            self._path.unlink(missing_ok=True)
 
 
 @contextmanager

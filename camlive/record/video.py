@@ -111,9 +111,8 @@ class VideoSink(Sink):
             try:
                 encoder.close()
             finally:
-                if self._part.stat().st_size:
+                if self._part.exists() and self._part.stat().st_size:
                     os.replace(self._part, self.path)
-                else:
-                    self._part.unlink()
+                self._part.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(f"{self.path}: {error.strerror}; see {self._part}") from error
