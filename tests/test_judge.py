@@ -226,6 +226,7 @@ def test_a_circle_around_a_digit_is_no_zero(filled, height, sure, is_zero):
         (10, 80, 0.95, True),
         (10, 50, 0.95, True),
         (10, 40, 0.95, False),  # of another ink
+        (10, 160, 0.95, False),
         (200, 80, 0.95, False),  # not of their number
         (10, 80, 0.85, False),  # they are not sure themselves
     ],

@@ -1,11 +1,13 @@
 """What stands among letters is no digit."""
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
+import numpy as np
 import pytest
-from judged import chosen, read
+from judged import chosen, digits_of, plain, read
 
 from camlive.detection import NOT_A_DIGIT, Box
+from camlive.judge import judge
 
 
 def in_line(*labels, step=40):
@@ -20,6 +22,21 @@ def test_what_stands_together_with_as_many_letters_is_refused():
     assert len(chosen(in_line(1, n, 2, n, 3, n, 4, n, 5))) == 5
     assert chosen(in_line(1, n, 2, n, 3, n, 4, n)) == []
     assert len(chosen(in_line(n, 0, n, n, n, step=90))) == 1
+
+
+def test_another_reading_of_the_digits_ink_is_no_letter():
+    line, over = in_line(N, 0, N, N), (Box(52, 12, 28, 38), N, 0.95)
+    assert read(chosen([*line, over])) == read(chosen(line)) == [(Box(50, 10, 30, 40), 0)]
+
+
+def test_a_piece_of_a_mark_is_no_letter():
+    boxes = [box for box, *_ in in_line(N, 0, N, N, N)]
+    table = np.full((5, 11), 0.005, np.float32)
+    table[range(5), [N, 0, N, N, N]] = 0.95
+    regions = [plain(box) for box in boxes]
+    assert digits_of(judge(regions, table, 0.5, [])) == []
+    regions[4] = replace(regions[4], cut_from=Box(170, 10, 90, 40))
+    assert [d.digit for d in digits_of(judge(regions, table, 0.5, []))] == [0]
 
 
 N = NOT_A_DIGIT
