@@ -19,11 +19,11 @@ SKY = (233, 180, 86)  # a number
 BLACK = (0, 0, 0)
 WHITE = (255, 255, 255)
 
-SHORT_SIDE_PER_TEXT = 42  # the frame's short side, in sizes of the text
-TEXT_PX = (12.0, 64.0)  # smallest and largest text size
+SHORT_SIDE_PER_TEXT = 48  # the frame's short side, in sizes of the text
+TEXT_PX = (11.0, 56.0)  # smallest and largest text size
 TYPICAL_DIGIT = 0.1  # height of a digit whose text is not scaled, of the short side
 DIGIT_SCALE = (0.8, 1.4)  # how far a digit's height scales its text
-FIGURE_HEIGHT = 0.73  # of a figure, of the text's size
+FIGURE_HEIGHT = 0.83  # of a figure, of the text's size
 PADDING = 0.22  # around the text of a tag, of the text's size
 SHORT_SIDE_PER_LINE = 400  # the frame's short side, in widths of a box's line
 MIN_LINE_PX = 2  # a thinner line loses its colour in a compressed video

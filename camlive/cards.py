@@ -20,7 +20,7 @@ PAPER, INK = (255, 255, 255), (0, 0, 0)
 
 CARD_PX = (200, 112)  # of a card, width and height
 TILE_SCALE = 3  # a tile's pixel in the picture
-TEXT_PX = 16
+TEXT_PX = 14
 MARGIN_PX = 10
 TOP = 3  # classes shown of each candidate
 

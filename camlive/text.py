@@ -1,13 +1,16 @@
 """Text on a picture: its size and the drawing of it, which no signal may break into."""
 
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 import cv2
 
 from camlive.detection import Image
 from camlive.signals import signals_held
 
-FONT = "uni"  # the other fonts of OpenCV 5 slash the zero, which reads as an 8 when small
+# Of Matplotlib's: OpenCV's own slash the zero, which reads as an 8 when small.
+FONT = Path("mpl-data", "fonts", "ttf", "DejaVuSans.ttf")
 
 Colour = tuple[int, int, int]  # blue, green, red, 0 to 255
 
@@ -32,4 +35,6 @@ def put_text(canvas: Image, text: str, start: tuple[int, int], colour: Colour, s
 
 @cache
 def _font() -> cv2.FontFace:
-    return cv2.FontFace(FONT)
+    package = find_spec("matplotlib")  # looked for only, not imported
+    folder = Path(package.origin or "").parent if package else Path()
+    return cv2.FontFace(str(folder / FONT))

@@ -77,13 +77,13 @@ class Tracker:
         Returns:
             The digits with their tracks and steady labels: those read on at least two frames,
             and for a moment those that went unread while others did not, at the place they
-            should have moved to, which may lie outside the frame. On the first frame, and where
-            frames come too seldom to follow a digit, those read once.
+            should have moved to, which may lie outside the frame. On the first frame, that of
+            another page, and where frames come too seldom to follow a digit, those read once.
         """
         elapsed_s, self._time_s = time_s - self._time_s, time_s
         matches = _match(self._tracks, digits, elapsed_s)
         if _is_another_page(matches, digits):
-            self._tracks, matches = [], {}
+            self._tracks, matches, elapsed_s = [], {}, math.inf  # as on the first frame
         shift = _common_shift(matches, digits)
         for track in self._tracks:
             if track.number in matches:

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from camlive.annotate import BLACK, ORANGE, SKY, annotate, head_up
+from camlive.annotate import BLACK, FIGURE_HEIGHT, ORANGE, SKY, annotate, head_up
 from camlive.detection import Box, Digit, Image
+from camlive.text import put_text
 
 SIZES = [(320, 240), (640, 480), (1920, 1080), (3840, 2160), (600, 1600)]
 
@@ -147,6 +148,15 @@ def test_head_up_adds_a_strip_and_covers_nothing(size: tuple[int, int]) -> None:
     assert (drawn[: size[1]] == image).all()
     assert 0 < drawn.shape[0] - size[1] <= max(20, 0.15 * size[1])
     assert drawn[size[1] :].any()
+
+
+def test_a_zero_has_no_slash():
+    canvas = np.zeros((60, 60, 3), np.uint8)
+    put_text(canvas, "0", (10, 50), (255, 255, 255), 48)
+    x, y, width, height = cv2.boundingRect(canvas[..., 0])
+    assert height == pytest.approx(FIGURE_HEIGHT * 48, abs=2)
+    inside = canvas[y + height // 4 : y + 3 * height // 4, x + width // 3 : x + 2 * width // 3]
+    assert not inside.any()
 
 
 @pytest.mark.parametrize(

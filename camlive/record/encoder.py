@@ -53,6 +53,9 @@ class Encoder:
         size: width and height in pixels; an odd one loses its last column or row.
         fps: frames per second, as far as they come evenly.
 
+    Attributes:
+        begun: whether it has its head and a frame.
+
     Raises:
         OSError: the file cannot be opened.
     """
@@ -75,7 +78,7 @@ class Encoder:
         codec.time_base = self._tick
         # An image is encoded while the next is read. More threads: hardly faster, much more memory.
         codec.thread_type, codec.thread_count = "FRAME", 2
-        self._begun = False  # FFmpeg crashes as it ends a file without a head, or without a frame
+        self.begun = False  # FFmpeg crashes as it ends a file without a head, or without a frame
 
     def write(self, image: Image, time_s: float) -> None:
         """Appends an image, letterboxed where its size is not the first one's.
@@ -97,9 +100,9 @@ class Encoder:
         frame.pts, frame.time_base, frame.duration = tick, self._tick, self._length
         with _as_os_error(), signals_held():
             packets = self._stream.encode(frame)
-            if not self._begun:
+            if not self.begun:
                 self._file.start_encoding()
-                self._begun = True
+                self.begun = True
             self._file.mux(packets)
 
     def close(self) -> None:
@@ -109,9 +112,9 @@ class Encoder:
             OSError: they cannot be written.
         """
         with _as_os_error(), closing(self._file):
-            if self._begun:
+            if self.begun:
                 self._file.mux(self._stream.encode(None))
-        if not self._begun:
+        if not self.begun:
             self._path.unlink(missing_ok=True)
 
 

@@ -111,8 +111,9 @@ class VideoSink(Sink):
             try:
                 encoder.close()
             finally:
-                if self._part.exists() and self._part.stat().st_size:
+                if self._part.exists() and not self._part.stat().st_size:
+                    self._part.unlink()
+                elif encoder.begun:
                     os.replace(self._part, self.path)
-                self._part.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(f"{self.path}: {error.strerror}; see {self._part}") from error
