@@ -242,6 +242,13 @@ def test_a_size_that_the_encoder_refuses_is_no_full_disk(tmp_path: Path) -> None
     assert not video.exists()
 
 
+@pytest.mark.parametrize("option", ["--jsonl", "--events"])
+def test_a_standard_output_that_is_closed_is_told(option: str) -> None:
+    done = camlive(SAMPLE, option, "-", before=lambda: os.close(1))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "standard output: is closed" in done.stderr
+
+
 LONG = "n" * 300
 
 

@@ -177,6 +177,21 @@ def test_the_head_up_line_says_why_nothing_is_read_and_only_then(
     assert not any(told[k] for k in shown)
 
 
+def test_the_time_of_a_run_is_not_shortened_by_keys_that_end_a_wait(
+    recording: Callable[[str, Sequence[Image]], Path],
+) -> None:
+    class Held(Keys):
+        def wait(self, timeout_ms: int) -> str | None:  # noqa: ARG002
+            return "help"
+
+    images = [np.full((48, 64, 3), 10, np.uint8)] * 30
+    started_s = time.perf_counter()
+    with open_source(str(recording("dark.mkv", images))) as source:
+        done = run(source, lambda _: [], window=Held(*[None] * 30))
+    assert done.frames == 30
+    assert 0 < done.seconds < time.perf_counter() - started_s
+
+
 def test_a_reader_without_workings_is_shown_all_the_same(sheet: Path) -> None:
     def seven(_: Image) -> Sequence[Digit]:
         return [Digit(Box(20, 20, 30, 40), 7, 0.9)]
