@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from camlive.capture.base import DEFAULT_FPS, Source
+from camlive.capture.base import Source
 from camlive.capture.opening import open_source
 from camlive.capture.sources import expand
 from camlive.detection import Image
@@ -191,80 +191,6 @@ def asked() -> Iterator[list[str]]:
         paths.append(f"http://127.0.0.1:{server.server_port}")
         yield paths
         server.shutdown()
-
-
-class TestPictures:
-    @pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".webp", ".tiff", ".PNG"])
-    def test_a_picture_is_one_frame(self, tmp_path: Path, suffix: str) -> None:
-        path = tmp_path / f"ä{suffix}"
-        path.write_bytes(cv2.imencode(suffix, np.full((30, 40, 3), 50, np.uint8))[1].tobytes())
-        with open_source(str(path)) as source:
-            (frame,) = source
-        assert (source.size, source.frame_count, source.live) == ((40, 30), 1, False)
-        assert (frame.index, frame.time_s, frame.source) == (0, 0.0, str(path))
-        assert brightness(frame.image) == 3
-
-    def test_grey_and_transparent_pictures_become_bgr(self, tmp_path: Path) -> None:
-        for channels in (1, 4):
-            cv2.imwrite(str(tmp_path / "a.png"), np.full((9, 8, channels), 255, np.uint8))
-            (frame,) = open_source(str(tmp_path / "a.png"))
-            assert (frame.image.shape, frame.image.dtype) == ((9, 8, 3), np.uint8)
-
-    def test_exif_turns_a_picture_upright(self, tmp_path: Path) -> None:
-        jpeg = cv2.imencode(".jpg", np.zeros((20, 40, 3), np.uint8))[1].tobytes()
-        exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"
-        block = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
-        path = tmp_path / "a.jpg"
-        path.write_bytes(jpeg[:2] + block + jpeg[2:])
-        assert open_source(str(path)).size == (20, 40)
-
-    def test_a_jpeg_cut_short_is_refused_but_not_one_with_a_trailer(self, tmp_path: Path) -> None:
-        noise = np.random.default_rng(0).integers(0, 255, (60, 80, 3), dtype=np.uint8)
-        jpeg = cv2.imencode(".jpg", noise)[1].tobytes()
-        thumbnail = b"\xff\xe1\x00\x06\xff\xd8\xff\xd9"
-        path = tmp_path / "a.jpg"
-        path.write_bytes(jpeg[:2] + thumbnail + jpeg[2 : len(jpeg) // 2])
-        with pytest.raises(SourceError, match="cut short"):
-            open_source(str(path))
-        path.write_bytes(jpeg[:2] + thumbnail + jpeg[2:] + b"a phone's trailer")
-        assert open_source(str(path)).size == (80, 60)
-        path.write_bytes(jpeg[:2] + b"\xff\xff" + thumbnail + b"\xff" + jpeg[2:])  # T.81, B.1.1.2
-        assert open_source(str(path)).size == (80, 60)
-
-    @pytest.mark.parametrize("suffix", [".png", ".webp", ".tiff"])
-    @pytest.mark.parametrize(("ink", "ground"), [(0, 255), (200, 0)])
-    def test_what_is_transparent_shows_its_ink(
-        self, tmp_path: Path, suffix: str, ink: int, ground: int
-    ) -> None:
-        image = np.full((40, 60, 4), (ink, ink, ink, 0), np.uint8)
-        image[10:20, 20:40, 3] = 255
-        path = str(tmp_path / f"a{suffix}")
-        cv2.imwrite(path, image, [cv2.IMWRITE_WEBP_QUALITY, 101])
-        seen = next(iter(open_source(path))).image
-        assert seen.shape == (40, 60, 3)
-        assert (seen[12:18, 22:38] == ink).all()
-        assert (seen[:8] == ground).all()
-
-    @pytest.mark.parametrize("pages", [1, 3])
-    def test_pages_that_are_not_read_are_told(self, tmp_path: Path, pages: int) -> None:
-        path = tmp_path / "scan.tiff"
-        cv2.imwritemulti(str(path), [np.full((40, 60, 3), 9 * k, np.uint8) for k in range(pages)])
-        source, said = open_source(str(path)), []
-        source.say = said.append
-        assert [frame.image.max() for frame in source] == [0]
-        told = f"{path}: its first page is read, of {pages}; save each by itself"
-        assert said == ([told] if pages > 1 else [])
-
-    @pytest.mark.parametrize("content", [b"", b"words", b"\x89PNG\r\n\x1a\n"])
-    def test_what_is_no_picture_is_refused(self, tmp_path: Path, content: bytes) -> None:
-        (tmp_path / "a.png").write_bytes(content)
-        with pytest.raises(SourceError, match=r"a\.png: is no picture"):
-            open_source(str(tmp_path / "a.png"))
-
-    def test_a_picture_loops(self, tmp_path: Path) -> None:
-        cv2.imwrite(str(tmp_path / "a.png"), np.zeros((4, 4, 3), np.uint8))
-        frames = zip(open_source(str(tmp_path / "a.png"), loop=True), range(3), strict=False)
-        assert [frame.time_s for frame, _ in frames] == [i / DEFAULT_FPS for i in range(3)]
 
 
 @pytest.mark.parametrize("spec", ["93", "/dev/video93", "/dev/zero"])

@@ -1,0 +1,72 @@
+"""Names and folders that the system refuses: one line each."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from commands import ROOT, SAMPLE
+
+from camlive.capture.opening import open_source
+from camlive.capture.sources import expand
+from camlive.errors import OutputError, SourceError
+from camlive.record.images import FrameSink
+from camlive.record.output import check_output
+
+LONG = "n" * 300
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["run", LONG],
+        ["explain", f"{LONG}.png"],
+        ["simulate", f"{LONG}.mp4"],
+        ["run", SAMPLE, "--no-window", "--jsonl", LONG],
+        ["run", SAMPLE, "--no-window", "--save-frames", LONG],
+    ],
+    ids=["source", "picture", "simulated", "lines", "folder"],
+)
+def test_a_name_too_long_is_told_in_one_line(tmp_path: Path, command: list[str]) -> None:
+    whole = [sys.executable, "-m", "camlive", *map(str, command)]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        whole, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def forbidden(tmp_path: Path) -> Iterator[Path]:
+    """A folder with a picture, which this user may not look into."""
+    folder = tmp_path / "forbidden"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "a.png"), np.zeros((9, 9, 3), np.uint8))
+    tmp_path.chmod(0o755)
+    folder.chmod(0)
+    user = os.geteuid()
+    if user == 0:  # whom nothing is forbidden
+        for parent in (tmp_path, *tmp_path.parents[:2]):
+            parent.chmod(0o755)
+        os.seteuid(65534)
+    yield folder
+    os.seteuid(user)
+    folder.chmod(0o755)
+
+
+def test_what_may_not_be_looked_into_is_told(forbidden: Path) -> None:
+    for source in (forbidden, forbidden / "a.png"):
+        with pytest.raises(SourceError, match="forbidden"):
+            expand([str(source)])
+    with pytest.raises(SourceError, match="forbidden"):
+        open_source(str(forbidden / "a.png"))
+    with pytest.raises(OutputError, match="forbidden"):
+        check_output(forbidden / "a.jsonl")
+    for folder in (forbidden, forbidden / "frames"):
+        with pytest.raises(OutputError, match="forbidden"):
+            FrameSink(folder)
