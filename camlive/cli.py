@@ -83,7 +83,7 @@ def run(sources: tuple[str, ...], **options: Any) -> None:
     from camlive.record.outputs import Outputs
     from camlive.running import read_sources
 
-    outputs = Outputs(**_chosen(options, *(field.name for field in fields(Outputs))))
+    outputs = Outputs(**_chosen(options, *(field.name for field in fields(Outputs) if field.init)))
     opening = _chosen(options, "camera_size", "camera_fps", "loop")
     reading = _chosen(options, "model", "engine", "min_confidence")
     how = LiveOptions(**_chosen(options, "stride", "max_frames", "mirror", "limit_s"))

@@ -1,7 +1,6 @@
 """Frames and recordings that the user saves from the window, by key."""
 
 import itertools
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from camlive.detection import Digit, Frame, Image
 from camlive.errors import OutputError
 from camlive.record.images import write_image
+from camlive.record.output import stem_of
 from camlive.record.video import VideoSink
 
 
@@ -72,8 +72,8 @@ class Snapshots:
         if video:
             with self._told():
                 video.close()
-            if video.path.exists():
-                self.saved.append(video.path)
+            if video.saved:
+                self.saved.append(video.saved)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -91,7 +91,7 @@ class Snapshots:
             raise OutputError(
                 f"{self._folder}: {error.strerror}; run where a folder can be made"
             ) from error
-        stem = re.sub(r"[^\w.-]+", "-", Path(frame.source).stem).strip("-.") or "frame"
+        stem = stem_of(frame.source)
         ends = (f"{'' if n == 1 else f'_{n}'}{suffix}" for n in itertools.count(1))
         names = (self._folder / f"{stem}{number}{end}" for end in ends)
         return next(name for name in names if not name.exists())

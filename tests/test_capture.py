@@ -194,11 +194,11 @@ def asked() -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("spec", ["93", "/dev/video93", "/dev/zero"])
-def test_an_absent_camera_is_told_at_once(spec: str) -> None:
+def test_an_absent_camera_is_told_and_nothing_hangs(spec: str) -> None:
     begin = time.monotonic()
     with pytest.raises(SourceError, match=f"camera {spec}.*another number"):
         open_source(spec, camera_size=(640, 480), camera_fps=30)
-    assert time.monotonic() - begin < 60  # it does not hang
+    assert time.monotonic() - begin < 60
 
 
 class Stream:

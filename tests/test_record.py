@@ -19,6 +19,7 @@ from camlive.errors import OutputError
 from camlive.record.encoder import FORMATS, letterbox
 from camlive.record.images import CropSink, FrameSink, write_image
 from camlive.record.jsonlines import JsonLinesSink, json_line
+from camlive.record.output import part_of
 from camlive.record.sink import Sink
 from camlive.record.video import VideoSink
 
@@ -261,7 +262,7 @@ def test_a_line_that_does_not_fit_the_disk_is_left_out_whole(tmp_path: Path) -> 
         for i in range(50):
             sink.write(frame(grey(0), i), [SEVEN], grey(0))
 
-    with full_disk(1000), pytest.raises(OutputError, match="disk full"):
+    with full_disk(1000), pytest.raises(OutputError, match="free some space"):
         write_on()
     sink.close()
     assert path.stat().st_size > 800
@@ -331,7 +332,7 @@ def test_pictures_and_repeated_recordings_follow_each_other(tmp_path: Path) -> N
 
 
 def test_a_recording_that_a_crash_left_is_not_overwritten(tmp_path: Path) -> None:
-    left = tmp_path / "out.part.avi"
+    left = part_of(tmp_path / "out.avi")
     left.write_bytes(b"precious")
     with VideoSink(tmp_path / "out.avi", 25) as sink:
         sink.write(frame(grey(80)), [], grey(80))

@@ -120,7 +120,9 @@ def chosen(due: Due, shown: Sequence[Sequence[Digit]], source: str = "a.mp4") ->
 
 
 def test_every_takes_the_first_frame_and_one_each_period() -> None:
-    assert chosen(every(0.45), [[]] * 15) == [0, 5, 10]
+    assert chosen(every(0.45), [[]] * 15) == [0, 5, 9, 14]
+    assert chosen(every(0.3), [[]] * 10) == [0, 3, 6, 9]
+    assert chosen(every(0.01), [[]] * 3) == [0, 1, 2]
     assert chosen(always, [[]] * 3) == [0, 1, 2]
 
 

@@ -121,6 +121,8 @@ class LiveSource(Source):
         wait_s, longest_s = BACK_OFF_S
         while not self._stop.is_set():
             is_there = self._wait(wait_s)
+            if self._stop.is_set():
+                return
             try:
                 self._capture, image = self._reopen()
             except SourceError:
@@ -131,8 +133,10 @@ class LiveSource(Source):
 
     def _wait(self, longest_s: float) -> bool:
         """Waits before the next try, or until what was gone is there again: whether it is."""
-        end_s, was_gone = time.monotonic() + longest_s, self._why_gone() is not None
+        end_s, was_gone = time.monotonic() + longest_s, False
         while time.monotonic() < end_s and not self._stop.wait(RETRY_S):
-            if was_gone and self._why_gone() is None:
+            is_gone = self._why_gone() is not None
+            if was_gone and not is_gone:
                 return True
+            was_gone = is_gone
         return False

@@ -16,7 +16,7 @@ from camlive.signals import signals_held
 if TYPE_CHECKING:
     from av import VideoStream
 
-LOST_S = 0.5  # of an unfinished video this much at most is lost by a hard kill
+PIECE_S = 0.5  # an unfinished video can be read up to its last whole piece
 SMOOTH = 100  # ticks of a frame in the clock of a video: each frame keeps its own time
 
 
@@ -33,8 +33,8 @@ class Format:
 
 H264 = ("libx264", "yuv420p", {"preset": "ultrafast", "crf": "23"})
 # Pieces that can be read as soon as they are written; made an ordinary file as it is finished.
-MP4 = Format(*H264, {"movflags": "hybrid_fragmented", "frag_duration": f"{LOST_S * 1e6:.0f}"})
-CLUSTERS = {"cluster_time_limit": f"{LOST_S * 1e3:.0f}"}
+MP4 = Format(*H264, {"movflags": "hybrid_fragmented", "frag_duration": f"{PIECE_S * 1e6:.0f}"})
+CLUSTERS = {"cluster_time_limit": f"{PIECE_S * 1e3:.0f}"}
 VP8 = ("libvpx", "yuv420p", {"deadline": "realtime", "cpu-used": "8", "crf": "10", "b": "8M"})
 FORMATS = {
     ".mp4": MP4,

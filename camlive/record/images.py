@@ -2,15 +2,15 @@
 
 import itertools
 import os
-import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
 
 from camlive.detection import Digit, Frame, Image
 from camlive.errors import OutputError
-from camlive.record.output import check_writable, part_of
+from camlive.record.output import FULL, check_writable, part_of, stem_of
 from camlive.record.pace import Due, always
 from camlive.record.sink import Sink
 
@@ -57,11 +57,12 @@ class FolderSink(Sink):
     def _save(self, frame: Frame, ending: str, image: Image) -> None:
         path = self._folder / f"{self._prefix(frame.source)}-{frame.index:06d}{ending}"
         write_image(path, image)
+        self.saved = self._folder
 
     def _prefix(self, source: str) -> str:
         """The source's stem, numbered where another source has the same one."""
         if source not in self._prefixes:
-            stem = re.sub(r"[^\w.-]+", "-", Path(source).stem).strip("-.") or "frame"
+            stem = stem_of(source)
             taken = set(self._prefixes.values())
             names = (stem if n == 1 else f"{stem}_{n}" for n in itertools.count(1))
             self._prefixes[source] = next(name for name in names if name not in taken)
@@ -112,5 +113,7 @@ def write_image(path: Path, image: Image) -> None:
         part.write_bytes(data.tobytes())
         os.replace(part, path)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(f"{path}: {error.strerror}; free some space there") from error
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        remedy = "free some space there" if error.errno in FULL else "choose another folder"
+        raise OutputError(f"{path}: {error.strerror}; {remedy}") from error

@@ -12,7 +12,7 @@ from typing import Any
 from camlive.detection import Digit, Frame, Image
 from camlive.errors import OutputError
 from camlive.reading import group_numbers
-from camlive.record.output import check_output
+from camlive.record.output import FULL, check_output
 from camlive.record.sink import Sink
 
 
@@ -52,12 +52,14 @@ class LinesSink(Sink):
         except OSError as error:
             self._remove_empty()
             name = "standard output" if self._target == "-" else self._target
-            raise OutputError(f"{name}: {error.strerror}; is the disk full or closed?") from error
+            remedy = "free some space there" if error.errno in FULL else "choose another place"
+            raise OutputError(f"{name}: {error.strerror}; {remedy}") from error
 
     def _append(self, data: bytes) -> None:
         """Writes all of the data or, where the disk becomes full, none of it."""
         if self._file is None:  # opened late: a run that fails early replaces nothing
             self._file = open(self._target, "wb", buffering=0)  # noqa: SIM115
+            self.saved = Path(self._target)
         written = self._file.write(data) or 0
         if written < len(data):
             self._file.seek(-written, os.SEEK_CUR)
@@ -70,6 +72,7 @@ class LinesSink(Sink):
         if self._file is not None and path.is_file() and not path.stat().st_size:
             self._file.close()
             path.unlink()
+            self.saved = None
 
     def close(self) -> None:
         """Closes the file, but not the standard output."""

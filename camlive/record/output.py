@@ -1,16 +1,32 @@
 """What may and can be written, made sure of before any work is done."""
 
+import errno
+import itertools
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from camlive.errors import OutputError
 
+FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # of a disk, or of what a user may have of it
+
+
+def stem_of(source: str) -> str:
+    """What files that are saved of a source are named after."""
+    return re.sub(r"[^\w.-]+", "-", Path(source).stem).strip("-.") or "frame"
+
 
 def part_of(path: Path) -> Path:
-    """Where a file stands until it is whole: beside it, under a name of this process alone."""
-    return path.with_name(f"{path.stem}.{os.getpid()}.part{path.suffix}")
+    """Where a file stands until it is whole: beside it, under a name that no file has.
+
+    In a container each run may have the process number of the one that crashed before it.
+    """
+    own = f"{path.stem}.{os.getpid()}"
+    stems = (own if n == 1 else f"{own}_{n}" for n in itertools.count(1))
+    names = (path.with_name(f"{stem}.part{path.suffix}") for stem in stems)
+    return next(name for name in names if not os.path.lexists(name))
 
 
 def check_output(path: Path, force: bool = False, inputs: Sequence[str] = ()) -> None:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from camlive.errors import OutputError
@@ -39,6 +39,7 @@ class Outputs:
     on_change: bool = False
     limit_s: float = VIDEO_LIMIT_S
     force: bool = False
+    _sinks: list[Sink] = field(default_factory=list, init=False)
 
     def sinks(
         self,
@@ -59,6 +60,13 @@ class Outputs:
             OutputError: an output cannot be written or must not be, or two are the same.
         """
         self._check()
+        for sink in self._opened(inputs, fps, live, say):
+            self._sinks.append(sink)
+            yield sink
+
+    def _opened(
+        self, inputs: Sequence[str], fps: float, live: bool, say: Callable[[str], None]
+    ) -> Iterator[Sink]:
         if self.save_video:
             limit_s = self.limit_s if live else None
             yield VideoSink(self.save_video, fps, self.force, inputs, limit_s, say)
@@ -72,7 +80,8 @@ class Outputs:
             yield EventSink(self.events, self.force, inputs)
 
     def _check(self) -> None:
-        places = [place for place in self._places() if place]
+        named = (self.save_video, self.save_frames, self.save_crops, self.jsonl, self.events)
+        places = [place for place in named if place]
         if len({os.path.realpath(place) for place in places}) < len(places):
             raise OutputError("two outputs have the same name; give each its own")
         if self.every_s is not None and self.on_change:
@@ -82,10 +91,7 @@ class Outputs:
 
     def saved(self) -> list[str]:
         """The names of what was written."""
-        return [str(place) for place in self._places() if place and Path(place).exists()]
-
-    def _places(self) -> tuple[Path | str | None, ...]:
-        return self.save_video, self.save_frames, self.save_crops, self.jsonl, self.events
+        return [str(sink.saved) for sink in self._sinks if sink.saved]
 
     def _due(self) -> Due:
         if self.every_s is not None:

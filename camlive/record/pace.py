@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 
 from camlive.detection import Digit, Frame
 
+ROUNDING_S = 1e-6  # by which the time of a frame may be off
+
 Due = Callable[[Frame, Sequence[Digit]], bool]  # whether a frame is to be saved
 
 
@@ -14,13 +16,18 @@ def always(frame: Frame, digits: Sequence[Digit]) -> bool:  # noqa: ARG001
 
 def every(period_s: float) -> Due:
     """The first frame of each source, and then one in so many seconds."""
-    saved: list[Frame] = []
+    saved: Frame | None = None
+    due_s = 0.0
 
     def due(frame: Frame, digits: Sequence[Digit]) -> bool:  # noqa: ARG001
-        is_next = saved and saved[0].source == frame.source
-        if is_next and 0 <= frame.time_s - saved[0].time_s < period_s:
+        nonlocal saved, due_s
+        if not saved or saved.source != frame.source or frame.time_s < saved.time_s:
+            due_s = frame.time_s
+        late_s = frame.time_s - due_s + ROUNDING_S
+        if late_s < 0:
             return False
-        saved[:] = [frame]
+        saved = frame
+        due_s += period_s * (1 + late_s // period_s)  # not from this frame on: delays would add up
         return True
 
     return due

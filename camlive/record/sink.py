@@ -1,6 +1,7 @@
 """What all places that frames are written to have in common."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -8,7 +9,13 @@ from camlive.detection import Digit, Frame, Image
 
 
 class Sink:
-    """A place that frames and their digits are written to; a context manager."""
+    """A place that frames and their digits are written to; a context manager.
+
+    Attributes:
+        saved: the file or folder that something was written to; None until then.
+    """
+
+    saved: Path | None = None
 
     def __enter__(self) -> Self:
         return self

@@ -1,6 +1,5 @@
 """The annotated frames as a video."""
 
-import errno
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -9,11 +8,10 @@ from pathlib import Path
 from camlive.detection import Digit, Frame, Image
 from camlive.errors import OutputError
 from camlive.record.encoder import FORMATS, Encoder
-from camlive.record.output import check_output, part_of
+from camlive.record.output import FULL, check_output, part_of
 from camlive.record.sink import Sink
 
 VIDEO_LIMIT_S = 3600.0  # of a source that may never end, unless the user says otherwise
-FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 LONGEST_STILL_S = 2.0  # a frame of a live source stands no longer than this where it paused
 
 
@@ -115,5 +113,10 @@ class VideoSink(Sink):
                     self._part.unlink()
                 elif encoder.begun:
                     os.replace(self._part, self.path)
+                    self.saved = self.path
         except OSError as error:
-            raise OutputError(f"{self.path}: {error.strerror}; see {self._part}") from error
+            left = next((file for file in (self._part, self.saved) if file and file.exists()), None)
+            raise OutputError(
+                f"{self.path}: {error.strerror}; "
+                + (f"what was written is in {left}" if left else "nothing of it could be written")
+            ) from error
