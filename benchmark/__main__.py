@@ -27,6 +27,7 @@ from camlive.record.output import check_output
 from camlive.training.mnist import load_mnist
 
 FILE = click.Path(path_type=Path, dir_okay=False)
+PICTURES = (".png", ".jpg")
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
 
 
@@ -56,6 +57,15 @@ def _reader_options(command: Callable[..., None]) -> Callable[..., None]:
 def _given(**options: Any) -> dict[str, Any]:
     """The options that were given: the others keep the library's own defaults."""
     return {name: value for name, value in options.items() if value is not None}
+
+
+def _check_outputs(json_file: Path | None, picture: Path | None = None) -> None:
+    """Makes sure that what is measured can be written, before any time is spent on it."""
+    for file in (json_file, picture):
+        if file:
+            check_output(file, force=True)
+    if picture and picture.suffix.lower() not in PICTURES:
+        raise click.UsageError(f"{picture}: name it {' or '.join(PICTURES)}")
 
 
 def _progress(what: str) -> None:
@@ -89,6 +99,7 @@ def accuracy(
     **reading: Any,
 ) -> None:
     """Precision, recall and F1 on the labelled files of ROOT; TRUTH is ROOT/truth.jsonl."""
+    _check_outputs(json_file, contact_sheet)
     labels = read_truth(truth or root / "truth.jsonl")
     reader = load(**_given(**reading))
 
@@ -98,7 +109,7 @@ def accuracy(
 
     count = len(labels) * (refilm or 1)
     with click.progressbar(pictures(), count, "Reading", file=sys.stderr) as progress:
-        results = acc.evaluate({"camlive": reader, "baseline": baseline.read_digits}, progress)
+        results = acc.evaluate(reader, progress)
     _tell(results, json_file)
     if losses or contact_sheet:
         lost = find_losses(pictures(), reader)
@@ -117,11 +128,12 @@ def touching(
     **reading: Any,
 ) -> None:
     """The same on numbers of MNIST's test digits, apart and touching."""
+    _check_outputs(json_file)
     reader = load(**_given(**reading))
     with click.progressbar(
         touching_numbers(load_mnist(data)), SHEETS, "Reading", file=sys.stderr
     ) as progress:
-        results = acc.evaluate({"camlive": reader, "baseline": baseline.read_digits}, progress)
+        results = acc.evaluate(reader, progress)
     _tell(results, json_file)
 
 
@@ -135,7 +147,7 @@ def _tell(results: acc.Results, json_file: Path | None) -> None:
 
 @main.command()
 @click.argument("file", type=FILE, required=False)
-@click.option("--curves", type=FILE, help="Without FILE: draw the times there (.png).")
+@click.option("--curves", type=FILE, help="Without FILE: draw the times there (.png, .jpg).")
 @_reader_options
 def speed(
     file: Path | None,
@@ -147,16 +159,15 @@ def speed(
 
     Without FILE: the time of a frame by its size and by the digits in view.
     """
-    options = _given(**reading)
     if file and curves:
         raise click.UsageError("--curves needs many recordings: leave FILE out")
+    _check_outputs(json_file, curves)
+    options = _given(**reading)
     if file:
         figures = spd.measure(file, options, _progress)
         click.echo(spd.to_markdown(file, figures))
         figures = {**figures, "ways": _plain(figures["ways"])}
     else:
-        if curves:
-            check_output(curves, force=True)
         cells = grid.measure_grid(options, _progress)
         click.echo(grid.to_markdown(cells))
         if curves:
@@ -182,6 +193,7 @@ def video(
     **reading: Any,
 ) -> None:
     """How steady the labels are along the recording FILE, by its TRUTH."""
+    _check_outputs(json_file)
     reader = load(**_given(**reading))
     figures = vid.measure(file, read_truth(truth), reader)
     click.echo(f"{file.name}:\n\n{vid.to_markdown(figures)}")
@@ -190,11 +202,11 @@ def video(
 
 
 @main.command("train-baseline")
-@click.option("--data", type=FILE, required=True, help="MNIST as Keras keeps it: mnist.npz.")
+@click.option("--data", type=FILE, help="mnist.npz; else Keras downloads it.")
 @click.option("--out", type=FILE, default=baseline.MODEL, show_default=True)
 @click.option("--epochs", type=click.IntRange(1), default=4, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
-def train(data: Path, out: Path, epochs: int, seed: int) -> None:
+def train(data: Path | None, out: Path, epochs: int, seed: int) -> None:
     """Trains the recipe's network on plain MNIST and exports it."""
     score = train_baseline(data, out, epochs, seed, _progress)
     click.echo(f"{out}: MNIST test accuracy {score:.4f} after {epochs} epochs, seed {seed}")

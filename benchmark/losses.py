@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from benchmark.accuracy import as_it_came
 from benchmark.metrics import LEAST_IOU, Loss, losses
 from benchmark.report import markdown_table
 from benchmark.truth import Label
@@ -43,7 +44,7 @@ def find_losses(pictures: Iterable[tuple[Label, Image]], recognizer: Recognizer)
     for label, image in pictures:
         if label.digits is None:
             continue
-        seen = recognizer.examine(image)
+        seen = as_it_came(recognizer, label).examine(image)
         read = [verdict.digit for verdict in seen.verdicts if not verdict.refused]
         for loss in losses(label.digits, read):
             cause = cause_of(loss, label.digits, seen)
@@ -67,7 +68,7 @@ def cause_of(loss: Loss, true: Sequence[Digit], seen: Examination) -> str:
         return "false digit"
     if loss.read is not None:
         return "misread"
-    candidates = [(v.region.box, v.refused or "read twice") for v in seen.verdicts]
+    candidates = [(v.region.box, v.refused or "read, with another digit") for v in seen.verdicts]
     candidates += [(region.box, region.refused) for region in seen.refused]
     box, reason = max(
         candidates, key=lambda c: c[0].iou(loss.box), default=(Box(0, 0, 0, 0), "not found")

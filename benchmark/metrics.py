@@ -58,21 +58,6 @@ class Counts:
         """Right labels among the matched; None without any."""
         return ratio(self.right, self.found)
 
-    @property
-    def missed(self) -> int:
-        """True digits not found."""
-        return self.true - self.found
-
-    @property
-    def mislabelled(self) -> int:
-        """True digits found, with a wrong label."""
-        return self.found - self.right
-
-    @property
-    def false(self) -> int:
-        """Digits read where none is."""
-        return self.read - self.found
-
 
 @dataclass(frozen=True, slots=True)
 class Loss:

@@ -29,7 +29,7 @@ class Stability:
         right: those of them on which it bore the right label.
         appearances: true digits with a track, counted anew each time they come into view.
         steady_s: of each appearance that got its right and final label, the seconds until then.
-        ids: shown tracks on those appearances, in all.
+        ids: shown tracks on those appearances that got it, in all.
         track_s: seconds that shown tracks lasted, in all.
         changes: label changes of shown tracks.
         late_changes: those half a second after the track was first shown, or later.
@@ -51,7 +51,7 @@ class Stability:
 
     @property
     def ids_a_digit(self) -> float | None:
-        """Shown tracks for each appearance that was ever labelled rightly; None without any."""
+        """Shown tracks for each appearance with its right and final label; None without any."""
         return ratio(self.ids, len(self.steady_s))
 
     @property
@@ -106,7 +106,7 @@ def stability(shown: Mapping[int, Shown], truth: Mapping[int, Digits]) -> Stabil
         sum(late),
         len(appearances),
         tuple(s for s in steady if s is not None),
-        sum(appearance.ids() for appearance in appearances),
+        sum(a.ids() for a, s in zip(appearances, steady, strict=True) if s is not None),
         sum(lasted),
         len(changes),
         sum(age_s >= SETTLED_S for age_s in changes),

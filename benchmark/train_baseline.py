@@ -13,12 +13,12 @@ BATCH = 128
 
 
 def train_baseline(
-    data: Path, out: Path, epochs: int, seed: int, report: Callable[[str], None]
+    data: Path | None, out: Path, epochs: int, seed: int, report: Callable[[str], None]
 ) -> float:
     """Trains the small network on MNIST's 60,000 training pictures and exports it.
 
     Args:
-        data: MNIST as an npz of Keras' layout.
+        data: MNIST as an npz of Keras' layout; None downloads it.
         out: the TensorFlow Lite file to write.
         epochs: passes over the training pictures.
         seed: of the weights and the order of the pictures.

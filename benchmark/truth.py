@@ -23,6 +23,7 @@ class Label:
         text: the digits in reading order, where the boxes are not known.
         source: what it is grouped by: the repository it comes from, or the file.
         printed_text: whether it shows print or letters.
+        filmed: whether it is a frame of a recording.
     """
 
     file: str
@@ -31,6 +32,7 @@ class Label:
     text: str
     source: str
     printed_text: bool
+    filmed: bool = False
 
     @property
     def digit_free(self) -> bool:
@@ -43,7 +45,8 @@ def read_truth(path: Path) -> list[Label]:
 
     Args:
         path: JSON Lines, each with `file` and either `digits` (`box` [x, y, width, height] and
-            `digit`) or `text`; `frame`, `source` and `printed_text` where they apply.
+            `digit`) or `text`; `frame`, that of a recording, `source` and `printed_text` where they
+            apply.
 
     Raises:
         DataError: the file cannot be read, holds no line, or a line is malformed.
@@ -94,7 +97,8 @@ def _label(line: str, where: str) -> Label:
         ) from error
     source = str(entry.get("source") or file).split(":")[0]
     text = str(entry.get("text", ""))
-    return Label(file, frame, digits, text, source, bool(entry.get("printed_text")))
+    printed_text, filmed = bool(entry.get("printed_text")), "frame" in entry
+    return Label(file, frame, digits, text, source, printed_text, filmed)
 
 
 def _digit(entry: Any) -> Digit:

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from camlive.detection import Image
-from camlive.segment.reduced import reduced, shrunk
 from camlive.segment.regions import marks_of
+from camlive.segment.working_copy import resized, working_copy
 
 LOOK_PX = 480  # longer side of the copy that is measured
 DARK = 45  # of 255: where the brightest twentieth of the frame is darker there is too little light
@@ -36,12 +36,12 @@ def advise(image: Image, before: Image | None = None) -> str | None:
         One of the reasons above, None where none is measured.
     """
     scale = max(1.0, max(image.shape[:2]) / LOOK_PX)
-    copy = shrunk(image, scale)
+    copy = resized(image, scale)
     if np.percentile(copy.max(-1), 95) < DARK:
         return DARKNESS
     if MOST_GLARE < (copy.min(-1) >= GLARE).mean() < ALL_WHITE:
         return GLARES
-    if before is not None and _change(copy, shrunk(before, scale)) > MOVED:
+    if before is not None and _change(copy, resized(before, scale)) > MOVED:
         return MOTION
     if _blur_px(copy) > MOST_BLUR_PX:
         return BLUR
@@ -77,5 +77,5 @@ def _blur_px(image: Image) -> float:
 
 def _is_far(image: Image) -> bool:
     """Whether there are marks, and most are lower than digits that are surely read."""
-    heights = [mark.box.height for mark in marks_of(reduced(image)) if not mark.refused]
+    heights = [mark.box.height for mark in marks_of(working_copy(image)) if not mark.refused]
     return len(heights) >= LEAST_MARKS and float(np.median(heights)) < FAR_PX

@@ -36,7 +36,7 @@ def debug_view(kind: str, image: Image, seen: Examination) -> Image:
         (H, W, 3) uint8 BGR.
     """
     if kind == "ink":
-        ink = 255 - ink_mask(image, seen.side_px)
+        ink = 255 - ink_mask(seen.copy.image)
         mask = cv2.resize(ink, image.shape[1::-1], interpolation=cv2.INTER_AREA)
         return np.asarray(cv2.cvtColor(mask, cv2.COLOR_GRAY2BGR), np.uint8)
     return _candidates(image, seen) if kind == "candidates" else _tiles(image, seen)

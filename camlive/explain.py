@@ -46,7 +46,7 @@ def explain(image: Image, seen: Examination) -> Image:
     cards = cards_of(seen)
     views = [
         _candidates(image, seen, cards),
-        cv2.cvtColor(255 - ink_mask(image, seen.side_px), cv2.COLOR_GRAY2BGR),
+        cv2.cvtColor(255 - ink_mask(seen.copy.image), cv2.COLOR_GRAY2BGR),
     ]
     top = _beside([_fitted(np.asarray(view, np.uint8)) for view in views])
     lines = _legend(seen, cards)

@@ -12,7 +12,7 @@ import cv2
 
 from camlive.detection import Digit, Image
 from camlive.recognizer import load
-from camlive.segment.reduced import reduced
+from camlive.segment.working_copy import working_copy
 
 
 class Helper:
@@ -60,7 +60,7 @@ class Helper:
             ValueError: the image is not (H, W, 3) uint8 BGR.
             ChildProcessError: the process has ended.
         """
-        self._send(reduced(image))
+        self._send(working_copy(image))
         return cast("list[Digit]", self._receive())
 
     def close(self) -> None:

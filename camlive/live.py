@@ -20,7 +20,7 @@ from camlive.recognizer import Reading, Recognize, Recognizer
 from camlive.record.images import FrameSink
 from camlive.record.sink import Sink
 from camlive.record.video import VIDEO_LIMIT_S, VideoSink
-from camlive.segment.reduced import FRAME_PX
+from camlive.segment.working_copy import FRAME_PX
 from camlive.snapshots import Snapshots
 from camlive.track import Tracker
 from camlive.viewer import Viewer

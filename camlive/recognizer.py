@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 
@@ -12,16 +13,19 @@ from camlive.detection import NOT_A_DIGIT, Digit, Frame, Image, Probabilities
 from camlive.judge import judge
 from camlive.preprocess import to_batch, to_tile
 from camlive.reading import in_reading_order
-from camlive.segment.reduced import PICTURE_PX, Reduced, reduced
 from camlive.segment.region import Region, to_full
 from camlive.segment.regions import TOO_MANY, TOO_WIDE, marks_of, whole_regions
 from camlive.segment.touching import Cutting, cuttings, may_touch
+from camlive.segment.working_copy import PICTURE_PX, WorkingCopy, working_copy
 from camlive.verdict import SURE_PIECE, Verdict, is_settled, unfit
 
 Recognize = Callable[[Image], list[Digit]]
 Reading = tuple[Frame, list[Digit]]
+Look = tuple[list[Verdict], list[Image], Probabilities, list[Region]]  # see `Examination`
 
 MIN_CONFIDENCE = 0.5  # below it a mark stays unlabelled
+SMALL_PX = 20  # half of a picture's digits are lower: it is read enlarged; MNIST's are so high
+ENLARGED = 1.5  # times, at most
 AT_ONCE = 16  # places at which pieces begin that are read in one batch
 
 
@@ -34,14 +38,14 @@ class Examination:
         tiles: N (28, 28) uint8, what the classifier saw of them.
         probabilities: (N, 11), what it made of that.
         refused: the regions that were refused before, with the reasons.
-        side_px: the most that the longer side of the copy had on which all was found.
+        copy: the picture's, on which all was found.
     """
 
     verdicts: list[Verdict]
     tiles: list[Image]
     probabilities: Probabilities
     refused: list[Region]
-    side_px: int
+    copy: WorkingCopy
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ class Recognizer:
         classify: batch (N, 28, 28, 1) float32, N >= 0 -> probabilities (N, 11).
         min_confidence: 0 to 1, the least confidence of a digit.
         side_px: the most that the longer side of the copy has that is searched; the time goes with
-            its square. None: 1920, and in the live loop 960 for frames of cameras and recordings.
+            its square. None: 1920, and one of small digits is searched again, enlarged; in the
+            live loop 960 for frames of cameras and recordings.
     """
 
     classify: Classify
@@ -65,12 +70,13 @@ class Recognizer:
         Raises:
             ValueError: the image has another shape or type.
         """
-        return self.read(reduced(image, self.side_px or PICTURE_PX))
+        (verdicts, *_), _ = self._see(image)
+        return _digits(verdicts)
 
-    def read(self, copy: Reduced) -> list[Digit]:
+    def read(self, copy: WorkingCopy) -> list[Digit]:
         """Finds and reads as a call does, on the picture's copy."""
         verdicts, *_ = self._look(copy)
-        return in_reading_order([verdict.digit for verdict in verdicts if not verdict.refused])
+        return _digits(verdicts)
 
     def examine(self, image: Image) -> Examination:
         """Finds and reads as a call does, and keeps what was seen on the way.
@@ -78,13 +84,22 @@ class Recognizer:
         Raises:
             ValueError: the image has another shape or type.
         """
-        side_px = self.side_px or PICTURE_PX
-        return Examination(*self._look(reduced(image, side_px)), side_px)
+        look, copy = self._see(image)
+        return Examination(*look, copy)
 
-    def _look(
-        self, copy: Reduced
-    ) -> tuple[list[Verdict], list[Image], Probabilities, list[Region]]:
-        """What an examination holds, of the picture's copy."""
+    def _see(self, image: Image) -> tuple[Look, WorkingCopy]:
+        """Looks at a picture, and at an enlarged copy in its place where its digits are small."""
+        copy = working_copy(image, self.side_px or PICTURE_PX)
+        look = self._look(copy)
+        digits = _digits(look[0])
+        heights = [digit.box.height for digit in digits if digit.confidence >= MIN_CONFIDENCE]
+        is_largest = self.side_px or max(copy.image.shape) == PICTURE_PX
+        if is_largest or not heights or median(heights) >= SMALL_PX:
+            return look, copy
+        copy = working_copy(image, PICTURE_PX, ENLARGED)
+        return self._look(copy), copy
+
+    def _look(self, copy: WorkingCopy) -> Look:
         marks = marks_of(copy)
         regions = whole_regions(marks, copy.most_regions)
         tiles, chances = self._read_tiles(regions)
@@ -130,6 +145,10 @@ class Recognizer:
     def _read_tiles(self, regions: Sequence[Region]) -> tuple[list[Image], Probabilities]:
         tiles = [to_tile(region.ink) for region in regions]
         return tiles, self.classify(to_batch(tiles))
+
+
+def _digits(verdicts: Sequence[Verdict]) -> list[Digit]:
+    return in_reading_order([verdict.digit for verdict in verdicts if not verdict.refused])
 
 
 def load(

@@ -63,7 +63,7 @@ def read_sources(
         recognize = load(**reading)  # the model last: it takes longest
         helper: Helper | None = None
         for source in chain([first], sources):
-            if helper is None and _is_long(source, how) and not isinstance(view, Window):
+            if helper is None and is_long(source, how) and not isinstance(view, Window):
                 helper = stack.enter_context(closing(Helper(reading)))
             with (
                 _told(specs, failures),
@@ -127,7 +127,7 @@ def _window(wanted: bool | None) -> NoWindow:
         return NoWindow()
 
 
-def _is_long(source: Source, how: LiveOptions) -> bool:
+def is_long(source: Source, how: LiveOptions) -> bool:
     """Whether it is a recording that is worth a helper."""
     frames = (source.frame_count or LONG * how.stride) // how.stride
     return not source.live and min(frames, how.max_frames or LONG) >= LONG

@@ -11,7 +11,7 @@ from benchmark import crowded, grid
 from benchmark.__main__ import main
 from camlive.detection import NOT_A_DIGIT, Batch, Probabilities
 from camlive.recognizer import Recognizer
-from camlive.segment.reduced import FRAME_PX, FRAME_REGIONS
+from camlive.segment.working_copy import FRAME_PX, FRAME_REGIONS
 
 
 @pytest.fixture
@@ -50,10 +50,11 @@ def every_second(batch: Batch) -> Probabilities:
 @pytest.mark.parametrize("kind", crowded.KINDS)
 def test_however_full_a_frame_is_few_marks_are_classified(kind: str, size: tuple[int, int]) -> None:
     image = crowded.KINDS[kind](*size, np.random.default_rng(0))
-    verdicts = Recognizer(every_second, side_px=FRAME_PX).examine(image).verdicts
+    seen = Recognizer(every_second, side_px=FRAME_PX).examine(image)
     assert image.shape == (*size, 3)
-    is_piece = Counter(bool(verdict.region.cut_from) for verdict in verdicts)
+    is_piece = Counter(bool(verdict.region.cut_from) for verdict in seen.verdicts)
     assert max(is_piece.values(), default=0) <= FRAME_REGIONS
+    assert (kind == "noise") == (not seen.verdicts and not seen.refused)
 
 
 def test_curves_of_one_recording_are_refused(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from benchmark.metrics import Loss
 from camlive.detection import Box, Digit
 from camlive.recognizer import Examination
 from camlive.segment.region import Region
+from camlive.segment.working_copy import working_copy
 from camlive.verdict import Verdict
 
 INK = np.full((40, 20), 255, np.uint8)
@@ -18,8 +19,9 @@ def cause(loss, classified=(), refused=()):
     true = [Digit(FIVE, 5, 1.0), Digit(SIX, 6, 1.0)]
     verdicts = [Verdict(Region(b, INK), Digit(b, 5, 0.4), why) for b, why in classified]
     passed = [Region(b, INK, why) for b, why in refused]
+    copy = working_copy(np.zeros((9, 9, 3), np.uint8))
     return cause_of(
-        loss, true, Examination(verdicts, [], np.zeros((0, 11), np.float32), passed, 960)
+        loss, true, Examination(verdicts, [], np.zeros((0, 11), np.float32), passed, copy)
     )
 
 

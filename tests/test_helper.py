@@ -16,7 +16,7 @@ from camlive.cli import main
 from camlive.helper import Helper
 from camlive.recognizer import load
 from camlive.running import LONG
-from camlive.segment.reduced import FRAME_PX
+from camlive.segment.working_copy import FRAME_PX
 
 ROOT = Path(__file__).parent.parent
 

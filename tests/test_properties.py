@@ -12,7 +12,7 @@ from camlive.detection import Box, Digit, Image
 from camlive.preprocess import INK_PX, to_tile
 from camlive.reading import group_numbers, in_reading_order
 from camlive.recognizer import load
-from camlive.segment.reduced import FRAME_REGIONS
+from camlive.segment.working_copy import FRAME_REGIONS
 from camlive.track import Tracker
 
 RECOGNIZE = load()

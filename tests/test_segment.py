@@ -6,8 +6,8 @@ from segmented import find_regions
 
 from camlive.detection import Box
 from camlive.segment.planes import ink_mask
-from camlive.segment.reduced import FRAME_REGIONS
 from camlive.segment.regions import TOO_MANY
+from camlive.segment.working_copy import FRAME_REGIONS, working_copy
 from camlive.simulate.writer import draw_digit, random_style
 
 CHALK = {"ink": (225, 230, 228), "paper": (50, 60, 45)}
@@ -174,7 +174,7 @@ def test_the_picture_is_left_alone():
 
 def test_the_mask_is_the_ink_of_the_bounded_copy():
     sheet = draw_sheet(seed=13, scale=2)
-    mask = ink_mask(sheet.image)
+    mask = ink_mask(working_copy(sheet.image).image)
     assert max(mask.shape) == 960
     assert set(np.unique(mask)) == {0, 255}
     small = cv2.resize(sheet.image, mask.shape[::-1], interpolation=cv2.INTER_AREA)

@@ -11,10 +11,10 @@ from benchmark.metrics import Counts, count
 from benchmark.touching import touching_numbers
 from camlive.detection import NOT_A_DIGIT, Box
 from camlive.recognizer import Recognizer, load
-from camlive.segment.reduced import FRAME_PX, FRAME_REGIONS, reduced
 from camlive.segment.region import Region
 from camlive.segment.regions import marks_of
 from camlive.segment.touching import APART, MOST_INK, cuttings, may_touch
+from camlive.segment.working_copy import FRAME_PX, FRAME_REGIONS, working_copy
 
 BAR_PX, HIGH_PX = 10, 40
 LEAST = (0.8, 0.7, 0.65)  # share read of digits that overlap by up to 5, 10 and 15 % of the height
@@ -203,7 +203,7 @@ def test_after_what_is_no_digit_nothing_is_read():
     cv2.circle(ink, (16, 20), 16, 255, -1)  # joined to the bars: no digit to begin with
     cv2.line(ink, (30, 22), (40, 22), 255, 4)
     assert Recognizer(bars_read)(seen(ink)) == []
-    (cutting,) = cuttings([m for m in marks_of(reduced(seen(ink))) if may_touch(m)])
+    (cutting,) = cuttings([m for m in marks_of(working_copy(seen(ink))) if may_touch(m)])
     assert sum(bars_read.batches) == len(cutting.pieces(0)) < len(pieces_of(cutting)) / 2
 
 

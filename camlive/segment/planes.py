@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from camlive.detection import Image
-from camlive.segment.reduced import FRAME_PX, reduced
 
 WINDOW = 1 / 6  # side of the threshold's window over the picture's short side: wider than strokes
 LEAST_CONTRAST = 0.075  # ink is at least this much darker than its surroundings, relatively
@@ -35,17 +34,16 @@ class Plane:
     others: Image
 
 
-def ink_mask(image: Image, side_px: int = FRAME_PX) -> Image:
-    """The adaptive threshold of a picture's dark ink.
+def ink_mask(image: Image) -> Image:
+    """The adaptive threshold of dark ink.
 
     Args:
-        image: (H, W, 3) uint8 BGR.
-        side_px: the most that the longer side of the copy has on which it is found.
+        image: (H, W, 3) uint8 BGR, the working copy of a picture.
 
     Returns:
-        (H', W') uint8 {0, 255}, ink 255, of that copy.
+        (H, W) uint8 {0, 255}, ink 255.
     """
-    return planes(reduced(image, side_px).image)[0].mask
+    return planes(image)[0].mask
 
 
 def planes(image: Image) -> tuple[Plane, Plane]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from camlive.detection import Box, Image
-from camlive.segment.reduced import Reduced
+from camlive.segment.working_copy import WorkingCopy
 
 LEAST_SIDE_PX = 2
 MOST_ASPECT = 1.8  # width over height of a single digit, a slanted one included
@@ -81,7 +81,7 @@ def _join(one: Region, other: Region) -> Region:
     return replace(one, box=box, ink=ink)
 
 
-def to_full(region: Region, copy: Reduced) -> Region:
+def to_full(region: Region, copy: WorkingCopy) -> Region:
     """A region of a copy with its box in pixels of the picture that the copy was made of."""
     if copy.scale == 1:
         return region
@@ -91,7 +91,7 @@ def to_full(region: Region, copy: Reduced) -> Region:
     return replace(region, box=_scaled(region.box, copy), cut_from=cut_from)
 
 
-def _scaled(box: Box, copy: Reduced) -> Box:
+def _scaled(box: Box, copy: WorkingCopy) -> Box:
     x, y = round(box.x * copy.scale), round(box.y * copy.scale)
     width = min(round(box.width * copy.scale), copy.shape[1] - x)
     height = min(round(box.height * copy.scale), copy.shape[0] - y)

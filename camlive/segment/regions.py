@@ -10,9 +10,9 @@ import numpy as np
 from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
 from camlive.segment.planes import Plane, planes
-from camlive.segment.reduced import Reduced
 from camlive.segment.region import HALF, LEAST_SIDE_PX, MOST_ASPECT, Region, with_joined
 from camlive.segment.rules import SHORT_RULE, SQUARE, darker_than_rules, without_rules
+from camlive.segment.working_copy import WorkingCopy
 
 WIDEST = 5.0  # width over height of digits that touch
 CLEAR_CONTRAST = 2.5  # least contrast in deviations of the ground around the mark
@@ -26,7 +26,7 @@ TOO_MANY = "not among the highest marks"
 _EMPTY = np.zeros((0, 0), np.uint8)
 
 
-def marks_of(copy: Reduced) -> list[Region]:
+def marks_of(copy: WorkingCopy) -> list[Region]:
     """Finds the marks on a picture's copy.
 
     Both polarities are searched, dark ink in the darkest channel and light ink in the lightest,

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX
-from camlive.segment.reduced import shrunk
 from camlive.segment.region import HALF, LEAST_SIDE_PX, Region
+from camlive.segment.working_copy import resized
 
 CUT_PX = 48  # height at which marks are cut: twice a tile's ink, and it bounds the cost
 NARROW, BROAD = 0.18, 1.2  # width over height of a digit that touches its neighbours
@@ -96,7 +96,7 @@ def cuttings(marks: Sequence[Region]) -> list[Cutting]:
         One for each mark.
     """
     scales = [max(1.0, mark.ink.shape[0] / CUT_PX) for mark in marks]
-    inks = [shrunk(mark.ink, scale) for mark, scale in zip(marks, scales, strict=True)]
+    inks = [resized(mark.ink, scale) for mark, scale in zip(marks, scales, strict=True)]
     return [
         Cutting(mark, ink, scale, _with_ends(paths, ink.shape))
         for mark, ink, scale, paths in zip(marks, inks, scales, _cuts(inks), strict=True)

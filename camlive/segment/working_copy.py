@@ -13,12 +13,12 @@ FRAME_REGIONS = 256  # that are read of a frame: noise and textures cannot explo
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reduced:
+class WorkingCopy:
     """A picture's copy.
 
     Attributes:
-        image: (H', W', 3) uint8 BGR, the copy; the picture itself where that is small.
-        scale: 1 or more, a side of the picture over that of the copy.
+        image: (H', W', 3) uint8 BGR, the copy; the picture itself where its size serves.
+        scale: a side of the picture over that of the copy.
         shape: of the picture, (H, W, 3).
         most_regions: so many of its marks are read, and as many pieces of those.
     """
@@ -29,27 +29,29 @@ class Reduced:
     most_regions: int
 
 
-def reduced(image: Image, side_px: int = FRAME_PX) -> Reduced:
+def working_copy(image: Image, side_px: int = FRAME_PX, enlarged: float = 1.0) -> WorkingCopy:
     """The copy of a picture.
 
     Args:
         image: (H, W, 3) uint8 BGR.
         side_px: the most that the copy's longer side has; the more it is, the more is read.
+        enlarged: 1 or more, how many times as long as the picture's that side may be.
 
     Raises:
         ValueError: the image has another shape or type.
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise ValueError(f"expected (H, W, 3) uint8 BGR, got {image.dtype} {image.shape}")
-    scale = max(1.0, max(image.shape[:2]) / side_px)
+    scale = max(1 / enlarged, max(image.shape[:2]) / side_px)
     most_regions = round(FRAME_REGIONS * max(1.0, side_px / FRAME_PX) ** 2)
-    return Reduced(shrunk(image, scale), scale, image.shape, most_regions)
+    return WorkingCopy(resized(image, scale), scale, image.shape, most_regions)
 
 
-def shrunk(image: Image, scale: float) -> Image:
-    """The picture made smaller by a scale of 1 or more."""
+def resized(image: Image, scale: float) -> Image:
+    """The picture with its sides divided by a scale above 0."""
     if scale == 1:
         return image
     size = max(1, round(image.shape[1] / scale)), max(1, round(image.shape[0] / scale))
-    interpolation = cv2.INTER_LINEAR if scale < 2 else cv2.INTER_AREA  # the faster where it serves
-    return np.asarray(cv2.resize(image, size, interpolation=interpolation), np.uint8)
+    # Between 1 and 2 the one that is the faster where it serves.
+    ways = (cv2.INTER_CUBIC, cv2.INTER_LINEAR, cv2.INTER_AREA)
+    return np.asarray(cv2.resize(image, size, interpolation=ways[min(2, int(scale))]), np.uint8)
