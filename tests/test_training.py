@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -89,7 +90,7 @@ def test_nothing_unfinished_is_left_beside_the_model(trained):
     stems = {"digits.keras", "digits.tflite", "digits.json", "digits.report.png"}
     assert names == stems | {"checkpoints"}
     assert {path.name for path in (trained.parent / "checkpoints").iterdir()} == {
-        "last.keras",
+        "epoch-1.keras",
         "last.json",
     }
 
@@ -184,12 +185,23 @@ def test_resuming_without_a_checkpoint_or_with_another_seed_is_refused(trained, 
             fit(mnist().first(100), held_out, options, lambda *_: None)
 
 
+def test_the_training_of_another_network_does_not_go_on(trained, tmp_path):
+    folder = shutil.copytree(trained.parent / "checkpoints", tmp_path / "checkpoints")
+    state = json.loads((folder / "last.json").read_text())
+    size = EpochSize(state["run"]["digits"], state["run"]["sheets"])
+    state["run"]["parameters"] += 1
+    (folder / "last.json").write_text(json.dumps(state))
+    held_out = to_batch(mnist().x_test[:10]), mnist().y_test[:10]
+    with pytest.raises(DataError, match="another training"):
+        fit(mnist().first(300), held_out, FitOptions(2, 7, size, folder, True), lambda *_: None)
+
+
 @pytest.mark.parametrize(("state", "at"), [(b"[1]", 0), (b"null", 0), (b"{", 0), (None, -30)])
 def test_a_damaged_checkpoint_is_told(trained, tmp_path, state, at):
     folder = trained.parent / "checkpoints"
-    model = bytearray((folder / "last.keras").read_bytes())
+    model = bytearray((folder / "epoch-1.keras").read_bytes())
     model[at] ^= 0xFF
-    (tmp_path / "last.keras").write_bytes(model)
+    (tmp_path / "epoch-1.keras").write_bytes(model)
     (tmp_path / "last.json").write_bytes(state or (folder / "last.json").read_bytes())
     options = FitOptions(2, 7, TINY, tmp_path, resume=True)
     held_out = to_batch(mnist().x_test[:10]), mnist().y_test[:10]

@@ -82,8 +82,9 @@ def build(
         "processors": os.cpu_count(),
         "versions": _versions(),
     }
+    metrics = export(model, out, metrics)
     _report(out, history, (clean, mnist.y_test, on_test), (measuring[1], on_camera), read, metrics)
-    return export(model, out, metrics)
+    return metrics
 
 
 def check_folder(folder: Path) -> None:

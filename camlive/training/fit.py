@@ -5,7 +5,7 @@ import math
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,10 @@ Run = dict[str, int | str]
 class FitOptions:
     """How to fit: epochs in all, the seed of everything random, an epoch's size, checkpoints."""
 
-    epochs: int = 44
-    seed: int = 7
-    size: EpochSize = field(default_factory=EpochSize)
-    checkpoints: Path = Path("checkpoints")
+    epochs: int
+    seed: int
+    size: EpochSize
+    checkpoints: Path
     resume: bool = False
 
 
@@ -58,8 +58,8 @@ def fit(
     Raises:
         DataError: a checkpoint to resume from is missing, damaged or of another training.
     """
-    keras.utils.set_random_seed(options.seed)
     run = _identity(mnist, options)
+    keras.utils.set_random_seed(options.seed)
     model, history = _restore(options.checkpoints, run) if options.resume else (_compiled(), [])
     with epoch_maker(mnist, options.size, options.seed) as maker:
         for epoch in range(len(history), options.epochs):
@@ -113,15 +113,18 @@ def _compiled() -> keras.Model:
 
 
 def _save(model: keras.Model, history: History, folder: Path, run: Run) -> None:
-    """Writes the checkpoint beside the old one and then in its place."""
+    """Writes the network, then what tells of it, and removes the network of before."""
     folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / "next.keras"
-    model.save(fresh)
-    fresh.replace(folder / "last.keras")
+    model.save(_network_file(folder, history))
     state: dict[str, Any] = {"run": run, "history": history}
     text = folder / "next.json"
     text.write_text(json.dumps(state))
     text.replace(folder / "last.json")
+    _network_file(folder, history[:-1]).unlink(missing_ok=True)
+
+
+def _network_file(folder: Path, history: History) -> Path:
+    return folder / f"epoch-{len(history)}.keras"
 
 
 def _identity(mnist: Mnist, options: FitOptions) -> Run:
@@ -131,14 +134,15 @@ def _identity(mnist: Mnist, options: FitOptions) -> Run:
         "digits": options.size.digits,
         "sheets": options.size.sheets,
         "data_sha256": mnist.sha256(),
+        "parameters": build_network().count_params(),
     }
 
 
 def _restore(folder: Path, run: Run) -> tuple[keras.Model, History]:
     try:
         state = json.loads((folder / "last.json").read_text())
-        model = keras.models.load_model(folder / "last.keras", safe_mode=True)
         other, history = state["run"], state["history"]
+        model = keras.models.load_model(_network_file(folder, history), safe_mode=True)
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise DataError(
             f"no checkpoint to resume from in {folder}: {error}; run without --resume to begin anew"
@@ -146,7 +150,7 @@ def _restore(folder: Path, run: Run) -> tuple[keras.Model, History]:
     if other != run:
         raise DataError(
             f"the checkpoint is of another training, {other}; "
-            "resume with its --seed, --limit and --data"
+            "resume with its --seed, --limit and --data, and the program of then"
         )
     return model, history
 

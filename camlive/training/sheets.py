@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from camlive.detection import NOT_A_DIGIT, Box, Image
 from camlive.preprocess import TILE_PX, to_tile
-from camlive.segment.reduced import reduced
 from camlive.segment.region import Region
 from camlive.segment.regions import marks_of, whole_regions
 from camlive.segment.touching import all_pieces
+from camlive.segment.working_copy import working_copy
 from camlive.simulate.camera import lens, light, sensor
 from camlive.simulate.writer import draw_digit, draw_sign, random_style
 from camlive.training.clutter import Canvas, clutter
@@ -54,7 +54,7 @@ def _filmed(mnist: Mnist, rng: np.random.Generator) -> tuple[Image, Truth]:
 def sheet_tiles(mnist: Mnist, rng: np.random.Generator) -> Tiles:
     """The tiles that the live way would cut from one random sheet, with their labels."""
     image, truth = _filmed(mnist, rng)
-    copy = reduced(image)
+    copy = working_copy(image)
     marks = marks_of(copy)
     whole = whole_regions(marks, copy.most_regions)
     labels = labels_of(whole, truth)
