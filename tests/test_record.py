@@ -262,7 +262,7 @@ def test_a_line_that_does_not_fit_the_disk_is_left_out_whole(tmp_path: Path) -> 
         for i in range(50):
             sink.write(frame(grey(0), i), [SEVEN], grey(0))
 
-    with full_disk(1000), pytest.raises(OutputError, match="free some space"):
+    with full_disk(1000), pytest.raises(OutputError, match="disk full"):
         write_on()
     sink.close()
     assert path.stat().st_size > 800

@@ -52,7 +52,7 @@ class LinesSink(Sink):
         except OSError as error:
             self._remove_empty()
             name = "standard output" if self._target == "-" else self._target
-            remedy = "free some space there" if error.errno in FULL else "choose another place"
+            remedy = "is the disk full?" if error.errno in FULL else "choose another place"
             raise OutputError(f"{name}: {error.strerror}; {remedy}") from error
 
     def _append(self, data: bytes) -> None:
