@@ -7,9 +7,12 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmark.accuracy import as_it_came
 from benchmark.truth import load_images, read_truth
 from camlive.detection import Box, Digit
 from camlive.errors import DataError, SourceError
+from camlive.recognizer import Recognizer
+from camlive.segment.working_copy import FRAME_PX
 
 
 def write(path: Path, *lines: dict[str, Any] | str) -> Path:
@@ -92,3 +95,11 @@ def test_a_recording_that_ends_early_or_is_missing_is_named(
     missing = read_truth(write(tmp_path / "t", {"file": "none.png", "digits": []}))
     with pytest.raises(SourceError, match=r"none\.png"):
         list(load_images(tmp_path, missing))
+
+
+def test_frames_of_recordings_are_read_as_the_live_loop_reads_them(tmp_path: Path) -> None:
+    picture, frame = {"file": "a.png", "digits": []}, {"file": "b.mp4", "frame": 0, "digits": []}
+    truth = write(tmp_path / "truth.jsonl", picture, frame)
+    reader = Recognizer(lambda _: np.zeros((0, 11), np.float32))
+    sides = [as_it_came(reader, label).side_px for label in read_truth(truth)]
+    assert sides == [None, FRAME_PX]

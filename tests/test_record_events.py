@@ -176,3 +176,15 @@ def test_the_video_of_a_live_source_ends_at_its_limit(live: bool, tmp_path: Path
 def test_outputs_that_make_no_sense_together(wanted: dict[str, Any], word: str) -> None:
     with pytest.raises(OutputError, match=word):
         opened(Outputs(**wanted), False, [])
+
+
+def test_only_what_was_written_is_named_as_saved(tmp_path: Path) -> None:
+    old = tmp_path / "old.jsonl"
+    old.write_text("of another run")
+    outputs = Outputs(save_frames=tmp_path / "frames", jsonl=str(old), force=True)
+    pictures, lines = opened(outputs, False, [])
+    assert outputs.saved() == []
+    lines.write(Frame(IMAGE, 0, 0.0, "a.mp4"), [], IMAGE)
+    assert outputs.saved() == [str(old)]
+    pictures.write(Frame(IMAGE, 0, 0.0, "a.mp4"), [], IMAGE)
+    assert outputs.saved() == [str(tmp_path / "frames"), str(old)]
