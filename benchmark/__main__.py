@@ -1,4 +1,4 @@
-"""Command line: `python -m benchmark accuracy | touching | speed | video | train-baseline`."""
+"""Command line: `python -m benchmark accuracy | touching | speed | video | camera | ...`."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +10,7 @@ import click
 
 from benchmark import accuracy as acc
 from benchmark import baseline, grid, report
+from benchmark import camera as cam
 from benchmark import speed as spd
 from benchmark import video as vid
 from benchmark.losses import contact_sheet as draw
@@ -20,6 +21,7 @@ from benchmark.touching import SHEETS, touching_numbers
 from benchmark.train_baseline import train_baseline
 from benchmark.truth import Label, load_images, read_truth
 from camlive.detection import Image
+from camlive.display import NoWindow, Window
 from camlive.errors import CamliveError
 from camlive.recognizer import load
 from camlive.record.images import write_image
@@ -199,6 +201,29 @@ def video(
     click.echo(f"{file.name}:\n\n{vid.to_markdown(figures)}")
     if json_file:
         report.write_json(json_file, vid.to_json(figures))
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@click.argument("truth", type=FILE)
+@click.option("--window", is_flag=True, help="Show the frames, and count the time of that.")
+@_reader_options
+def camera(
+    file: Path,
+    truth: Path,
+    window: bool,
+    json_file: Path | None,
+    **reading: Any,
+) -> None:
+    """How late frames are shown, and how steady their labels, if a camera films FILE."""
+    _check_outputs(json_file)
+    labels, reader = read_truth(truth), load(**_given(**reading))
+    with Window("benchmark") if window else NoWindow() as view:
+        figures = cam.measure(file, labels, reader, view)
+    click.echo(f"{file.name}:\n\n{cam.to_markdown(figures)}")
+    click.echo(f"\nMeasured on {report.machine_line()}.")
+    if json_file:
+        report.write_json(json_file, cam.to_json(figures))
 
 
 @main.command("train-baseline")

@@ -7,7 +7,7 @@ from statistics import quantiles
 from typing import Any
 
 from benchmark.report import decimals, markdown_table
-from benchmark.stability import Shown, Stability, stability
+from benchmark.stability import Digits, Shown, Stability, stability
 from benchmark.truth import Label
 from camlive import live
 from camlive.capture.opening import open_source
@@ -42,16 +42,28 @@ def measure(file: Path, labels: Sequence[Label], recognize: Recognize) -> Stabil
         DataError: no line of the truth is about the recording, or one is of a frame beyond its end.
         SourceError: the recording cannot be read.
     """
-    own = [label for label in labels if Path(label.file).name == file.name]
-    truth = {label.frame: label.digits for label in own if label.digits is not None}
-    if not truth:
-        raise DataError(f"the truth says nothing of {file.name}: give the recording's own")
+    truth = truth_of(file, labels)
     kept = _Kept()
     with open_source(str(file)) as source:
         live.run(source, recognize, [kept])
     if missing := set(truth) - set(kept.shown):
         raise DataError(f"{file} has no frame {min(missing)}: its truth is of another recording")
     return stability(kept.shown, truth)
+
+
+def truth_of(file: Path, labels: Sequence[Label]) -> dict[int, Digits]:
+    """The true digits of a recording's labelled frames, by the frame's number.
+
+    Raises:
+        DataError: no line of the truth is about the recording.
+    """
+    own = [label for label in labels if Path(label.file).name == file.name]
+    truth: dict[int, Digits] = {
+        label.frame: label.digits for label in own if label.digits is not None
+    }
+    if not truth:
+        raise DataError(f"the truth says nothing of {file.name}: give the recording's own")
+    return truth
 
 
 def to_markdown(figures: Stability) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from camlive.ahead import read_ahead
 from camlive.annotate import annotate
+from camlive.beside import read_beside
 from camlive.capture.base import Source
 from camlive.detection import Digit, Frame, Image
 from camlive.display import NoWindow, Window
@@ -105,10 +106,9 @@ def run(
     """
     sinks = [] if sinks is None else sinks
     options = options or LiveOptions()
-    is_picture = source.frame_count == 1 and not source.live
+    is_picture = _is_picture(source)
     if isinstance(recognize, Recognizer) and not recognize.side_px and not is_picture:
         recognize = replace(recognize, side_px=FRAME_PX)
-    tracker = None if is_picture else Tracker()
     viewer = None
     if isinstance(window, Window):
         viewer = _viewer(source, recognize, window, options)
@@ -120,12 +120,10 @@ def run(
         closing(viewer) if viewer else nullcontext(),
         closing(_read(source, recognize, options, helper)) as read,
     ):
-        # Find and read the digits.
+        # Find and read the digits, and follow them from frame to frame.
         for frame, digits in read:
-            # Follow them from frame to frame; a picture has only one.
-            if tracker:
-                followed = tracker.update(digits, frame.time_s)
-                digits = _shown(followed, frame.image, _least_confidence(viewer or recognize))
+            if not is_picture:
+                digits = _shown(digits, frame.image, _least_confidence(viewer or recognize))
             # Draw them, if anybody looks.
             annotated = frame.image
             if drawn:
@@ -137,8 +135,9 @@ def run(
                 source.say(f"{error}; the rest goes on")
                 sinks.remove(sink)
             frames, digits_seen = frames + 1, digits_seen + len(digits)
+            goes_on = viewer is None or viewer.show(frame, digits, annotated)
             options.on_frame(frame)
-            if viewer and not viewer.show(frame, digits, annotated):
+            if not goes_on:
                 break
     seconds = time.perf_counter() - started_s - (viewer.idle_s if viewer else 0)
     failed = intended - len(sinks)
@@ -148,6 +147,10 @@ def run(
     by_key = viewer.snapshots
     failed += by_key.failed
     return replace(done, saved=tuple(by_key.saved), quit=viewer.quit, failed=failed)
+
+
+def _is_picture(source: Source) -> bool:
+    return source.frame_count == 1 and not source.live
 
 
 def _viewer(source: Source, recognize: Recognize, window: Window, how: LiveOptions) -> Viewer:
@@ -181,13 +184,18 @@ def _is_closed(error: OutputError) -> bool:
 def _read(
     source: Source, recognize: Recognize, options: LiveOptions, helper: Helper | None
 ) -> Generator[Reading, None, None]:
-    """The frames and what is read on each: of a camera the newest, a recording read ahead."""
+    """The frames with their digits: a camera's read beside, a recording's ahead, and followed."""
     chosen = (frame for frame in source if frame.index % options.stride == 0)
     frames = itertools.islice(chosen, options.max_frames)
     if source.live:
+        yield from read_beside(frames, recognize, Tracker())
+    elif _is_picture(source):
         yield from ((frame, recognize(frame.image)) for frame in frames)
     else:
-        yield from read_ahead(frames, recognize, helper)
+        tracker = Tracker()
+        with closing(read_ahead(frames, recognize, helper)) as readings:
+            for frame, digits in readings:
+                yield frame, tracker.update(digits, frame.time_s)
 
 
 def _shown(digits: Sequence[Digit], image: Image, least: float) -> list[Digit]:

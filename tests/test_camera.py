@@ -143,7 +143,9 @@ def test_another_mode_than_asked_for_is_told(
     assert told[:-1] == ([f"camera 0: {line}"] if line else [])
 
 
-def test_a_slow_program_drops_frames_and_gets_the_newest(counting: StandIn) -> None:
+@pytest.mark.parametrize("slow", ["read", "shown"])
+def test_a_slow_program_gets_the_newest_frame(counting: StandIn, slow: str) -> None:
+    """Slow to read: all frames are shown. Slow to show: those between are dropped."""
     code = (
         "import json, time\n"
         "from camlive import live\n"
@@ -154,18 +156,27 @@ def test_a_slow_program_drops_frames_and_gets_the_newest(counting: StandIn) -> N
         "    time.sleep(1)\n"
         "    return []\n"
         "with open_source('0') as source:\n"
-        "    done = live.run(source, slow, options=live.LiveOptions(max_frames=6))\n"
+        "    if SHOWN:\n"
+        "        how = live.LiveOptions(max_frames=6, on_frame=lambda frame: slow(frame.image))\n"
+        "        done = live.run(source, lambda image: [], options=how)\n"
+        "    else:\n"
+        "        done = live.run(source, slow, options=live.LiveOptions(max_frames=120))\n"
         "print(json.dumps([seen, done.frames, done.dropped]))"
-    )
+    ).replace("SHOWN", str(slow == "shown"))
     status, out, err = run(counting, "-c", code)
     assert (status, err) == (0, "")
     seen, frames, dropped = json.loads(out)
     (begin_s, first), *later = seen
     behind = [(30 * (at_s - begin_s) - (number - first)) % 120 for at_s, number in later]
     behind = [min(frames, 120 - frames) for frames in behind]
-    assert frames == 6
     assert np.median(behind) < 15  # in frames of 1 / 30 s; what comes in a second are 30
-    assert dropped > 60
+    if slow == "shown":
+        assert frames == 6
+        assert dropped > 60
+    else:
+        assert frames == 120
+        assert len(seen) < 12
+        assert dropped < 60  # 30 while the first frame is read
 
 
 @pytest.mark.parametrize("fault", ["stall", "unplug"])

@@ -36,6 +36,8 @@ LAYERS = {
     "between": 2,
     "helper": 6,
     "ahead": 7,
+    "flow": 2,
+    "beside": 7,
     "cards": 6,
     "debug": 7,
     "explain": 7,

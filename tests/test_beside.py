@@ -1,0 +1,147 @@
+import threading
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from test_flow import SHEET, digits_at, frame, worst
+
+from camlive import beside
+from camlive.beside import MOST_SINCE, read_beside
+from camlive.detection import Digit, Frame, Image
+from camlive.track import Tracker
+
+STEP_S = 1 / 30
+WAIT_S = 20
+
+
+def place(index: int) -> tuple[int, int]:
+    """Where the sheet lies on a frame: it speeds up, and comes back."""
+    return 110 + round(60 * np.sin(index / 6)), 90 + 2 * index
+
+
+def filmed(count: int, pause_s: float = 0.0) -> Iterator[Frame]:
+    """Frames of a sheet that moves, each marked with its number in a corner."""
+    for index in range(count):
+        image = frame(SHEET, *place(index))
+        image[:8, :8] = index
+        yield Frame(image, index, index * STEP_S, "camera")
+        time.sleep(pause_s)
+
+
+def number(image: Image) -> int:
+    return int(image[0, 0, 0])
+
+
+class Reader:
+    """Reads what is written, and is held up from its second frame on until it may go on."""
+
+    def __init__(self, go_on: threading.Event) -> None:
+        self.go_on, self.asked = go_on, list[int]()
+
+    def __call__(self, image: Image) -> list[Digit]:
+        self.asked.append(number(image))
+        if len(self.asked) > 1:
+            assert self.go_on.wait(WAIT_S)
+        return digits_at(SHEET, *place(number(image)))
+
+
+def threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name == "read"]
+
+
+def test_each_frame_is_given_at_once_with_its_digits_where_they_are() -> None:
+    """Nothing is read after the first frame but one that nobody waits for."""
+    go_on = threading.Event()
+    reader = Reader(go_on)
+    given = []
+    for taken, digits in read_beside(filmed(14), reader, Tracker()):
+        given.append(taken.index)
+        assert worst_place(digits, taken.index) <= 5  # pixels
+        if taken.index == 13:
+            go_on.set()
+    assert given == list(range(14))
+    assert reader.asked == [0, 1]
+
+
+def worst_place(digits: list[Digit], index: int) -> int:
+    truth = digits_at(SHEET, *place(index))
+    by_track = sorted(digits, key=lambda digit: digit.track or 0)
+    assert len(by_track) == len(truth)
+    plain = [Digit(d.box, d.digit, 0.9, k) for k, d in enumerate(by_track)]
+    return worst(plain, truth)
+
+
+def test_what_was_read_late_is_taken_to_the_newest_frame() -> None:
+    """Frame 1 is read until frame 9 has come; a digit that was not there before tells."""
+    go_on, answered = threading.Event(), threading.Event()
+    reader = Reader(go_on)
+
+    def read(image: Image) -> list[Digit]:
+        digits = reader(image)
+        if number(image) == 0:
+            return digits[:-1]
+        answered.set()
+        return digits
+
+    counts = []
+    tracker = Tracker()
+    for taken, digits in read_beside(filmed(12), read, tracker):
+        counts.append(len(digits))
+        if taken.index == 8:
+            go_on.set()
+            assert answered.wait(WAIT_S)
+            time.sleep(0.1)  # until the answer is in the queue
+        if taken.index == 9:
+            time.sleep(0.1)
+        if taken.index == 10:
+            assert worst_place(digits, 10) <= 5
+    everything = len(SHEET.digits)
+    assert counts[:11] == [everything - 1] * 10 + [everything]  # seen twice it is shown
+    assert reader.asked[:3] == [0, 1, 9]
+
+
+def test_only_the_first_frame_waits_until_it_is_read() -> None:
+    go_on = threading.Event()
+    shown = [len(digits) for _, digits in read_beside(filmed(1), Reader(go_on), Tracker())]
+    assert shown == [len(SHEET.digits)]
+    assert [*read_beside(iter(()), Reader(go_on), Tracker())] == []
+
+
+def test_an_error_of_the_reader_is_raised_and_its_thread_ends() -> None:
+    def read(image: Image) -> list[Digit]:
+        if number(image) > 0:
+            raise ZeroDivisionError
+        return []
+
+    with pytest.raises(ZeroDivisionError):
+        list(read_beside(filmed(100, 0.02), read, Tracker()))
+    assert not threads()
+
+
+def test_the_thread_ends_when_nobody_wants_more_frames() -> None:
+    given = read_beside(filmed(9), lambda _: [], Tracker())
+    next(given)
+    next(given)
+    assert threads() == ["read"]
+    given.close()
+    assert not threads()
+
+
+def test_however_long_a_reading_takes_few_copies_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, steps = threading.Event(), list[int]()
+    follow = beside.follow
+
+    def counted(*args: object) -> list[Digit]:
+        steps[-1] += 1
+        return follow(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(beside, "follow", counted)
+    steps.append(0)
+    for taken, _ in read_beside(filmed(80), Reader(go_on), Tracker()):
+        steps.append(0)
+        if taken.index == 77:
+            go_on.set()
+            time.sleep(0.3)  # until it is read
+    assert max(steps[:78]) == 1
+    assert 1 < steps[78] <= MOST_SINCE + 1

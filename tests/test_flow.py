@@ -1,0 +1,96 @@
+import cv2
+import numpy as np
+import pytest
+from drawn import Sheet, draw_sheet
+
+from camlive.detection import Box, Digit, Image
+from camlive.flow import FLOW_PX, follow
+from camlive.segment.working_copy import working_copy
+
+SHEET = draw_sheet(3, 0.5)
+HOME = (120, 90)  # of the sheet's corner
+
+
+def frame(sheet: Sheet, x: int, y: int, width: int = 640, height: int = 480) -> Image:
+    """A desk on which the sheet lies with its corner at x, y."""
+    image = np.full((height, width, 3), (90, 110, 120), np.uint8)
+    noise = np.random.default_rng(0).normal(0, 4, image.shape)
+    shift = np.array([[1, 0, x], [0, 1, y]], np.float32)
+    cv2.warpAffine(sheet.image, shift, (width, height), image, borderMode=cv2.BORDER_TRANSPARENT)
+    return np.clip(image + noise, 0, 255).astype(np.uint8)
+
+
+def digits_at(sheet: Sheet, x: int, y: int) -> list[Digit]:
+    return [
+        Digit(Box(box.x + x, box.y + y, box.width, box.height), digit, 0.9, number)
+        for number, (box, digit) in enumerate(sheet.digits)
+    ]
+
+
+def moved(digits: list[Digit], before: Image, after: Image) -> list[Digit]:
+    return follow(digits, working_copy(before, FLOW_PX), working_copy(after, FLOW_PX))
+
+
+def worst(found: list[Digit], truth: list[Digit]) -> int:
+    """The furthest that an edge of a box is from the true one; the rest must be the same."""
+    assert [(d.digit, d.confidence, d.track) for d in found] == [
+        (d.digit, d.confidence, d.track) for d in truth
+    ]
+    pairs = zip(found, truth, strict=True)
+    return max(abs(p - q) for a, b in pairs for p, q in zip(a.box.edges, b.box.edges, strict=True))
+
+
+@pytest.mark.parametrize("step", [(0, 0), (3, -2), (20, 11), (-60, 35), (70, 0)])
+def test_digits_move_as_their_ink_does(step: tuple[int, int]) -> None:
+    x, y = HOME[0] + step[0], HOME[1] + step[1]
+    found = moved(digits_at(SHEET, *HOME), frame(SHEET, *HOME), frame(SHEET, x, y))
+    assert worst(found, digits_at(SHEET, x, y)) <= 2
+
+
+def test_a_large_frame_is_compared_on_a_small_copy() -> None:
+    sheet = draw_sheet(3, 2)
+    sizes = {"width": 1920, "height": 1080}
+    found = moved(
+        digits_at(sheet, 100, 200), frame(sheet, 100, 200, **sizes), frame(sheet, 190, 150, **sizes)
+    )
+    assert worst(found, digits_at(sheet, 190, 150)) <= 6  # of 1920: one pixel of the copy
+
+
+def test_each_of_two_sheets_moves_its_own_way() -> None:
+    row = draw_sheet(4, 0.5, rows=1)
+
+    def two(upper: int, lower: int) -> Image:
+        image = frame(row, upper, 60)
+        image[240:] = frame(row, lower, 330)[240:]
+        return image
+
+    def digits(upper: int, lower: int) -> list[Digit]:
+        return digits_at(row, upper, 60) + digits_at(row, lower, 330)
+
+    found = moved(digits(100, 100), two(100, 100), two(112, 92))
+    assert worst(found, digits(112, 92)) <= 2
+
+
+def test_a_digit_that_is_hidden_moves_with_the_others() -> None:
+    after = frame(SHEET, HOME[0] + 12, HOME[1])
+    truth = digits_at(SHEET, HOME[0] + 12, HOME[1])
+    box = truth[4].box
+    after[box.y - 4 : box.bottom + 4, box.x - 4 : box.right + 4] = 200  # a finger
+    found = moved(digits_at(SHEET, *HOME), frame(SHEET, *HOME), after)
+    assert worst(found, truth) <= 2
+
+
+@pytest.mark.parametrize("what", ["another page", "nothing", "another size"])
+def test_of_what_is_not_there_any_more_nothing_is_left(what: str) -> None:
+    after = {
+        "another page": frame(draw_sheet(9, 0.7), 40, 30),
+        "nothing": np.full((480, 640, 3), 60, np.uint8),
+        "another size": frame(SHEET, *HOME, width=320, height=240),
+    }[what]
+    digits = digits_at(SHEET, *HOME)
+    assert len(moved(digits, frame(SHEET, *HOME), frame(SHEET, *HOME))) == len(digits)
+    assert moved(digits, frame(SHEET, *HOME), after) == []
+
+
+def test_without_digits_there_are_none() -> None:
+    assert moved([], frame(SHEET, *HOME), frame(SHEET, *HOME)) == []
