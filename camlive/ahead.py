@@ -1,55 +1,55 @@
-"""Recordings read ahead: two frames at once, and none that lies between two that are alike."""
+"""Recordings read ahead: two frames at once; between two that are read digits follow their ink."""
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
+from itertools import islice, pairwise, takewhile
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from camlive.between import Pair, between, on_both
 from camlive.detection import Digit, Frame
 from camlive.errors import CamliveError
+from camlive.flow import Glance, follow, glance
 from camlive.helper import Helper
 from camlive.recognizer import Reading, Recognize
+from camlive.track import Tracker
 
-LEAP = 8  # frames from one that is read to the next, at most
-LEAP_S = 0.34  # the same, where frames come seldom or unevenly
-LEAP_BYTES = 40 << 20  # the same, where they are large
+LEAP_S = 0.25  # from one frame that is read to the next, at most, where there are frames between
+LEAP_BYTES = 40 << 20  # of frames, at most
 LET_GO_S = 1.0  # the end waits no longer for a helper that does not answer
-LEAPS = 2  # held at once: what differs is read while the next is decoded
+LEAPS = 2  # held at once: one is read while the next is decoded
+SAME_INK = 0.3  # IoU of two boxes, of which one is of a track that ended and one of a new one
 
 Answer = list[Digit] | BaseException
 
 
 @dataclass(slots=True, eq=False)
 class _Held:
-    """A frame, whether it is to be read, and what came of that; written by one thread only."""
+    """A frame, what was read on it if it is an end of a leap, and which digits it shows."""
 
     frame: Frame
+    glance: Glance
     asked: bool = False
-    answer: Answer | None = None
-
-    def reading(self) -> Reading:
-        if isinstance(self.answer, BaseException):
-            raise self.answer
-        return self.frame, self.answer or []
+    read: list[Digit] | None = None
+    followed: list[Digit] | None = None  # what the tracker made of what was read
+    digits: list[Digit] | None = None
 
 
 def read_ahead(
-    frames: Iterable[Frame], recognize: Recognize, helper: Helper | None = None
+    frames: Iterable[Frame], recognize: Recognize, tracker: Tracker, helper: Helper | None = None
 ) -> Generator[Reading, None, None]:
     """Reads the frames of a recording on two cores, and gives them all in their order.
 
-    One frame in eight is read; where two of these are not alike, the one in the middle, too, and
-    so on. On a frame between two that are alike each digit is where its straight way takes it. Two
-    frames are read side by side while the next is decoded. A frame comes out later than it would
-    alone, so this is nothing for a camera.
+    One frame in a quarter of a second is read; from there its digits follow the optical flow of
+    their ink, those that the tracker first knows on the next one that is read back to this one.
+    Two frames are read side by side while the next are decoded. A frame comes out later than it
+    would alone, so this is nothing for a camera.
 
     Args:
         frames: of the recording.
         recognize: reads a frame; two at once without a helper.
+        tracker: follows what is read.
         helper: reads frames, too, from when it is ready until it ends.
 
     Raises:
@@ -67,11 +67,11 @@ def read_ahead(
             except CamliveError as error:  # what the source gave before still counts
                 failure = error
                 break
-            held.append(_Held(frame))
-            leap = min(LEAP, max(1, LEAP_BYTES // frame.image.nbytes))
+            held.append(_Held(frame, glance(frame.image)))
+            leap = max(1, LEAP_BYTES // frame.image.nbytes)
             _ask_newest(held, readers, leap)
-            yield from _give(held, readers, LEAPS * leap)
-        yield from _give_rest(held, readers)
+            yield from _give(held, readers, tracker)
+        yield from _give_rest(held, readers, tracker)
     if failure:
         raise failure
 
@@ -99,11 +99,13 @@ class _Readers:
         self._jobs.put(item)
 
     def note(self, wait: bool) -> None:
-        """Writes down what was read; waits for one reading if told to."""
+        """Writes down what was read; waits for one reading if told to. Raises what failed."""
         with suppress(Empty):
             while True:
                 item, answer = self._answers.get(wait)
-                item.answer, wait = answer, False
+                if isinstance(answer, BaseException):
+                    raise answer
+                item.read, wait = answer, False
 
     def close(self) -> None:
         """Ends the threads, after what they are reading."""
@@ -136,61 +138,77 @@ class _Readers:
                 self._answers.put((item, error))
 
 
-def _ask_newest(held: deque[_Held], readers: _Readers, leap: int) -> None:
+def _ask_newest(held: deque[_Held], readers: _Readers, most: int) -> None:
     """Asks for the newest frame at the end of a leap; for the one before where that ended late."""
     unread = len([*takewhile(lambda item: not item.asked, reversed(held))])
     if unread == len(held):
         readers.ask(held[-1])
         return
-    if unread > 1 and held[-1].frame.time_s - held[-1 - unread].frame.time_s > LEAP_S:
+    late = held[-1].frame.time_s - held[-1 - unread].frame.time_s > LEAP_S
+    if unread > 1 and late:
         readers.ask(held[-2])
-        unread = 1
-    if unread >= leap:
+    elif unread >= most or late:
         readers.ask(held[-1])
 
 
-def _give(held: deque[_Held], readers: _Readers, most: int) -> Iterator[Reading]:
-    """Gives a frame if one is read, and waits while more than so many are held.
+def _give(
+    held: deque[_Held], readers: _Readers, tracker: Tracker, most: int = LEAPS
+) -> Iterator[Reading]:
+    """Gives a frame if it is settled, and waits while the ends of more than so many leaps are held.
 
     One at a time: the others keep the readers busy while that one is looked at.
     """
     wait = False
     while True:
         readers.note(wait)
-        _settle(held, readers)
-        is_ready = len(held) > 1 and held[0].answer is not None and held[1].answer is not None
-        if is_ready:  # what comes after it is settled
-            yield held.popleft().reading()
-        if len(held) <= most:
+        _settle(held, tracker)
+        digits = held[0].digits
+        if digits is not None:
+            yield held.popleft().frame, digits
+        if sum(item.asked for item in held) <= most:
             return
-        wait = not is_ready
+        wait = digits is None
 
 
-def _give_rest(held: deque[_Held], readers: _Readers) -> Iterator[Reading]:
+def _give_rest(held: deque[_Held], readers: _Readers, tracker: Tracker) -> Iterator[Reading]:
     if not held:
         return
     if not held[-1].asked:
         readers.ask(held[-1])
-    yield from _give(held, readers, 1)
-    while held[0].answer is None:
+    while len(held) > 1:
+        yield from _give(held, readers, tracker, most=1)
+    last = held[0]
+    while last.read is None:
         readers.note(wait=True)
-    yield held.popleft().reading()
+    _settle(held, tracker)
+    yield last.frame, last.followed or []
 
 
-def _settle(held: deque[_Held], readers: _Readers) -> None:
-    """Fills what lies between two frames that were read and are alike; else asks for its middle."""
-    asked = [k for k, item in enumerate(held) if item.asked]
-    for low, high in pairwise(asked):
-        before, after = held[low].answer, held[high].answer
-        if held[low + 1].answer is not None or before is None or after is None:
-            continue
-        start_s, end_s = held[low].frame.time_s, held[high].frame.time_s
-        pairs: list[Pair] | None = None
-        if isinstance(before, list) and isinstance(after, list) and start_s < end_s:
-            pairs = on_both(before, after, end_s - start_s)
-        if pairs is None:
-            readers.ask(held[(low + high) // 2])
-            continue
-        for k in range(low + 1, high):
-            share = (held[k].frame.time_s - start_s) / (end_s - start_s)
-            held[k].answer = between(pairs, share)
+def _settle(held: deque[_Held], tracker: Tracker) -> None:
+    """Follows the digits through the first leap once both of its ends are read."""
+    first = held[0]
+    if first.digits is not None or first.read is None:
+        return
+    if first.followed is None:  # else it was the end of the leap before
+        first.followed = tracker.update(first.read, first.frame.time_s)
+    end = next((k for k, item in enumerate(islice(held, 1, None), 1) if item.asked), None)
+    if end is None:
+        return
+    leap = [*islice(held, end + 1)]
+    last = leap[-1]
+    if last.read is None:
+        return
+    last.followed = tracker.update(last.read, last.frame.time_s)
+    known = {digit.track for digit in first.followed}
+    there, back = first.followed, [d for d in last.followed if d.track not in known]
+    first.digits = there
+    for before, after in pairwise(leap[:-1]):
+        after.digits = there = follow(there, before.glance, after.glance)
+    for after, before in pairwise(reversed(leap)):
+        back = follow(back, after.glance, before.glance)
+        there = before.digits or []
+        before.digits = there + [d for d in back if not _is_there(d, there)]
+
+
+def _is_there(digit: Digit, digits: Sequence[Digit]) -> bool:
+    return any(digit.box.iou(other.box) >= SAME_INK for other in digits)

@@ -7,12 +7,11 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from camlive.detection import Frame
-from camlive.flow import FLOW_PX, follow
+from camlive.flow import follow, glance
 from camlive.recognizer import Reading, Recognize
-from camlive.segment.working_copy import working_copy
 from camlive.track import Tracker
 
-MOST_SINCE = 16  # copies kept while a frame is read, however long that takes
+MOST_SINCE = 16  # glances kept while a frame is read, however long that takes
 
 
 def read_beside(
@@ -34,10 +33,10 @@ def read_beside(
         return
     digits = tracker.update(recognize(first.image), first.time_s)
     yield first, digits
-    since = [working_copy(first.image, FLOW_PX)]  # of the frame that is being read, and those after
+    since = [glance(first.image)]  # of the frame that is being read, and those after
     with closing(_Reader(recognize)) as reader:
         for frame in newest:
-            since.append(working_copy(frame.image, FLOW_PX))
+            since.append(glance(frame.image))
             if answer := reader.answer():
                 read_frame, read = answer
                 digits = tracker.update(read, read_frame.time_s)

@@ -1,7 +1,7 @@
 """Digits taken along from frame to frame by the optical flow of their ink."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -9,9 +9,8 @@ import numpy.typing as npt
 
 from camlive.detection import Digit, Image
 from camlive.motion import Vector, place_of
-from camlive.segment.working_copy import WorkingCopy
 
-FLOW_PX = 320  # longer side of the copies that are compared; up to 960 it makes no difference
+GLANCE_PX = 320  # longer side of the copies that are compared; more is no better
 WINDOW_PX = 11  # side of what is looked for around a point
 LEVELS = 4  # halvings of the copy: motions of up to 100 of its pixels are found
 ITERATIONS = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 10, 0.03)
@@ -23,7 +22,28 @@ LEAST_DIGITS = 0.2  # of all must be found again: of another page next to none a
 Points = npt.NDArray[np.float32]  # (K, 1, 2) x and y
 
 
-def follow(digits: Sequence[Digit], before: WorkingCopy, after: WorkingCopy) -> list[Digit]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Glance:
+    """A frame as ink is followed on it.
+
+    Attributes:
+        grey: (H', W') uint8, a small copy.
+        scale: a side of the frame over that of the copy.
+    """
+
+    grey: Image
+    scale: float
+
+
+def glance(image: Image) -> Glance:
+    """The small copy of a frame, (H, W, 3) uint8 BGR."""
+    scale = max(1.0, max(image.shape[:2]) / GLANCE_PX)
+    size = max(1, round(image.shape[1] / scale)), max(1, round(image.shape[0] / scale))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)  # averages are no better
+    return Glance(np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8), scale)
+
+
+def follow(digits: Sequence[Digit], before: Glance, after: Glance) -> list[Digit]:
     """Takes digits along into a later frame.
 
     Nine points of each box are looked for by pyramidal Lucas-Kanade flow (Bouguet 2001), and back
@@ -32,13 +52,13 @@ def follow(digits: Sequence[Digit], before: WorkingCopy, after: WorkingCopy) -> 
 
     Args:
         digits: those of the earlier frame.
-        before: its copy, see `segment.working_copy`, of `FLOW_PX`.
-        after: the copy of the later frame.
+        before: that frame.
+        after: the later one, which may also be an earlier one.
 
     Returns:
         The digits, their boxes moved, also out of the frame; none where few are found again.
     """
-    if not digits or before.shape != after.shape:
+    if not digits or (before.grey.shape, before.scale) != (after.grey.shape, after.scale):
         return []
     places = np.array([place_of(digit.box) for digit in digits]) / before.scale
     moves = _moves(places, before, after)
@@ -54,14 +74,13 @@ def follow(digits: Sequence[Digit], before: WorkingCopy, after: WorkingCopy) -> 
     ]
 
 
-def _moves(places: Vector, before: WorkingCopy, after: WorkingCopy) -> Vector:
+def _moves(places: Vector, before: Glance, after: Glance) -> Vector:
     """How each of N places moved, (N, 2) pixels of the copy; NaN where it is not found."""
     offsets = np.array([(x - 0.5, y - 0.5) for y in GRID for x in GRID])
     points = places[:, None, :2] + offsets * places[:, None, 2:]
     start = points.reshape(-1, 1, 2).astype(np.float32)
-    one, other = _grey(before), _grey(after)
-    end, is_there = _tracked(one, other, start)
-    back, is_back = _tracked(other, one, end)
+    end, is_there = _tracked(before.grey, after.grey, start)
+    back, is_back = _tracked(after.grey, before.grey, end)
     steps = (end - start).reshape(points.shape)
     astray = np.abs(back - start).reshape(points.shape).max(axis=-1)
     size = places[:, None, 2:].max(axis=-1)
@@ -70,10 +89,6 @@ def _moves(places: Vector, before: WorkingCopy, after: WorkingCopy) -> Vector:
     alike = np.abs(steps - moves[:, None]).max(axis=-1) < ALIKE * size
     moves[(good & alike).sum(axis=1) < LEAST_POINTS] = np.nan
     return moves
-
-
-def _grey(copy: WorkingCopy) -> Image:
-    return np.asarray(cv2.cvtColor(copy.image, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def _tracked(before: Image, after: Image, points: Points) -> tuple[Points, npt.NDArray[np.bool_]]:

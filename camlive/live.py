@@ -187,15 +187,12 @@ def _read(
     """The frames with their digits: a camera's read beside, a recording's ahead, and followed."""
     chosen = (frame for frame in source if frame.index % options.stride == 0)
     frames = itertools.islice(chosen, options.max_frames)
-    if source.live:
-        yield from read_beside(frames, recognize, Tracker())
-    elif _is_picture(source):
+    if _is_picture(source):
         yield from ((frame, recognize(frame.image)) for frame in frames)
+    elif source.live:
+        yield from read_beside(frames, recognize, Tracker())
     else:
-        tracker = Tracker()
-        with closing(read_ahead(frames, recognize, helper)) as readings:
-            for frame, digits in readings:
-                yield frame, tracker.update(digits, frame.time_s)
+        yield from read_ahead(frames, recognize, Tracker(), helper)
 
 
 def _shown(digits: Sequence[Digit], image: Image, least: float) -> list[Digit]:

@@ -4,8 +4,7 @@ import pytest
 from drawn import Sheet, draw_sheet
 
 from camlive.detection import Box, Digit, Image
-from camlive.flow import FLOW_PX, follow
-from camlive.segment.working_copy import working_copy
+from camlive.flow import follow, glance
 
 SHEET = draw_sheet(3, 0.5)
 HOME = (120, 90)  # of the sheet's corner
@@ -28,7 +27,7 @@ def digits_at(sheet: Sheet, x: int, y: int) -> list[Digit]:
 
 
 def moved(digits: list[Digit], before: Image, after: Image) -> list[Digit]:
-    return follow(digits, working_copy(before, FLOW_PX), working_copy(after, FLOW_PX))
+    return follow(digits, glance(before), glance(after))
 
 
 def worst(found: list[Digit], truth: list[Digit]) -> int:

@@ -33,7 +33,6 @@ LAYERS = {
     "words": 3,
     "judge": 4,
     "recognizer": 5,
-    "between": 2,
     "helper": 6,
     "ahead": 7,
     "flow": 2,

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from drawn import draw_sheet
 from keys import Keys
+from test_flow import SHEET, digits_at, frame
 
 from camlive.capture.opening import open_source
 from camlive.detection import Batch, Box, Digit, Frame, Image, Probabilities
@@ -46,7 +47,7 @@ def test_every_frame_of_a_recording_goes_to_every_sink(
     recording: Recording, tmp_path: Path
 ) -> None:
     with (
-        open_source(str(recording(images=8))) as source,
+        open_source(str(recording(images=8, fps=3))) as source,
         VideoSink(tmp_path / "out.avi", source.fps) as video,
         FrameSink(tmp_path / "frames") as frames,
         CropSink(tmp_path / "crops") as crops,
@@ -63,7 +64,7 @@ def test_every_frame_of_a_recording_goes_to_every_sink(
 
 def test_a_recording_is_followed_and_a_picture_is_not(recording: Recording, picture: Path) -> None:
     moving, still = Kept(), Kept()
-    with open_source(str(recording(images=3))) as source:
+    with open_source(str(recording(images=3, fps=3))) as source:
         run(source, seven, [moving])
     with open_source(str(picture)) as source:
         run(source, seven, [still])
@@ -93,17 +94,22 @@ def test_small_digits_are_read_on_pictures_for_recordings_speed_counts(
 
 
 def test_a_digit_that_moved_out_of_the_frame_is_not_reported(recording: Recording) -> None:
-    lefts = [8, 5, 2, -1, -4, -7]
+    """A sheet is drawn out of the frame; what was read on its first frame is followed."""
+    images = [frame(SHEET, 100 - 12 * k, 90) for k in range(20)]
+    for k, image in enumerate(images):
+        image[:16, :16] = 10 * k
 
-    def panned(image: Image) -> list[Digit]:
-        left = lefts[round((image.mean() - 20) / 10)]  # a frame's brightness tells its number
-        stays = Digit(Box(left + 40, 20, 12, 16), 3, 0.9)
-        return [stays, Digit(Box(left, 20, 12, 16), 7, 0.9)] if left >= 0 else [stays]
+    def whole(image: Image) -> list[Digit]:
+        left = 100 - 12 * round(image[4:12, 4:12].mean() / 10)
+        return [digit for digit in digits_at(SHEET, left, 90) if digit.box.x >= 0]
 
     kept = Kept()
-    with open_source(str(recording(images=6))) as source:
-        run(source, panned, [kept])
-    assert [[d.digit for d in digits] for _, digits, _ in kept.lines[2:]] == [[3, 7], [3], [3], [3]]
+    with open_source(str(recording(images=images))) as source:
+        run(source, whole, [kept])
+    counts = [len(digits) for _, digits, _ in kept.lines]
+    assert [*sorted(counts, reverse=True)] == counts
+    assert (counts[0], counts[-1]) == (30, len(whole(images[-1])))
+    assert all(digit.box.x >= 0 for _, digits, _ in kept.lines for digit in digits)
 
 
 def test_what_is_too_unsure_on_average_is_not_reported(recording: Recording) -> None:

@@ -75,9 +75,9 @@ def test_plus_and_minus_change_the_least_confidence(sheet: Path) -> None:
     chances = np.full((1, 11), 0.028, np.float32)
     chances[0, 7] = 0.72
     unsure = Recognizer(lambda batch: chances.repeat(len(batch), 0), 0.7)
-    waits = [None] * 15  # some frames are read ahead, and digits stay for a moment
+    waits = [None] * 25  # some frames are read ahead
     shown = viewed(sheet, unsure, *waits, "more", *waits, "less", *waits)
-    labelled = [(frame_of(view) != SHEET.image).any() for view in (shown[14], shown[30], shown[46])]
+    labelled = [(frame_of(view) != SHEET.image).any() for view in (shown[24], shown[50], shown[76])]
     assert labelled == [True, False, True]
 
 
@@ -161,7 +161,8 @@ def test_the_head_up_line_says_why_nothing_is_read_and_only_then(
 
     monkeypatch.setattr(viewer, "head_up", spy)
     monkeypatch.setattr(viewer, "COACH_AFTER_S", 0.3)
-    images = [np.full((48, 64, 3), 14 if 30 <= k < 50 else 10, np.uint8) for k in range(60)]
+    texture = np.random.default_rng(0).integers(0, 20, (48, 64, 3), np.uint8)
+    images = [texture + np.uint8(6 * (30 <= k < 50)) for k in range(60)]
     seven = [Digit(Box(20, 20, 10, 14), 7, 0.9)]
 
     def read(image: Image) -> list[Digit]:
