@@ -1,9 +1,8 @@
 """Start-up, frame rate, stage times and memory on a recording, each way in a fresh process."""
 
 import multiprocessing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,16 +16,12 @@ from benchmark.startup import start_up_s
 from benchmark.timing import Clock, Percentiles, Timing, peak_mib, time_way
 from camlive import live
 from camlive.annotate import annotate
-from camlive.capture.base import Source
 from camlive.capture.opening import open_source
 from camlive.detection import Digit, Frame
-from camlive.helper import Helper
-from camlive.live import LiveOptions
 from camlive.preprocess import to_batch, to_tile
 from camlive.reading import group_numbers
 from camlive.recognizer import Recognize, load
 from camlive.record.video import VideoSink
-from camlive.running import is_long
 from camlive.segment.regions import marks_of, whole_regions
 from camlive.segment.working_copy import FRAME_PX, working_copy
 from camlive.track import Tracker
@@ -100,34 +95,21 @@ def time_camlive(file: Path, options: Options) -> Timing:
             annotate(frame.image, digits, group_numbers(digits))
         return digits
 
-    with open_source(str(file)) as source, _helper_for(source, options) as helper:
-        fps = live.run(source, recognizer, helper=helper).fps
-        peak = peak_mib()  # before the next run's encoder
-        if helper and peak:
-            peak += peak_mib(helper.pid) or 0
-    saved_fps = _saved_fps(file, recognizer, options)
+    with open_source(str(file)) as source:
+        fps = live.run(source, recognizer).fps
+    peak = peak_mib()  # before the next run's encoder
+    saved_fps = _saved_fps(file, recognizer)
     return replace(time_way(file, read, stages), fps=fps, saved_fps=saved_fps, peak_mib=peak)
 
 
-@contextmanager
-def _helper_for(source: Source, options: Options) -> Iterator[Helper | None]:
-    """A helper where the command would have one."""
-    with closing(Helper(options)) if is_long(source, LiveOptions()) else nullcontext() as helper:
-        yield helper
-
-
-def _saved_fps(file: Path, recognize: Recognize, options: Options | None = None) -> float:
-    """Frames a second while a recording is read and its annotated video saved.
-
-    With options, those of a helper, that reads along where the command would have one.
-    """
+def _saved_fps(file: Path, recognize: Recognize) -> float:
+    """Frames a second while a recording is read and its annotated video saved."""
     with (
         TemporaryDirectory() as folder,
         open_source(str(file)) as source,
         VideoSink(Path(folder) / "saved.mp4", source.fps) as video,
-        nullcontext() if options is None else _helper_for(source, options) as helper,
     ):
-        return live.run(source, recognize, [video], helper=helper).fps
+        return live.run(source, recognize, [video]).fps
 
 
 def time_baseline(file: Path, options: Options) -> Timing:  # noqa: ARG001
@@ -172,10 +154,9 @@ def to_markdown(file: Path, figures: Mapping[str, Any]) -> str:
         f"{file.name}, {first.frames + 1} frames; first labelled frame"
         f" {decimals(figures['start_up_s'], 2)} s after the command. Read is segment, preprocess,"
         " classify, cut what is no sure digit, classify that, and choose; whole is decode, read and"
-        " track, one frame after the other. The fps of camlive is that of its loop, which reads two"
-        " frames of a recording at once, of a long one one in"
-        " a second process, and none between two that are alike; its memory is that of both while"
-        " nothing is saved, what they share counted twice."
+        " track, one frame after the other. The fps of camlive is that of its loop, which reads one"
+        " frame in a quarter of a second, beside the decoding of the next; its memory is that while"
+        " nothing is saved."
     )
     tables = (
         markdown_table(("way", "fps", "fps, video saved", "digits a frame", "peak MiB"), rows),

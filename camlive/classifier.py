@@ -26,9 +26,7 @@ Classify = Callable[[Batch], Probabilities]
 ReadLogits = Callable[[Batch], Logits]
 
 
-def load_classifier(
-    model: Path = DEFAULT_MODEL, engine: str = "litert", threads: int = THREADS
-) -> Classify:
+def load_classifier(model: Path = DEFAULT_MODEL, engine: str = "litert") -> Classify:
     """Loads a model that `train.py` made.
 
     Args:
@@ -36,7 +34,6 @@ def load_classifier(
             beside it, and needs no TensorFlow; "keras" runs the .keras file itself. Both must
             be the ones whose SHA-256 the .json file beside them tells.
         engine: one of `ENGINES`.
-        threads: of the compiled form.
 
     Returns:
         A function from a batch (N, 28, 28, 1) float32, 0 to 1, to probabilities (N, 11), which
@@ -53,7 +50,7 @@ def load_classifier(
     _check_files(model)
     file = model if engine == "keras" else model.with_suffix(".tflite")
     try:
-        logits_of = _keras_engine(file) if engine == "keras" else _litert_engine(file, threads)
+        logits_of = _keras_engine(file) if engine == "keras" else _litert_engine(file)
         probe = logits_of(np.zeros((2, 28, 28, 1), np.float32))
     except Exception as error:  # what a damaged file raises is the engine's own affair
         reason = str(error).strip().splitlines()[0][:160] if str(error).strip() else repr(error)
@@ -132,11 +129,11 @@ def softmax(logits: Logits, temperature: float = 1) -> Probabilities:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
 
-def _litert_engine(file: Path, threads: int) -> ReadLogits:
+def _litert_engine(file: Path) -> ReadLogits:
     from ai_edge_litert.interpreter import Interpreter
 
     with _native_stderr_closed():  # LiteRT announces its own start there
-        network = Interpreter(str(file), num_threads=threads)
+        network = Interpreter(str(file), num_threads=THREADS)
         network.allocate_tensors()
     tiles, logits = (
         details[0]["index"]

@@ -15,7 +15,6 @@ from camlive.capture.base import Source
 from camlive.detection import Digit, Frame, Image
 from camlive.display import NoWindow, Window
 from camlive.errors import OutputError
-from camlive.helper import Helper
 from camlive.reading import group_numbers
 from camlive.recognizer import Reading, Recognize, Recognizer
 from camlive.record.images import FrameSink
@@ -86,7 +85,6 @@ def run(
     sinks: list[Sink] | None = None,
     window: NoWindow | None = None,
     options: LiveOptions | None = None,
-    helper: Helper | None = None,
 ) -> Summary:
     """Reads the digits of a source, frame by frame, until its end or the user's.
 
@@ -97,7 +95,6 @@ def run(
             as long as something else is done with the frames.
         window: where they are shown, open; None or a `NoWindow` shows nothing.
         options: how to run.
-        helper: reads frames of a recording along, for speed.
 
     Raises:
         SourceError: the source failed on the way.
@@ -118,7 +115,7 @@ def run(
     started_s = time.perf_counter()
     with (
         closing(viewer) if viewer else nullcontext(),
-        closing(_read(source, recognize, options, helper)) as read,
+        closing(_read(source, recognize, options)) as read,
     ):
         # Find and read the digits, and follow them from frame to frame.
         for frame, digits in read:
@@ -182,7 +179,7 @@ def _is_closed(error: OutputError) -> bool:
 
 
 def _read(
-    source: Source, recognize: Recognize, options: LiveOptions, helper: Helper | None
+    source: Source, recognize: Recognize, options: LiveOptions
 ) -> Generator[Reading, None, None]:
     """The frames with their digits: a camera's read beside, a recording's ahead, and followed."""
     chosen = (frame for frame in source if frame.index % options.stride == 0)
@@ -192,7 +189,7 @@ def _read(
     elif source.live:
         yield from read_beside(frames, recognize, Tracker())
     else:
-        yield from read_ahead(frames, recognize, Tracker(), helper)
+        yield from read_ahead(frames, recognize, Tracker())
 
 
 def _shown(digits: Sequence[Digit], image: Image, least: float) -> list[Digit]:

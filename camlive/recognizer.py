@@ -8,7 +8,7 @@ from statistics import median
 
 import numpy as np
 
-from camlive.classifier import DEFAULT_MODEL, THREADS, Classify, load_classifier
+from camlive.classifier import DEFAULT_MODEL, Classify, load_classifier
 from camlive.detection import NOT_A_DIGIT, Digit, Frame, Image, Probabilities
 from camlive.judge import judge
 from camlive.preprocess import to_batch, to_tile
@@ -71,11 +71,6 @@ class Recognizer:
             ValueError: the image has another shape or type.
         """
         (verdicts, *_), _ = self._see(image)
-        return _digits(verdicts)
-
-    def read(self, copy: WorkingCopy) -> list[Digit]:
-        """Finds and reads as a call does, on the picture's copy."""
-        verdicts, *_ = self._look(copy)
         return _digits(verdicts)
 
     def examine(self, image: Image) -> Examination:
@@ -155,11 +150,10 @@ def load(
     model: Path | str = DEFAULT_MODEL,
     engine: str = "litert",
     min_confidence: float = MIN_CONFIDENCE,
-    threads: int = THREADS,
 ) -> Recognizer:
     """Loads a recogniser; see `camlive.classifier.load_classifier`.
 
     Raises:
         ModelError: the model cannot be used.
     """
-    return Recognizer(load_classifier(Path(model), engine, threads), min_confidence)
+    return Recognizer(load_classifier(Path(model), engine), min_confidence)

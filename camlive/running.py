@@ -17,12 +17,9 @@ from camlive.detection import Frame
 from camlive.display import NoWindow, Window
 from camlive.errors import DisplayError, SourceError
 from camlive.exits import say
-from camlive.helper import Helper
 from camlive.live import LiveOptions, Summary, run
 from camlive.recognizer import load
 from camlive.record.outputs import Outputs
-
-LONG = 200  # frames: of a shorter recording a helper saves no time
 
 
 def read_sources(
@@ -61,17 +58,14 @@ def read_sources(
         sinks = [stack.enter_context(sink) for sink in wanted]
         view = stack.enter_context(_window(window))
         recognize = load(**reading)  # the model last: it takes longest
-        helper: Helper | None = None
         for source in chain([first], sources):
-            if helper is None and is_long(source, how) and not isinstance(view, Window):
-                helper = stack.enter_context(closing(Helper(reading)))
             with (
                 _told(specs, failures),
                 closing(source),
                 _progress(source, how) as on_frame,
             ):
                 options = replace(how, on_frame=on_frame)
-                total += run(source, recognize, sinks, view, options, helper)
+                total += run(source, recognize, sinks, view, options)
             if total.quit:
                 break
     return replace(total, failed=total.failed + len(failures))
@@ -125,12 +119,6 @@ def _window(wanted: bool | None) -> NoWindow:
             raise
         say(f"Without a window: {error}")
         return NoWindow()
-
-
-def is_long(source: Source, how: LiveOptions) -> bool:
-    """Whether it is a recording that is worth a helper."""
-    frames = (source.frame_count or LONG * how.stride) // how.stride
-    return not source.live and min(frames, how.max_frames or LONG) >= LONG
 
 
 @contextmanager

@@ -1,9 +1,7 @@
-import os
 import signal
 import threading
 import time
-from contextlib import closing, suppress
-from itertools import repeat
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -13,11 +11,8 @@ from test_flow import SHEET, digits_at, frame, worst
 from camlive import ahead
 from camlive.detection import Box, Digit, Frame
 from camlive.errors import CamliveError, SourceError
-from camlive.helper import Helper
-from camlive.recognizer import load
 from camlive.track import Tracker
 
-READERS = 2
 LEAP = 7  # frames of 30 a second, from one that is read to the next
 SELDOM_S = 0.3  # from frame to frame: each is read
 
@@ -29,8 +24,8 @@ class Plain(Tracker):
         return list(digits)
 
 
-def read_ahead(source, recognize, helper=None, tracker=None):
-    return ahead.read_ahead(source, recognize, tracker or Plain(), helper)
+def read_ahead(source, recognize, tracker=None):
+    return ahead.read_ahead(source, recognize, tracker or Plain())
 
 
 def frames(count, last=None, step_s=1 / 30):
@@ -68,15 +63,16 @@ def test_frames_that_are_read_at_once_come_in_their_order():
     assert [frame.index for frame, _ in read] == numbers(read) == list(range(30))
 
 
-def test_two_frames_are_read_at_once():
-    both = threading.Barrier(READERS, timeout=10)  # breaks unless as many wait together
+def test_frames_are_taken_while_one_is_read():
+    taken = threading.Event()
 
-    def meet(image):
-        both.wait()
-        return number(image)
+    def source():
+        for each in frames(LEAP):
+            if each.index == 3:
+                taken.set()
+            yield each
 
-    read = read_ahead(frames(2 * READERS, step_s=SELDOM_S), meet)
-    assert numbers(read) == list(range(2 * READERS))
+    assert len(list(read_ahead(source(), lambda _: [] if taken.wait(10) else None))) == LEAP
 
 
 def place(index):
@@ -263,79 +259,3 @@ def test_a_fault_of_the_reader_is_raised_and_leaving_early_ends_the_threads(faul
     next(reading)
     reading.close()
     assert threading.enumerate() == before
-
-
-def test_a_helper_reads_along_once_it_is_ready():
-    image = draw_sheet(rows=1).image
-    expected = load()(image)
-    here = []
-
-    def recognize(_):
-        here.append(1)
-        time.sleep(0.01)
-        return expected
-
-    with closing(Helper({})) as helper:
-        for _ in range(2):  # it serves one recording after another
-            helper.wait()
-            here.clear()
-            sheets = (Frame(image, k, k / 3, "clip") for k in range(60))
-            read = list(read_ahead(sheets, recognize, helper))
-            assert [frame.index for frame, _ in read] == list(range(60))
-            assert [digits for _, digits in read] == list(repeat(expected, 60))
-            assert 0 < len(here) < 60
-
-
-def test_a_recording_is_read_to_its_end_before_its_helper_is_ready():
-    class Late(Helper):
-        def __init__(self):
-            self.ready = threading.Event()
-
-        def wait(self):
-            self.ready.wait(20)
-
-    late, began_s = Late(), time.monotonic()
-    assert len(list(read_ahead(frames(5), number, late))) == 5
-    assert time.monotonic() - began_s < 5
-    late.ready.set()
-
-
-def test_the_end_does_not_wait_for_a_helper_that_does_not_answer():
-    class Stuck(Helper):
-        def __init__(self):
-            self.asked, self.released = threading.Event(), threading.Event()
-
-        def wait(self):
-            pass
-
-        def __call__(self, _):
-            self.asked.set()
-            self.released.wait(30)
-            return []
-
-    def source():
-        yield from frames(9)  # two are asked for
-        assert stuck.asked.wait(10)
-        raise KeyboardInterrupt
-
-    stuck, began_s = Stuck(), time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        list(read_ahead(source(), lambda _: stuck.asked.wait(10) and [], stuck))
-    assert time.monotonic() - began_s < 10
-    stuck.released.set()
-
-
-@pytest.mark.parametrize("after", [0, 100], ids=["while it begins", "while it reads"])
-def test_without_a_helper_that_was_killed_all_is_read(after):
-    with closing(Helper({})) as helper:
-        if after:
-            helper.wait()
-        here = []
-        source = frames(250, step_s=SELDOM_S)
-        reading = read_ahead(source, lambda i: here.append(1) or number(i), helper)
-        read = [next(reading) for _ in range(after)]
-        assert len(here) < max(1, after)
-        os.kill(helper.pid, signal.SIGKILL)
-        read += reading
-    assert [frame.index for frame, _ in read] == list(range(250))
-    assert numbers(read[-50:]) == list(range(200, 250))

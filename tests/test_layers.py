@@ -33,7 +33,7 @@ LAYERS = {
     "words": 3,
     "judge": 4,
     "recognizer": 5,
-    "helper": 6,
+    "reader": 6,
     "ahead": 7,
     "flow": 2,
     "beside": 7,
