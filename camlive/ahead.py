@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice, pairwise, takewhile
 
 from camlive.detection import Digit, Frame
@@ -15,7 +15,8 @@ from camlive.track import Tracker
 
 LEAP_S = 0.25  # from one frame that is read to the next, at most, where there are frames between
 LEAP_BYTES = 40 << 20  # of frames, at most
-LEAPS = 2  # held at once: one is read while the next is decoded
+SEEN_BACK = 2  # leaps, at most, through which a digit goes back: it is known when it was read twice
+LEAPS = SEEN_BACK + 1  # held at once: one is read while the next is decoded
 SAME_INK = 0.3  # IoU of two boxes, of which one is of a track that ended and one of a new one
 
 
@@ -28,7 +29,7 @@ class _Held:
     asked: bool = False
     read: list[Digit] | None = None
     followed: list[Digit] | None = None  # what the tracker made of what was read
-    digits: list[Digit] | None = None
+    digits: list[Digit] = field(default_factory=list)
 
 
 def read_ahead(
@@ -37,7 +38,8 @@ def read_ahead(
     """Reads the frames of a recording on two cores, and gives them all in their order.
 
     One frame in a quarter of a second is read; from there its digits follow the optical flow of
-    their ink, those that the tracker first knows on the next one that is read back to this one.
+    their ink, those that the tracker first knows on the next one that is read back to where they
+    came into view.
     A thread reads while the next frames are decoded. A frame comes out later than it would alone,
     so this is nothing for a camera.
 
@@ -96,10 +98,8 @@ def _note(held: deque[_Held], reader: Reader, wait: bool) -> None:
         wait = False
 
 
-def _give(
-    held: deque[_Held], reader: Reader, tracker: Tracker, most: int = LEAPS
-) -> Iterator[Reading]:
-    """Gives a frame if it is settled, and waits while the ends of more than so many leaps are held.
+def _give(held: deque[_Held], reader: Reader, tracker: Tracker) -> Iterator[Reading]:
+    """Gives a frame if no later reading adds to it; waits while more than so many leaps are held.
 
     One at a time: the others keep the reader busy while that one is looked at.
     """
@@ -107,52 +107,56 @@ def _give(
     while True:
         _note(held, reader, wait)
         _settle(held, tracker)
-        digits = held[0].digits
-        if digits is not None:
-            yield held.popleft().frame, digits
-        if sum(item.asked for item in held) <= most:
+        is_ready = sum(item.followed is not None for item in islice(held, 1, None)) >= SEEN_BACK
+        if is_ready:
+            yield _given(held)
+        if sum(item.asked for item in held) <= LEAPS:
             return
-        wait = digits is None
+        wait = not is_ready
 
 
 def _give_rest(held: deque[_Held], reader: Reader, tracker: Tracker) -> Iterator[Reading]:
-    if not held:
-        return
-    if not held[-1].asked:
+    if held and not held[-1].asked:
         _ask(held[-1], reader)
-    while len(held) > 1:
-        yield from _give(held, reader, tracker, most=1)
-    last = held[0]
-    while last.read is None:
+    while reader.waiting:
         _note(held, reader, wait=True)
     _settle(held, tracker)
-    yield last.frame, last.followed or []
+    while held:
+        yield _given(held)
+
+
+def _given(held: deque[_Held]) -> Reading:
+    item = held.popleft()
+    return item.frame, item.digits
 
 
 def _settle(held: deque[_Held], tracker: Tracker) -> None:
-    """Follows the digits through the first leap once both of its ends are read."""
-    first = held[0]
-    if first.digits is not None or first.read is None:
-        return
-    if first.followed is None:  # else it was the end of the leap before
-        first.followed = tracker.update(first.read, first.frame.time_s)
-    end = next((k for k, item in enumerate(islice(held, 1, None), 1) if item.asked), None)
-    if end is None:
-        return
-    leap = [*islice(held, end + 1)]
-    last = leap[-1]
-    if last.read is None:
-        return
-    last.followed = tracker.update(last.read, last.frame.time_s)
-    known = {digit.track for digit in first.followed}
-    there, back = first.followed, [d for d in last.followed if d.track not in known]
-    first.digits = there
+    """Follows the digits of what was read on to the next that was, and the new ones there back."""
+    items = list(held)
+    ends: list[int] = []
+    for k, item in enumerate(items):
+        if not item.asked:
+            continue
+        if item.followed is None:
+            if item.read is None:
+                return
+            item.followed = item.digits = tracker.update(item.read, item.frame.time_s)
+            if ends:
+                _fill(items[ends[-1] : k + 1], items[ends[-SEEN_BACK:][0] : k + 1])
+        ends.append(k)
+
+
+def _fill(leap: Sequence[_Held], way_back: Sequence[_Held]) -> None:
+    """Follows the digits of a leap's start on, and those new at its end, where both end, back."""
+    there, seen = leap[0].followed or [], leap[-1].followed or []
+    known = {digit.track for digit in there}
     for before, after in pairwise(leap[:-1]):
         after.digits = there = follow(there, before.glance, after.glance)
-    for after, before in pairwise(reversed(leap)):
+    back = [digit for digit in seen if digit.track not in known]
+    for after, before in pairwise(reversed(way_back)):
         back = follow(back, after.glance, before.glance)
-        there = before.digits or []
-        before.digits = there + [d for d in back if not _is_there(d, there)]
+        others = before.digits
+        before.digits = others + [d for d in back if not _is_there(d, others)]
 
 
 def _is_there(digit: Digit, digits: Sequence[Digit]) -> bool:

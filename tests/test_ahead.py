@@ -2,6 +2,7 @@ import signal
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -109,22 +110,25 @@ def test_between_frames_that_are_read_digits_follow_their_ink():
 
 
 @pytest.mark.parametrize("change", range(1, 2 * LEAP))
-def test_a_page_is_turned_on_its_frame(change):
-    other = draw_sheet(8, 0.5)
-    pages = {0: SHEET.digits, 1: [(b, (d + 3) % 10) for b, d in other.digits]}
+def test_after_a_cut_the_new_page_is_shown_from_its_first_frame_on(change):
+    other = draw_sheet(9, 0.7)
 
-    def shows(index):
-        return int(index >= change)
+    def there(index):
+        return digits_at(other, 40, 30) if index >= change else digits_at(SHEET, *place(index))
 
-    def turned(image):
-        index = int(image[0, 0, 0])
-        page = type(SHEET)(SHEET.image, pages[shows(index)])
-        return digits_at(page, *place(index))
+    def source():
+        for each in filmed(4 * LEAP):
+            if each.index >= change:
+                image = frame(other, 40, 30)
+                image[:4, :4] = each.index
+                each = replace(each, image=image)
+            yield each
 
-    source = filmed(3 * LEAP + 1, lambda index: (SHEET, other)[shows(index)])
-    for taken, digits in read_ahead(source, turned, tracker=Tracker()):
-        expected = sorted(digit for _, digit in pages[shows(taken.index)])
-        assert sorted(digit.digit for digit in digits) == expected
+    for taken, digits in read_ahead(source(), lambda i: there(int(i[0, 0, 0])), tracker=Tracker()):
+        truth = there(taken.index)
+        assert len(digits) == len(truth)
+        for true in truth:
+            assert any(d.digit == true.digit and d.box.iou(true.box) > 0.6 for d in digits)
 
 
 @pytest.mark.parametrize("end", [LEAP, 2 * LEAP, 3 * LEAP])
@@ -178,7 +182,7 @@ def test_a_frame_that_stands_long_is_read():
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "most"), [(640, 480, 16), (1920, 1080, 13), (3840, 2160, 3)]
+    ("width", "height", "most"), [(640, 480, 24), (1920, 1080, 19), (3840, 2160, 4)]
 )
 def test_few_frames_are_held_however_slowly_they_are_taken(width, height, most):
     taken, held = [], []

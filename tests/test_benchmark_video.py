@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,10 @@ from benchmark import __main__ as command
 from benchmark import video
 from benchmark.stability import Shown, stability
 from benchmark.truth import read_truth
+from camlive.capture.opening import open_source
 from camlive.detection import Box, Digit, Image
 from camlive.filming import simulate
 from camlive.simulate.scene import SceneOptions
-
-HOME = Box(100, 100, 30, 50)
 
 
 def digit(label: int, track: int | None = 0, x: int = 100) -> Digit:
@@ -70,16 +70,19 @@ def test_true_digits_without_a_track_count_from_the_start() -> None:
 def test_a_recording_is_measured_as_the_live_loop_shows_it(tmp_path: Path) -> None:
     """A reader that knows the truth is steady from its first frame on."""
     file = tmp_path / "clip.mp4"
-    simulate(file, SceneOptions(width=320, height=240, duration_s=1.5, seed=4, digits="12"))
+    written = simulate(file, SceneOptions(width=320, height=240, duration_s=2, seed=5))
+    truth = {label.frame: list(label.digits or ()) for label in read_truth(written)}
+    with open_source(str(file)) as source:
+        numbers = {frame.image.tobytes(): frame.index for frame in source}
 
-    def read(image: Image) -> list[Digit]:  # noqa: ARG001
-        return [Digit(HOME, 3, 0.9)]
+    def read(image: Image) -> list[Digit]:
+        return [replace(d, confidence=0.9, track=None) for d in truth[numbers[image.tobytes()]]]
 
-    truth = tmp_path / "truth.jsonl"
-    line = {"file": "clip.mp4", "digits": [{"box": [100, 100, 30, 50], "digit": 3, "track": 0}]}
-    truth.write_text("".join(json.dumps({**line, "frame": k}) + "\n" for k in range(30)))
-    found = video.measure(file, read_truth(truth), read)
-    assert (found.right_share, found.ids, found.steady_s) == (1.0, 1, (0.0,))
+    found = video.measure(file, read_truth(written), read)
+    assert found.digit_frames > 50
+    assert found.right_share == 1.0
+    assert found.ids == found.appearances == len(found.steady_s)
+    assert max(found.steady_s) < 0.05  # a frame
 
 
 def test_a_truth_of_another_recording_is_refused(tmp_path: Path) -> None:
