@@ -66,14 +66,16 @@ def measure(
     film = _Film(file)
     kept = _Kept(film)
     with LiveSource(file.name, film.open, lambda: None) as source:
-        options = LiveOptions(
-            max_frames=film.count,
-            on_frame=lambda frame: late_ms.append(1000 * source.age_s(frame)),
-        )
-        done = live.run(source, timed, [kept], window, options)
+
+        def shown(frame: Frame) -> None:
+            late_ms.append(1000 * source.age_s(frame))
+            if film.is_over:
+                source.close()
+
+        done = live.run(source, timed, [kept], window, LiveOptions(on_frame=shown))
     return CameraFigures(
         film.count,
-        done.dropped,
+        film.count - len(kept.shown),
         _percentiles(late_ms),
         _percentiles(timed.ms),
         len(timed.ms) / done.seconds,
@@ -86,6 +88,7 @@ class _Film:
 
     Attributes:
         count: its frames.
+        is_over: whether all were given.
     """
 
     def __init__(self, file: Path) -> None:
@@ -94,7 +97,7 @@ class _Film:
         self._source = open_source(str(file))
         self._frames = iter(self._source)
         self._newest: Frame | None = None
-        self._given, self._start_s = 0, 0.0
+        self._given, self._start_s, self.is_over = 0, 0.0, False
         self._numbers: dict[int, int] = {}  # by the image's id; of images that are there still
 
     def open(self) -> Opening:
@@ -109,6 +112,7 @@ class _Film:
         self._numbers[id(frame.image)] = frame.index
         time.sleep(max(0.0, self._start_s + self._given / self._fps - time.monotonic()))
         self._given += 1
+        self.is_over = self._given >= self.count
         return True, frame.image
 
     def get(self, of: int) -> float:

@@ -8,7 +8,7 @@ from itertools import islice, pairwise, takewhile
 
 from camlive.detection import Digit, Frame
 from camlive.errors import CamliveError
-from camlive.flow import Glance, follow, glance
+from camlive.flow import Followed, Glance, glance
 from camlive.reader import Reader
 from camlive.recognizer import Reading, Recognize
 from camlive.track import Tracker
@@ -28,7 +28,7 @@ class _Held:
     glance: Glance
     asked: bool = False
     read: list[Digit] | None = None
-    followed: list[Digit] | None = None  # what the tracker made of what was read
+    settled: bool = False  # whether the tracker knows what was read
     digits: list[Digit] = field(default_factory=list)
 
 
@@ -107,7 +107,7 @@ def _give(held: deque[_Held], reader: Reader, tracker: Tracker) -> Iterator[Read
     while True:
         _note(held, reader, wait)
         _settle(held, tracker)
-        is_ready = sum(item.followed is not None for item in islice(held, 1, None)) >= SEEN_BACK
+        is_ready = sum(item.settled for item in islice(held, 1, None)) >= SEEN_BACK
         if is_ready:
             yield _given(held)
         if sum(item.asked for item in held) <= LEAPS:
@@ -137,27 +137,29 @@ def _settle(held: deque[_Held], tracker: Tracker) -> None:
     for k, item in enumerate(items):
         if not item.asked:
             continue
-        if item.followed is None:
+        if not item.settled:
             if item.read is None:
                 return
-            item.followed = item.digits = tracker.update(item.read, item.frame.time_s)
             if ends:
-                _fill(items[ends[-1] : k + 1], items[ends[-SEEN_BACK:][0] : k + 1])
+                for before, after in pairwise(items[ends[-1] : k + 1]):
+                    after.digits = tracker.follow(before.glance, after.glance)
+            item.digits = tracker.update(item.read, item.frame.time_s)
+            item.settled = True
+            if ends:
+                _see_back(items[ends[-SEEN_BACK:][0] : k + 1])
         ends.append(k)
 
 
-def _fill(leap: Sequence[_Held], way_back: Sequence[_Held]) -> None:
-    """Follows the digits of a leap's start on, and those new at its end, where both end, back."""
-    there, seen = leap[0].followed or [], leap[-1].followed or []
-    known = {digit.track for digit in there}
-    for before, after in pairwise(leap[:-1]):
-        after.digits = there = follow(there, before.glance, after.glance)
-    back = [digit for digit in seen if digit.track not in known]
-    for after, before in pairwise(reversed(way_back)):
-        back = follow(back, after.glance, before.glance)
-        others = before.digits
-        before.digits = others + [d for d in back if not _is_there(d, others)]
+def _see_back(frames: Sequence[_Held]) -> None:
+    """Follows the digits that are new on the last of some frames back through the others."""
+    known = {digit.track for digit in frames[-2].digits}
+    new = Followed([digit for digit in frames[-1].digits if digit.track not in known])
+    for after, before in pairwise(reversed(frames)):
+        there, back = before.digits, new.step(after.glance, before.glance)
+        before.digits = there + [digit for digit in back if not _is_there(digit, there)]
 
 
 def _is_there(digit: Digit, digits: Sequence[Digit]) -> bool:
-    return any(digit.box.iou(other.box) >= SAME_INK for other in digits)
+    return any(
+        digit.track == other.track or digit.box.iou(other.box) >= SAME_INK for other in digits
+    )

@@ -5,12 +5,12 @@ from contextlib import closing
 from itertools import pairwise
 
 from camlive.detection import Frame
-from camlive.flow import follow, glance
+from camlive.flow import Followed, glance
 from camlive.reader import Reader
 from camlive.recognizer import Reading, Recognize
 from camlive.track import Tracker
 
-MOST_SINCE = 16  # glances kept while a frame is read, however long that takes
+MOST_SINCE = 8  # glances kept while a frame is read, however long that takes
 
 
 def read_beside(
@@ -32,20 +32,22 @@ def read_beside(
         return
     digits = tracker.update(recognize(first.image), first.time_s)
     yield first, digits
+    followed = Followed(digits)
     since = [glance(first.image)]  # of the frame that is being read, and those after
     with closing(Reader(recognize)) as reader:
         for frame in newest:
             since.append(glance(frame.image))
             if answer := reader.answer():
                 read_frame, read = answer
-                digits = tracker.update(read, read_frame.time_s)
-                for before, after in pairwise(since):
-                    digits = follow(digits, before, after)
+                tracker.update(read, read_frame.time_s)
+            if reader.waiting:
+                digits = followed.step(*since[-2:])
+                if len(since) > MOST_SINCE:
+                    del since[1:-1:2]
             else:
-                digits = follow(digits, *since[-2:])
-            if not reader.waiting:
                 reader.ask(frame)
+                for before, after in pairwise(since):
+                    digits = tracker.follow(before, after)
+                followed = Followed(digits)
                 since = since[-1:]
-            elif len(since) > MOST_SINCE:
-                del since[1:-1:2]
             yield frame, digits

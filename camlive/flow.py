@@ -17,7 +17,7 @@ ITERATIONS = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 10, 0.03)
 GRID = (0.15, 0.5, 0.85)  # of a box's sides: where its points lie
 LEAST_POINTS = 5  # of the nine that must be found again, and have moved alike
 ALIKE = 0.2  # of the box's larger side: motions that differ less are alike
-LEAST_DIGITS = 0.2  # of all must be found again: of another page next to none are
+LEAST_FOUND = 0.2  # of all must be found again: of another page next to none are
 
 Points = npt.NDArray[np.float32]  # (K, 1, 2) x and y
 
@@ -43,35 +43,56 @@ def glance(image: Image) -> Glance:
     return Glance(np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8), scale)
 
 
-def follow(digits: Sequence[Digit], before: Glance, after: Glance) -> list[Digit]:
-    """Takes digits along into a later frame.
+class Followed:
+    """Digits that are taken along from frame to frame; see `moved`."""
 
-    Nine points of each box are looked for by pyramidal Lucas-Kanade flow (Bouguet 2001), and back
-    again (Kalal 2010); the digit moves by their median. One that is not found moves as the nearest
-    that is.
+    def __init__(self, digits: Sequence[Digit]) -> None:
+        """Begins with the digits of a frame."""
+        self._digits = list(digits)
+        self._start = np.array([place_of(digit.box) for digit in digits]).reshape(-1, 4)
+        self._places: Vector | None = self._start
+
+    def step(self, here: Glance, there: Glance) -> list[Digit]:
+        """Takes them along from the frame where they are to another.
+
+        Returns:
+            The digits, their boxes moved, also out of the frame; none from where on few are found.
+        """
+        if self._places is not None:
+            self._places = moved(self._places, here, there)
+        if self._places is None:
+            return []
+        shifts = np.rint(self._places - self._start)[:, :2].astype(int).tolist()
+        return [
+            replace(digit, box=replace(digit.box, x=digit.box.x + x, y=digit.box.y + y))
+            for digit, (x, y) in zip(self._digits, shifts, strict=True)
+        ]
+
+
+def moved(places: Vector, here: Glance, there: Glance) -> Vector | None:
+    """Where the ink at some places is on another frame.
+
+    Nine points of each are looked for by pyramidal Lucas-Kanade flow (Bouguet 2001), and back again
+    (Kalal 2010); it moves by their median. What is not found moves as the nearest that is.
 
     Args:
-        digits: those of the earlier frame.
-        before: that frame.
-        after: the later one, which may also be an earlier one.
+        places: (N, 4) on the one frame, in its pixels, see `motion.place_of`.
+        here: that frame.
+        there: the other.
 
     Returns:
-        The digits, their boxes moved, also out of the frame; none where few are found again.
+        (N, 4) places on the other frame; None where few are found again, as on another page.
     """
-    if not digits or (before.grey.shape, before.scale) != (after.grey.shape, after.scale):
-        return []
-    places = np.array([place_of(digit.box) for digit in digits]) / before.scale
-    moves = _moves(places, before, after)
+    if not len(places) or (here.grey.shape, here.scale) != (there.grey.shape, there.scale):
+        return None
+    moves = _moves(places / here.scale, here, there) * here.scale
     found = ~np.isnan(moves[:, 0])
-    if found.mean() < LEAST_DIGITS:
-        return []
+    if found.mean() < LEAST_FOUND:
+        return None
     apart = np.linalg.norm(places[:, None, :2] - places[found, :2], axis=-1)
-    nearest = moves[found][apart.argmin(axis=1)]
-    shifts = [tuple(map(round, move)) for move in (nearest * before.scale).tolist()]
-    return [
-        replace(digit, box=replace(digit.box, x=digit.box.x + x, y=digit.box.y + y))
-        for digit, (x, y) in zip(digits, shifts, strict=True)
-    ]
+    new = places.copy()
+    new[:, :2] += moves[found][apart.argmin(axis=1)]
+    return new
 
 
 def _moves(places: Vector, before: Glance, after: Glance) -> Vector:

@@ -55,7 +55,7 @@ class Summary:
         frames: how many frames were taken.
         digits: how many digits were reported, all frames together.
         seconds: how long it took, without waiting for the user or for a recording's pace.
-        dropped: frames of a live source that were never looked at.
+        dropped: frames of a live source that were never shown.
         saved: frames and videos saved by key.
         quit: whether the user asked for the end.
         failed: how many sources could not be read, or outputs written, to the end.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from camlive.detection import Digit
+from camlive.flow import Glance, moved
 from camlive.motion import Vector, paired, place_of
 
 KEEP_S = 0.4  # a digit unseen for so long is gone; its id is not used again
@@ -33,6 +34,8 @@ class _Track:
     weight: float = 0.0
     hits: int = 0
     label: int = 0
+    followed: bool = False  # whether its place is where its ink is, since the last reading
+    lost: bool = False  # whether its ink was not found again, since it was last seen
 
     def read(self, digit: Digit, time_s: float) -> None:
         """Takes one more reading of the digit."""
@@ -49,6 +52,7 @@ class _Track:
         if self.evidence[best] > self.evidence[self.label] + margin or not self.hits:
             self.label = best
         self.seen, self.seen_s, self.place, self.hits = digit, time_s, place, self.hits + 1
+        self.lost = False
 
     def digit(self) -> Digit:
         """The digit with its steady label; the confidence is that of its average reading."""
@@ -64,11 +68,12 @@ class Tracker:
 
     def __init__(self) -> None:
         self._tracks: list[_Track] = []
+        self._shown: list[_Track] = []
         self._next = 0
         self._time_s = -math.inf
 
     def update(self, digits: Sequence[Digit], time_s: float) -> list[Digit]:
-        """Follows the digits into the next frame.
+        """Takes the digits that were read on a later frame than the last.
 
         Args:
             digits: what was read on the frame.
@@ -96,11 +101,32 @@ class Tracker:
                 self._begin(digits[index], time_s)
         self._tracks = [t for t in self._tracks if time_s - t.seen_s <= max(KEEP_S, elapsed_s)]
         hits = HITS_TO_SHOW if elapsed_s <= KEEP_S else 1
-        shown = [t for t in self._tracks if t.hits >= hits and time_s - t.seen_s <= COAST_S]
-        read = [t for t in shown if t.seen_s == time_s]
-        if len(shown) > 1 and len(read) < STILL_READ * len(shown):
-            shown = read
-        return [track.digit() for track in shown]
+        known = [t for t in self._tracks if t.hits >= hits and not t.lost]
+        self._shown = [t for t in known if time_s - t.seen_s <= COAST_S]
+        read = [t for t in self._shown if t.seen_s == time_s]
+        if len(self._shown) > 1 and len(read) < STILL_READ * len(self._shown):
+            self._shown = read
+        for track in self._tracks:
+            track.followed = False
+        return [track.digit() for track in self._shown]
+
+    def follow(self, before: Glance, after: Glance) -> list[Digit]:
+        """Takes all digits along from one frame to another by their ink, see `flow.moved`.
+
+        Args:
+            before: the frame where they are.
+            after: the other.
+
+        Returns:
+            Those that were shown last, where they are now; none where their ink is not found.
+        """
+        places = moved(np.array([t.place for t in self._tracks]), before, after)
+        for k, track in enumerate(self._tracks):
+            track.followed, track.lost = places is not None, track.lost or places is None
+            if places is not None:
+                track.place = places[k]
+        self._shown = [track for track in self._shown if not track.lost]
+        return [track.digit() for track in self._shown]
 
     def _begin(self, digit: Digit, time_s: float) -> None:
         track = _Track(self._next, digit, time_s, place_of(digit.box))
@@ -117,7 +143,8 @@ def _match(
         return {}
     before = np.array([t.place for t in tracks])
     expected = before.copy()
-    expected[:, :2] += np.array([t.velocity for t in tracks]) * elapsed_s
+    glide = np.array([np.zeros(2) if t.followed else t.velocity for t in tracks])
+    expected[:, :2] += glide * elapsed_s
     after = np.array([place_of(d.box) for d in digits])
     same = np.equal.outer([t.label for t in tracks], [d.digit for d in digits])
     pairs = paired(before, after, same, expected)

@@ -4,6 +4,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from drawn import draw_sheet
@@ -73,7 +74,11 @@ def test_frames_are_taken_while_one_is_read():
                 taken.set()
             yield each
 
-    assert len(list(read_ahead(source(), lambda _: [] if taken.wait(10) else None))) == LEAP
+    def read(_):
+        assert taken.wait(10)
+        return []
+
+    assert len(list(read_ahead(source(), read))) == LEAP
 
 
 def place(index):
@@ -129,6 +134,57 @@ def test_after_a_cut_the_new_page_is_shown_from_its_first_frame_on(change):
         assert len(digits) == len(truth)
         for true in truth:
             assert any(d.digit == true.digit and d.box.iou(true.box) > 0.6 for d in digits)
+
+
+def nearer(index):
+    """How a page that comes nearer and goes away is filmed: scale, and shift in pixels."""
+    scale = 0.8 + 0.25 * np.sin(index / 12)
+    return np.array([[scale, 0, 320 * (1 - scale)], [0, scale, 240 * (1 - scale)]], np.float32)
+
+
+def alone(index):
+    """How a card with a single digit is filmed that is drawn past, faster than it is wide."""
+    return np.array([[1, 0, 8 * index - 60], [0, 1, 0]], np.float32)
+
+
+@pytest.mark.parametrize(("way", "sheet"), [(nearer, SHEET), (alone, draw_sheet(3, 1, rows=1))])
+def test_a_digit_is_one_and_the_same_however_it_moves(way, sheet):
+    few = sheet.digits[:1] if way is alone else sheet.digits
+    still = frame(SHEET, 100, 100) if way is nearer else frame(sheet, 100, 100)
+    if way is alone:
+        still[100:220, 175:] = still[100:101, 175:176]
+
+    def there(index):
+        scale, x, y = way(index)[0, 0], *way(index)[:, 2]
+        return [
+            Digit(
+                Box(
+                    *(round(v) for v in (scale * (b.x + 100) + x, scale * (b.y + 100) + y)),
+                    round(scale * b.width),
+                    round(scale * b.height),
+                ),
+                digit,
+                0.9,
+            )
+            for b, digit in few
+        ]
+
+    def source():
+        for k in range(50):
+            image = cv2.warpAffine(still, way(k), (640, 480), borderMode=cv2.BORDER_REPLICATE)
+            image[:4, :4] = k
+            yield Frame(image, k, k / 30, "clip")
+
+    tracks = {}
+    for taken, digits in read_ahead(source(), lambda i: there(int(i[0, 0, 0])), tracker=Tracker()):
+        truth = there(taken.index)
+        assert len(digits) == len(truth)
+        for k, true in enumerate(truth):
+            shown = max(digits, key=lambda digit: digit.box.iou(true.box))
+            assert shown.box.iou(true.box) > 0.5
+            assert shown.digit == true.digit
+            tracks.setdefault(k, set()).add(shown.track)
+    assert {len(ids) for ids in tracks.values()} == {1}
 
 
 @pytest.mark.parametrize("end", [LEAP, 2 * LEAP, 3 * LEAP])

@@ -1,12 +1,14 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from test_flow import SHEET, digits_at, frame, worst
 
-from camlive import beside
+from camlive import flow, track
 from camlive.beside import MOST_SINCE, read_beside
 from camlive.detection import Digit, Frame, Image
 from camlive.track import Tracker
@@ -108,6 +110,24 @@ def test_only_the_first_frame_waits_until_it_is_read() -> None:
     assert [*read_beside(iter(()), Reader(go_on), Tracker())] == []
 
 
+@pytest.mark.parametrize("few", [1, len(SHEET.digits)])
+def test_after_a_cut_nothing_of_the_old_page_comes_back(few: int) -> None:
+    """Also not with the reading of a frame before the cut, which comes after it."""
+    cut = 6
+
+    def source() -> Iterator[Frame]:
+        for each in filmed(20, 0.02):
+            blank = np.full_like(each.image, 90)
+            yield each if each.index < cut else replace(each, image=blank)
+
+    def read(image: Image) -> list[Digit]:
+        time.sleep(0.06)
+        return digits_at(SHEET, *place(number(image)))[:few] if number(image) < cut else []
+
+    counts = [len(digits) for _, digits in read_beside(source(), read, Tracker())]
+    assert counts == [few] * cut + [0] * (20 - cut)
+
+
 def test_an_error_of_the_reader_is_raised_and_its_thread_ends() -> None:
     def read(image: Image) -> list[Digit]:
         if number(image) > 0:
@@ -129,15 +149,15 @@ def test_the_thread_ends_when_nobody_wants_more_frames() -> None:
 
 
 def test_however_long_a_reading_takes_few_copies_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    go_on, steps = threading.Event(), list[int]()
-    follow = beside.follow
+    go_on, steps = threading.Event(), [0]
+    moved = flow.moved
 
-    def counted(*args: object) -> list[Digit]:
+    def counted(*args: Any) -> Any:
         steps[-1] += 1
-        return follow(*args)  # type: ignore[arg-type]
+        return moved(*args)
 
-    monkeypatch.setattr(beside, "follow", counted)
-    steps.append(0)
+    monkeypatch.setattr(flow, "moved", counted)
+    monkeypatch.setattr(track, "moved", counted)
     for taken, _ in read_beside(filmed(80), Reader(go_on), Tracker()):
         steps.append(0)
         if taken.index == 77:

@@ -1,10 +1,12 @@
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
 from drawn import Sheet, draw_sheet
 
 from camlive.detection import Box, Digit, Image
-from camlive.flow import follow, glance
+from camlive.flow import Followed, glance
 
 SHEET = draw_sheet(3, 0.5)
 HOME = (120, 90)  # of the sheet's corner
@@ -27,7 +29,7 @@ def digits_at(sheet: Sheet, x: int, y: int) -> list[Digit]:
 
 
 def moved(digits: list[Digit], before: Image, after: Image) -> list[Digit]:
-    return follow(digits, glance(before), glance(after))
+    return Followed(digits).step(glance(before), glance(after))
 
 
 def worst(found: list[Digit], truth: list[Digit]) -> int:
@@ -93,3 +95,19 @@ def test_of_what_is_not_there_any_more_nothing_is_left(what: str) -> None:
 
 def test_without_digits_there_are_none() -> None:
     assert moved([], frame(SHEET, *HOME), frame(SHEET, *HOME)) == []
+
+
+@pytest.mark.parametrize("step", [0.3, 0.45, 0.6, 1.4])
+def test_slow_motion_adds_up_to_fractions_of_a_pixel(step: float) -> None:
+    followed = Followed(digits_at(SHEET, *HOME))
+    wide = frame(SHEET, *HOME)
+    glances = [glance(slid(wide, step * k)) for k in range(16)]
+    for before, after in pairwise(glances):
+        found = followed.step(before, after)
+    assert worst(found, digits_at(SHEET, HOME[0] + round(15 * step), HOME[1])) <= 1
+
+
+def slid(image: Image, x: float) -> Image:
+    shift = np.array([[1, 0, x], [0, 1, 0]], np.float32)
+    moved = cv2.warpAffine(image, shift, image.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, np.uint8)

@@ -18,7 +18,7 @@ LAYERS = {
     "preprocess": 1,
     "classifier": 1,
     "motion": 1,
-    "track": 2,
+    "track": 3,
     "reading": 1,
     "text": 1,
     "annotate": 2,
