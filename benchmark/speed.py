@@ -154,9 +154,9 @@ def to_markdown(file: Path, figures: Mapping[str, Any]) -> str:
         f"{file.name}, {first.frames + 1} frames; first labelled frame"
         f" {decimals(figures['start_up_s'], 2)} s after the command. Read is segment, preprocess,"
         " classify, cut what is no sure digit, classify that, and choose; whole is decode, read and"
-        " track, one frame after the other. The fps of camlive is that of its loop, which reads one"
-        " frame in a quarter of a second, beside the decoding of the next; its memory is that while"
-        " nothing is saved."
+        " track, one frame after the other. The fps of camlive is that of its loop, which reads"
+        " frames at most a quarter of a second apart beside the decoding of the next; its memory is"
+        " that while nothing is saved."
     )
     tables = (
         markdown_table(("way", "fps", "fps, video saved", "digits a frame", "peak MiB"), rows),

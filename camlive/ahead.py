@@ -37,11 +37,10 @@ def read_ahead(
 ) -> Generator[Reading, None, None]:
     """Reads the frames of a recording on two cores, and gives them all in their order.
 
-    One frame in a quarter of a second is read; from there its digits follow the optical flow of
-    their ink, those that the tracker first knows on the next one that is read back to where they
-    came into view.
-    A thread reads while the next frames are decoded. A frame comes out later than it would alone,
-    so this is nothing for a camera.
+    Frames at most a quarter of a second apart are read, by a thread, while the next are decoded.
+    From each the digits follow the optical flow of their ink to the next that is read; those that
+    the tracker first knows there go back to where they came into view. A frame comes out later than
+    it would alone, so this is nothing for a camera.
 
     Args:
         frames: of the recording.
