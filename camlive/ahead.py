@@ -142,7 +142,8 @@ def _settle(held: deque[_Held], tracker: Tracker) -> None:
             if ends:
                 for before, after in pairwise(items[ends[-1] : k + 1]):
                     after.digits = tracker.follow(before.glance, after.glance)
-            item.digits = tracker.update(item.read, item.frame.time_s)
+            carried, item.digits = item.digits, tracker.update(item.read, item.frame.time_s)
+            item.digits += [digit for digit in carried if not _is_there(digit, item.digits)]
             item.settled = True
             if ends:
                 _see_back(items[ends[-SEEN_BACK:][0] : k + 1])

@@ -187,7 +187,7 @@ def test_a_digit_is_one_and_the_same_however_it_moves(way, sheet):
     assert {len(ids) for ids in tracks.values()} == {1}
 
 
-@pytest.mark.parametrize("end", [LEAP, 2 * LEAP, 3 * LEAP])
+@pytest.mark.parametrize("end", [LEAP, 2 * LEAP, 3 * LEAP, 6 * LEAP - 1])
 @pytest.mark.parametrize("missed", [True, False])
 def test_what_one_reading_misses_is_shown_and_what_one_finds_is_not(end, missed):
     def read(image):
