@@ -15,6 +15,7 @@ from camlive.capture.base import Source
 from camlive.detection import Digit, Frame, Image
 from camlive.display import NoWindow, Window
 from camlive.errors import OutputError
+from camlive.memory import keep_freed
 from camlive.reading import group_numbers
 from camlive.recognizer import Reading, Recognize, Recognizer
 from camlive.record.images import FrameSink
@@ -101,6 +102,7 @@ def run(
         OutputError: a sink could not be written, and it was the only one, or what it wrote to
             was closed, and nobody watches.
     """
+    keep_freed()
     sinks = [] if sinks is None else sinks
     options = options or LiveOptions()
     is_picture = _is_picture(source)

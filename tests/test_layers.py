@@ -13,6 +13,7 @@ LAYERS = {
     "errors": 0,
     "detection": 0,
     "signals": 0,
+    "memory": 0,
     "capture": 1,
     "segment": 1,
     "preprocess": 1,
