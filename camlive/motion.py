@@ -22,28 +22,24 @@ def place_of(box: Box) -> Vector:
     )
 
 
-def paired(
-    before: Vector, after: Vector, same: npt.NDArray[np.bool_], expected: Vector
-) -> list[tuple[int, int]]:
+def paired(before: Vector, after: Vector, same: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Which places are those of the same digit, the likeliest first.
 
     Where most digits of the same labels moved alike, each is looked for where that takes it; else
-    where it was and where it is expected, for a camera jerks as often as it glides.
+    where it was.
 
     Args:
         before: (N, 4) places at the first moment, see `place_of`.
         after: (M, 4) places at the second.
         same: (N, M) whether they have the same label.
-        expected: (N, 4) places at the second moment if each goes on as it did.
 
     Returns:
         The indices of each pair, at most one of each place.
     """
     shift = _shift_of_most(before, after, same)
-    if shift is None:
-        score = np.maximum(_likeness(before, after), _likeness(expected, after))
-    else:
-        score = _likeness(before + np.append(shift, (0, 0)), after)
+    if shift is not None:
+        before = before + np.append(shift, (0, 0))
+    score = _likeness(before, after)
     score = np.where(score > 0, score + SAME_LABEL * same, 0)
     pairs: dict[int, int] = {}
     taken: set[int] = set()

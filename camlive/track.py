@@ -17,7 +17,6 @@ TURNED = 3  # digits that read as others at once, and more than read as before: 
 HITS_TO_SHOW = 2  # what is seen once may be noise
 MEMORY_S = 0.7  # time in which old readings fade to 1/e
 MARGIN = 7.0  # log-evidence by which a new label must beat the one shown: one sure reading
-VELOCITY_GAIN = 0.5  # weight of the newest motion
 MAX_CONFIDENCE = 0.999  # one reading alone never decides a label for ever
 
 
@@ -29,12 +28,10 @@ class _Track:
     seen: Digit
     seen_s: float
     place: Vector
-    velocity: Vector = field(default_factory=lambda: np.zeros(2))  # pixels a second
     evidence: Vector = field(default_factory=lambda: np.zeros(10))  # sum of log-probabilities
     weight: float = 0.0
     hits: int = 0
     label: int = 0
-    followed: bool = False  # whether its place is where its ink is, since the last reading
     lost: bool = False  # whether its ink was not found again, since it was last seen
 
     def read(self, digit: Digit, time_s: float) -> None:
@@ -42,9 +39,6 @@ class _Track:
         elapsed_s = time_s - self.seen_s
         fade = np.exp(-elapsed_s / MEMORY_S)
         place = place_of(digit.box)
-        if self.hits:
-            moved = (place[:2] - place_of(self.seen.box)[:2]) / max(elapsed_s, 1e-3)
-            self.velocity += VELOCITY_GAIN * (moved - self.velocity)
         self.evidence = fade * self.evidence + _log_probabilities(digit)
         self.weight = fade * self.weight + 1
         best = int(self.evidence.argmax())
@@ -86,7 +80,7 @@ class Tracker:
             another page, and where frames come too seldom to follow a digit, those read once.
         """
         elapsed_s, self._time_s = time_s - self._time_s, time_s
-        matches = _match(self._tracks, digits, elapsed_s)
+        matches = _match(self._tracks, digits)
         if _is_another_page(matches, digits):
             self._tracks, matches, elapsed_s = [], {}, math.inf  # as on the first frame
         shift = _common_shift(matches, digits)
@@ -106,8 +100,6 @@ class Tracker:
         read = [t for t in self._shown if t.seen_s == time_s]
         if len(self._shown) > 1 and len(read) < STILL_READ * len(self._shown):
             self._shown = read
-        for track in self._tracks:
-            track.followed = False
         return [track.digit() for track in self._shown]
 
     def follow(self, before: Glance, after: Glance) -> list[Digit]:
@@ -122,7 +114,7 @@ class Tracker:
         """
         places = moved(np.array([t.place for t in self._tracks]), before, after)
         for k, track in enumerate(self._tracks):
-            track.followed, track.lost = places is not None, track.lost or places is None
+            track.lost = track.lost or places is None
             if places is not None:
                 track.place = places[k]
         self._shown = [track for track in self._shown if not track.lost]
@@ -135,19 +127,14 @@ class Tracker:
         self._next += 1
 
 
-def _match(
-    tracks: Sequence[_Track], digits: Sequence[Digit], elapsed_s: float
-) -> dict[int, tuple[_Track, int]]:
+def _match(tracks: Sequence[_Track], digits: Sequence[Digit]) -> dict[int, tuple[_Track, int]]:
     """Pairs tracks and digits, the likeliest first: track number -> (track, digit's index)."""
     if not tracks or not digits:
         return {}
     before = np.array([t.place for t in tracks])
-    expected = before.copy()
-    glide = np.array([np.zeros(2) if t.followed else t.velocity for t in tracks])
-    expected[:, :2] += glide * elapsed_s
     after = np.array([place_of(d.box) for d in digits])
     same = np.equal.outer([t.label for t in tracks], [d.digit for d in digits])
-    pairs = paired(before, after, same, expected)
+    pairs = paired(before, after, same)
     return {tracks[row].number: (tracks[row], column) for row, column in pairs}
 
 
