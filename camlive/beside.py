@@ -51,3 +51,4 @@ def read_beside(
                 followed = Followed(digits)
                 since = since[-1:]
             yield frame, digits
+        reader.answer(wait=reader.waiting > 0)  # of no use any more, but an error is told

@@ -86,10 +86,10 @@ def place(index):
     return 110 + round(60 * np.sin(index / 6)), 90 + index
 
 
-def filmed(count, page=lambda _: SHEET):
+def filmed(count):
     """Frames of a sheet that moves, their number in a corner."""
     for index in range(count):
-        image = frame(page(index), *place(index))
+        image = frame(SHEET, *place(index))
         image[:4, :4] = index
         yield Frame(image, index, index / 30, "clip")
 

@@ -103,7 +103,7 @@ def test_what_was_read_late_is_taken_to_the_newest_frame() -> None:
     assert reader.asked[:3] == [0, 1, 9]
 
 
-def test_only_the_first_frame_waits_until_it_is_read() -> None:
+def test_a_frame_alone_is_read_and_of_none_nothing_is_given() -> None:
     go_on = threading.Event()
     shown = [len(digits) for _, digits in read_beside(filmed(1), Reader(go_on), Tracker())]
     assert shown == [len(SHEET.digits)]
@@ -128,14 +128,15 @@ def test_after_a_cut_nothing_of_the_old_page_comes_back(few: int) -> None:
     assert counts == [few] * cut + [0] * (20 - cut)
 
 
-def test_an_error_of_the_reader_is_raised_and_its_thread_ends() -> None:
+@pytest.mark.parametrize("frames", [2, 100], ids=["in the last reading", "on the way"])
+def test_an_error_of_the_reader_is_raised_and_its_thread_ends(frames: int) -> None:
     def read(image: Image) -> list[Digit]:
         if number(image) > 0:
             raise ZeroDivisionError
         return []
 
     with pytest.raises(ZeroDivisionError):
-        list(read_beside(filmed(100, 0.02), read, Tracker()))
+        list(read_beside(filmed(frames, 0.02), read, Tracker()))
     assert not threads()
 
 
