@@ -1,5 +1,6 @@
 """Digits -> a drawn copy of the image: boxes, and labels that never cover a digit."""
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,6 @@ from functools import lru_cache, reduce
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from camlive.detection import Box, Digit, Image
 from camlive.text import Colour, put_text, text_size
@@ -28,8 +28,7 @@ PADDING = 0.22  # around the text of a tag, of the text's size
 SHORT_SIDE_PER_LINE = 400  # the frame's short side, in widths of a box's line
 MIN_LINE_PX = 2  # a thinner line loses its colour in a compressed video
 
-Edges = npt.NDArray[np.int64]  # (N, 4): x, y, right, bottom in pixels
-NOWHERE = Box(0, 0, 0, 0)  # covers nothing
+NOWHERE = np.iinfo(np.int64).max  # all four sides of what covers nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def annotate(image: Image, digits: Sequence[Digit], numbers: Sequence[Sequence[i
     boxes = [_grow(digit.box, line_px + 3) for digit in digits]
     for box in boxes:
         _draw_box(canvas, box, line_px)
-    layout = _Layout(image, digits)
+    layout = _Layout(image, digits, len(numbers))
     tags = layout.place_digits(digits, boxes)
     for tag in tags:
         _draw_tag(canvas, tag, ORANGE, BLACK)
@@ -117,33 +116,39 @@ def panel(image: Image, lines: Sequence[str]) -> Image:
 class _Layout:
     """Finds places for labels that cover no digit and no label placed before."""
 
-    def __init__(self, image: Image, digits: Sequence[Digit]) -> None:
+    def __init__(self, image: Image, digits: Sequence[Digit], numbers: int) -> None:
         self._rows, self._columns = image.shape[:2]
-        self._taken = _edges([digit.box for digit in digits])
+        most = 2 * len(digits) + numbers  # with their labels
+        self._taken = np.full((most, 4), NOWHERE, np.int64)
+        for k, digit in enumerate(digits):
+            self._taken[k] = _sides(digit.box)
+        self._numbers = itertools.count(2 * len(digits))
 
     def place_digits(self, digits: Sequence[Digit], boxes: Sequence[Box]) -> list[_Tag]:
         """Gives each digit a short label first, then the whole one where that finds room too."""
         tags = []
-        first = len(self._taken)
-        for digit, box in zip(digits, boxes, strict=True):
+        labels = self._taken[len(digits) :]
+        for k, (digit, box) in enumerate(zip(digits, boxes, strict=True)):
             tag = self._place(str(digit.digit), box, self._size(digit.box))
             tags.append(tag)
-            self._taken = np.concatenate([self._taken, _edges([tag.place if tag else NOWHERE])])
+            if tag:
+                labels[k] = _sides(tag.place)
         for k, (digit, box) in enumerate(zip(digits, boxes, strict=True)):
             size = self._size(digit.box)
             if digit.box.height < size:  # a tiny digit: the label would outshine it
                 continue
-            short, self._taken[first + k] = self._taken[first + k].copy(), 0
+            labels[k] = NOWHERE
             tag = self._place(f"{digit.digit} {100 * digit.confidence:.0f}%", box, size, tags[k])
-            tags[k] = tag or tags[k]
-            self._taken[first + k] = _edges([tag.place])[0] if tag else short
+            tags[k] = tag = tag or tags[k]
+            if tag:
+                labels[k] = _sides(tag.place)
         return [tag for tag in tags if tag]
 
     def place_number(self, text: str, box: Box) -> _Tag | None:
         """Gives a number a label, under it if there is room."""
         tag = self._place(text, box, self._size(box), below_first=True)
         if tag:
-            self._taken = np.concatenate([self._taken, _edges([tag.place])])
+            self._taken[next(self._numbers)] = _sides(tag.place)
         return tag
 
     def _size(self, box: Box) -> int:
@@ -160,9 +165,8 @@ class _Layout:
         return None
 
     def _is_free(self, place: Box) -> bool:
-        x, y, right, bottom = self._taken.T
-        beside = (right <= place.x) | (place.right <= x)
-        return bool((beside | (bottom <= place.y) | (place.bottom <= y)).all())
+        within = self._taken < (place.right, place.bottom, -place.x, -place.y)
+        return not within.all(axis=1).any()
 
     def _places(self, box: Box, width: int, height: int, below_first: bool) -> Iterator[Box]:
         """The places inside the frame beside a box, the best first."""
@@ -179,9 +183,9 @@ class _Layout:
                     yield Box(x, min(max(0, y), last_y), width, height)
 
 
-def _edges(boxes: Sequence[Box]) -> Edges:
-    rows = [(box.x, box.y, box.right, box.bottom) for box in boxes]
-    return np.array(rows, np.int64).reshape(-1, 4)
+def _sides(box: Box) -> tuple[int, int, int, int]:
+    """What must be less than another box's right, bottom, -x and -y where the two overlap."""
+    return box.x, box.y, -box.right, -box.bottom
 
 
 def _text_size(digit_px: float, short_px: int) -> int:
@@ -201,7 +205,8 @@ def _tag_size(text: str, size: int) -> tuple[int, int]:
 
 def _draw_tag(canvas: Image, tag: _Tag, fill: Colour, ink: Colour) -> None:
     place, pad = tag.place, _padding(tag.size)
-    canvas[place.y : place.bottom, place.x : place.right] = fill
+    corners = (place.x, place.y), (place.right - 1, place.bottom - 1)
+    cv2.rectangle(canvas, *corners, fill, cv2.FILLED)
     put_text(canvas, tag.text, (place.x + pad, place.bottom - pad), ink, tag.size)
 
 

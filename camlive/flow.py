@@ -14,8 +14,8 @@ GLANCE_PX = 320  # longer side of the copies that are compared; more is no bette
 WINDOW_PX = 11  # side of what is looked for around a point
 LEVELS = 4  # halvings of the copy: motions of up to 100 of its pixels are found
 ITERATIONS = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 10, 0.03)
-GRID = (0.15, 0.5, 0.85)  # of a box's sides: where its points lie
-LEAST_POINTS = 5  # of the nine that must be found again, and have moved alike
+GRID = (0.25, 0.75)  # of a box's sides: where its points lie; more are no better
+LEAST_POINTS = 3  # of the four that must be found again, and have moved alike
 ALIKE = 0.2  # of the box's larger side: motions that differ less are alike
 LEAST_FOUND = 0.2  # of all must be found again: of another page next to none are
 
@@ -72,7 +72,7 @@ class Followed:
 def moved(places: Vector, here: Glance, there: Glance) -> Vector | None:
     """Where the ink at some places is on another frame.
 
-    Nine points of each are looked for by pyramidal Lucas-Kanade flow (Bouguet 2001), and back again
+    Four points of each are looked for by pyramidal Lucas-Kanade flow (Bouguet 2001), and back again
     (Kalal 2010); it moves by their median. What is not found moves as the nearest that is.
 
     Args:
