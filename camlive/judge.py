@@ -13,7 +13,7 @@ from camlive.surroundings import (
     COMPANY,
     beside_the_sure,
     in_company,
-    not_around_digits,
+    not_around_others,
     not_slashes,
 )
 from camlive.verdict import BAR, RESTLESS, SURE, SURE_PIECE, Verdict, by_itself
@@ -46,7 +46,7 @@ def judge(
         by_itself(region, chances, min_confidence)
         for region, chances in zip(regions, probabilities, strict=True)
     ]
-    verdicts = not_around_digits(beside_the_sure(in_company(_cut_rightly(verdicts))))
+    verdicts = not_around_others(beside_the_sure(in_company(_cut_rightly(verdicts))))
     settled = not_among_others(_among_overlapping(verdicts), unread)
     if any(verdict.refused == RARE for verdict in settled):  # a surer reading of its ink may count
         left = [s if s.refused == RARE else v for s, v in zip(settled, verdicts, strict=True)]

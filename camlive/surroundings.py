@@ -8,10 +8,11 @@ from statistics import median
 import cv2
 import numpy as np
 
+from camlive.detection import Box
 from camlive.overlap import overlaps
 from camlive.reading import group_numbers
 from camlive.segment.region import Region
-from camlive.verdict import BAR, RESTLESS, SURE, Verdict
+from camlive.verdict import BAR, NO_DIGIT, RESTLESS, SURE, Verdict
 
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
 SMALL = 1 / 3  # of the sure digits' median height: lower marks must be sure themselves
@@ -22,6 +23,8 @@ WRITING = 3  # sure digits by which a writer's slant is known
 MORE_SLANT = 0.55  # tangent: ones slant up to 0.31 more than the digits' median, slashes from 0.75
 BEYOND = 0.15  # and they slant so much more than any of the digits
 RINGED = 0.5  # of a circle's height: an unsure digit in it is at least so high
+SIGN = 0.3  # of its sides: a sign for which a circle is drawn is at least so large
+SLASHED = 0.45  # tangent: a bar in a 0 that slants more is its slash
 HOLE = 25  # of 255: less ink than this, on average, is none
 
 
@@ -95,28 +98,36 @@ def _slant(region: Region) -> float:
     return -moments["mu11"] / max(moments["mu02"], 1.0)
 
 
-def not_around_digits(verdicts: list[Verdict]) -> list[Verdict]:
-    """Refuses circles that are drawn around a digit: a 0 with a sure or a high one in its hole."""
-    digits = [v for v in verdicts if not v.refused]
+def not_around_others(verdicts: list[Verdict]) -> list[Verdict]:
+    """Refuses circles that are drawn around something: a 0 that holds a digit or a large sign."""
+    inner = [v for v in verdicts if v.refused in ("", NO_DIGIT)]
     return [
-        replace(verdict, refused="drawn around a digit")
-        if not verdict.refused and verdict.digit.digit == 0 and _holds(verdict.region, digits)
+        replace(verdict, refused="drawn around something else")
+        if not verdict.refused
+        and verdict.digit.digit == 0
+        and any(_is_within(v.region.box, verdict.region) and _counts(v, verdict) for v in inner)
         else verdict
         for verdict in verdicts
     ]
 
 
-def _holds(ring: Region, digits: Sequence[Verdict]) -> bool:
-    """Whether one of the digits lies in the hole of a region, and is of other ink."""
+def _is_within(box: Box, ring: Region) -> bool:
+    """Whether a box lies in the hole of a region, and holds other ink."""
+    if box.area >= ring.box.area or box.intersection(ring.box) < box.area:
+        return False
     scale = ring.ink.shape[1] / ring.box.width  # the ink is that of a smaller copy
-    for verdict in digits:
-        box = verdict.region.box
-        if verdict.digit.confidence < SURE and box.height < RINGED * ring.box.height:
-            continue
-        if box.area < ring.box.area and box.intersection(ring.box) == box.area:
-            left, right = ((x - ring.box.x) * scale for x in (box.x, box.right))
-            top, bottom = ((y - ring.box.y) * scale for y in (box.y, box.bottom))
-            within = ring.ink[round(top) : round(bottom), round(left) : round(right)]
-            if within.size and within.mean() < HOLE:
-                return True
-    return False
+    left, right = ((x - ring.box.x) * scale for x in (box.x, box.right))
+    top, bottom = ((y - ring.box.y) * scale for y in (box.y, box.bottom))
+    within = ring.ink[round(top) : round(bottom), round(left) : round(right)]
+    return within.size > 0 and bool(within.mean() < HOLE)
+
+
+def _counts(mark: Verdict, ring: Verdict) -> bool:
+    """Whether a mark in a circle shows that this is no 0; the slash of a 0 does not."""
+    width = mark.region.box.width / ring.region.box.width
+    height = mark.region.box.height / ring.region.box.height
+    if mark.refused:
+        return min(width, height) >= SIGN
+    if mark.digit.digit == BAR and abs(_slant(mark.region)) > SLASHED:
+        return False
+    return mark.digit.confidence >= SURE or height >= RINGED

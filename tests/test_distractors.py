@@ -86,6 +86,19 @@ def test_operators_and_brackets(recognize):
     assert all(digit.digit == 1 for digit in found)
 
 
+def test_circles_around_signs(recognize):
+    image = np.full((300, 900, 3), 230, np.uint8)
+    for k, x in enumerate(range(90, 900, 180)):
+        turn = cv2.getRotationMatrix2D((x, 150), 45 * (k % 2), 1)
+        sign = np.full_like(image, 230)
+        cv2.line(sign, (x - 22, 150), (x + 22, 150), (50, 45, 40), 4, cv2.LINE_AA)
+        cv2.line(sign, (x, 128), (x, 172), (50, 45, 40), 4, cv2.LINE_AA)
+        sign = cv2.warpAffine(sign, turn, (900, 300), borderMode=cv2.BORDER_REPLICATE)
+        cv2.ellipse(sign, (x, 150), (44, 50), 5 * k, 0, 360, (50, 45, 40), 4, cv2.LINE_AA)
+        image = np.minimum(image, sign)
+    assert not recognize(image)
+
+
 @pytest.mark.parametrize("step", [20, 40, 60, 90])
 def test_an_empty_grid(recognize, step):
     image = np.full((400, 600, 3), PAPER, np.uint8)

@@ -209,6 +209,20 @@ def check_style(recognize, monkeypatch, **traits):
     check(recognize, sheet.image, sheet.digits)
 
 
+@pytest.mark.parametrize("reach", [0.2, 0.25])
+def test_slashed_zeros(recognize, reach):
+    """The slash does not touch the ring, as many write it."""
+    sheet = draw_sheet(24)
+    image = sheet.image.copy()
+    zeros = [(box, digit) for box, digit in sheet.digits if digit == 0]
+    for box, _ in zeros:
+        x, y = box.x + box.width // 2, box.y + box.height // 2
+        aside, up = round(reach * box.width), round(reach * box.height)
+        cv2.line(image, (x - aside, y + up), (x + aside, y - up), (50, 45, 40), 2, cv2.LINE_AA)
+    check(recognize, image, sheet.digits)
+    assert count(recognize, image, zeros)[0] == len(zeros)
+
+
 def test_broken_strokes(recognize):
     """A pen that fails twice in each digit."""
     sheet = draw_sheet(22)

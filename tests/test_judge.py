@@ -7,6 +7,7 @@ from judged import APART, chosen, digits_of, plain, read
 
 from camlive.detection import NOT_A_DIGIT, Box
 from camlive.judge import judge
+from camlive.verdict import BAR
 
 WHOLE, LEFT, RIGHT = Box(10, 10, 60, 40), Box(10, 12, 25, 38), Box(40, 10, 30, 40)
 
@@ -216,8 +217,36 @@ def test_a_circle_around_a_digit_is_no_zero(filled, height, sure, is_zero):
     table = np.eye(11, dtype=np.float32)[[0, 7]]
     table[1] *= sure
     verdicts = judge([ring, inner], table, 0.5, [])
-    assert verdicts[0].refused == ("" if is_zero else "drawn around a digit")
+    assert verdicts[0].refused == ("" if is_zero else "drawn around something else")
     assert (verdicts[1].refused == "") is not is_zero
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "is_zero"), [(38, 38, False), (34, 38, True), (38, 34, True)]
+)
+def test_a_circle_around_a_large_sign_is_no_zero(width, height, is_zero):
+    verdicts = in_a_ring(plain(Box(40, 35, width, height)), NOT_A_DIGIT)
+    assert verdicts[0].refused == ("" if is_zero else "drawn around something else")
+    assert verdicts[1].refused == "looks like no digit"
+
+
+@pytest.mark.parametrize(("lean", "is_zero"), [(0.2, False), (0.4, False), (0.5, True), (1, True)])
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_bar_that_slants_in_a_circle_is_the_slash_of_a_zero(lean, side, is_zero):
+    ink = np.zeros((80, 120), np.uint8)
+    for y in range(10, 70):
+        x = round(60 + side * lean * (y - 40))
+        ink[y, x - 2 : x + 3] = 255
+    verdicts = in_a_ring(replace(plain(Box(30, 30, 60, 60)), ink=ink), BAR)
+    assert [d.digit for d in digits_of(verdicts)] == [0 if is_zero else 1]
+
+
+def in_a_ring(inner, digit):
+    """What is judged of a circle, 120 pixels wide and high, and of something in it."""
+    ink = np.zeros((120, 120), np.uint8)
+    ink[[0, 1, -2, -1]] = 255
+    ring = replace(plain(Box(0, 0, 120, 120)), ink=ink)
+    return judge([ring, inner], np.eye(11, dtype=np.float32)[[0, digit]], 0.5, [])
 
 
 @pytest.mark.parametrize(
