@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import cv2
 import numpy as np
@@ -17,7 +18,9 @@ ITERATIONS = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 10, 0.03)
 GRID = (0.25, 0.75)  # of a box's sides: where its points lie; more are no better
 LEAST_POINTS = 3  # of the four that must be found again, and have moved alike
 ALIKE = 0.2  # of the box's larger side: motions that differ less are alike
-LEAST_FOUND = 0.2  # of all must be found again: of another page next to none are
+PATCH = 12, 1.3  # samples to a side of the patch by which ink is compared, and its sides in a box's
+SAME_INK = 0.45  # correlation of two patches: the same digit's exceeds 0.55, that with paper 0.3
+MOST_GONE = 1 / 3  # of the digits are there at most: it is another page, and none of them is
 
 Points = npt.NDArray[np.float32]  # (K, 1, 2) x and y
 
@@ -50,18 +53,17 @@ class Followed:
         """Begins with the digits of a frame."""
         self._digits = list(digits)
         self._start = np.array([place_of(digit.box) for digit in digits]).reshape(-1, 4)
-        self._places: Vector | None = self._start
+        self._places = self._start
 
     def step(self, here: Glance, there: Glance) -> list[Digit]:
         """Takes them along from the frame where they are to another.
 
         Returns:
-            The digits, their boxes moved, also out of the frame; none from where on few are found.
+            The digits whose ink is there, their boxes moved, also out of the frame.
         """
-        if self._places is not None:
-            self._places = moved(self._places, here, there)
-        if self._places is None:
-            return []
+        self._places, kept = moved(self._places, here, there)
+        self._places, self._start = self._places[kept], self._start[kept]
+        self._digits = list(compress(self._digits, kept))
         shifts = np.rint(self._places - self._start)[:, :2].astype(int).tolist()
         return [
             replace(digit, box=replace(digit.box, x=digit.box.x + x, y=digit.box.y + y))
@@ -69,11 +71,12 @@ class Followed:
         ]
 
 
-def moved(places: Vector, here: Glance, there: Glance) -> Vector | None:
+def moved(places: Vector, here: Glance, there: Glance) -> tuple[Vector, npt.NDArray[np.bool_]]:
     """Where the ink at some places is on another frame.
 
     Four points of each are looked for by pyramidal Lucas-Kanade flow (Bouguet 2001), and back again
-    (Kalal 2010); it moves by their median. What is not found moves as the nearest that is.
+    (Kalal 2010); it moves by their median. What is not found moves as the nearest that is. Then the
+    two frames are compared there, by the correlation of small patches.
 
     Args:
         places: (N, 4) on the one frame, in its pixels, see `motion.place_of`.
@@ -81,18 +84,36 @@ def moved(places: Vector, here: Glance, there: Glance) -> Vector | None:
         there: the other.
 
     Returns:
-        (N, 4) places on the other frame; None where few are found again, as on another page.
+        (N, 4) places on the other frame, and of each whether the same ink is there; it is nowhere
+        where that of most is not, as on another page.
     """
+    nowhere = np.zeros(len(places), np.bool_)
     if not len(places) or (here.grey.shape, here.scale) != (there.grey.shape, there.scale):
-        return None
+        return places, nowhere
     moves = _moves(places / here.scale, here, there) * here.scale
     found = ~np.isnan(moves[:, 0])
-    if found.mean() < LEAST_FOUND:
-        return None
-    apart = np.linalg.norm(places[:, None, :2] - places[found, :2], axis=-1)
     new = places.copy()
-    new[:, :2] += moves[found][apart.argmin(axis=1)]
-    return new
+    if found.any():
+        apart = np.linalg.norm(places[:, None, :2] - places[found, :2], axis=-1)
+        new[:, :2] += moves[found][apart.argmin(axis=1)]
+    one, other = _patches(places / here.scale, here), _patches(new / here.scale, there)
+    is_there: npt.NDArray[np.bool_] = (one * other).sum(axis=1) > SAME_INK
+    return new, is_there if is_there.mean() > MOST_GONE else nowhere
+
+
+def _patches(places: Vector, glance: Glance) -> Points:
+    """What is at each of N places of the copy, (N, K), of mean 0 and length 1: of even paper 0."""
+    count, side = PATCH
+    steps = side * ((np.arange(count) + 0.5) / count - 0.5)
+    x, y = (
+        (places[:, k, None] + steps * places[:, k + 2, None] - 0.5).astype(np.float32)
+        for k in (0, 1)
+    )
+    columns, rows = np.tile(x, count), np.repeat(y, count, axis=1)
+    seen = cv2.remap(glance.grey, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    patches = seen - seen.mean(axis=1, dtype=np.float32, keepdims=True)
+    length = np.linalg.norm(patches, axis=1, keepdims=True)
+    return np.asarray(patches / np.maximum(length, 1), np.float32)
 
 
 def _moves(places: Vector, before: Glance, after: Glance) -> Vector:

@@ -112,11 +112,10 @@ class Tracker:
         Returns:
             Those that were shown last, where they are now; none where their ink is not found.
         """
-        places = moved(np.array([t.place for t in self._tracks]), before, after)
-        for k, track in enumerate(self._tracks):
-            track.lost = track.lost or places is None
-            if places is not None:
-                track.place = places[k]
+        places, there = moved(np.array([t.place for t in self._tracks]), before, after)
+        for track, place, is_there in zip(self._tracks, places, there, strict=True):
+            track.place = place
+            track.lost |= not is_there
         self._shown = [track for track in self._shown if not track.lost]
         return [track.digit() for track in self._shown]
 

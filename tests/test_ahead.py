@@ -136,6 +136,31 @@ def test_after_a_cut_the_new_page_is_shown_from_its_first_frame_on(change):
             assert any(d.digit == true.digit and d.box.iou(true.box) > 0.6 for d in digits)
 
 
+@pytest.mark.parametrize("change", range(LEAP, 3 * LEAP))
+@pytest.mark.parametrize("written_later", [False, True])
+def test_a_digit_is_shown_from_the_frame_on_that_has_it_to_the_last_one(change, written_later):
+    """One of a page before a camera that stands still is wiped away, or written."""
+    digits = digits_at(SHEET, 100, 100)
+    there, box = frame(SHEET, 100, 100), digits[13].box
+    wiped = there.copy()
+    wiped[box.y - 3 : box.bottom + 3, box.x - 3 : box.right + 3] = 228
+
+    def has_all(index):
+        return (index >= change) is written_later
+
+    def source():
+        for k in range(5 * LEAP):
+            image = there.copy() if has_all(k) else wiped.copy()
+            image[:4, :4] = k
+            yield Frame(image, k, k / 30, "clip")
+
+    def read(image):
+        return digits if has_all(int(image[0, 0, 0])) else digits[:13] + digits[14:]
+
+    for taken, shown in read_ahead(source(), read, tracker=Tracker()):
+        assert len(shown) == len(digits) - (not has_all(taken.index)), taken.index
+
+
 def nearer(index):
     """How a page that comes nearer and goes away is filmed: scale, and shift in pixels."""
     scale = 0.8 + 0.25 * np.sin(index / 12)

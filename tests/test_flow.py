@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from itertools import pairwise
 
 import cv2
@@ -72,13 +73,42 @@ def test_each_of_two_sheets_moves_its_own_way() -> None:
     assert worst(found, digits(112, 92)) <= 2
 
 
-def test_a_digit_that_is_hidden_moves_with_the_others() -> None:
+@pytest.mark.parametrize("cover", [235, 40])  # paper, a finger
+def test_a_digit_whose_ink_is_gone_is_left_out_and_the_others_stay(cover: int) -> None:
     after = frame(SHEET, HOME[0] + 12, HOME[1])
     truth = digits_at(SHEET, HOME[0] + 12, HOME[1])
-    box = truth[4].box
-    after[box.y - 4 : box.bottom + 4, box.x - 4 : box.right + 4] = 200  # a finger
+    box = truth.pop(4).box
+    after[box.y - 4 : box.bottom + 4, box.x - 4 : box.right + 4] = cover
     found = moved(digits_at(SHEET, *HOME), frame(SHEET, *HOME), after)
     assert worst(found, truth) <= 2
+
+
+def test_a_page_with_others_at_the_same_places_is_another_one() -> None:
+    rolled = np.roll(draw_sheet(8, 0.5).image, 38, axis=1)  # each digit where the next one was
+    after = frame(Sheet(rolled, []), *HOME)
+    assert moved(digits_at(SHEET, *HOME), frame(SHEET, *HOME), after) == []
+
+
+def noisy(image: Image) -> Image:
+    noise = np.random.default_rng(int(image[0, 0, 0])).normal(0, 12, image.shape)
+    return np.clip(image + noise, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("spoil", [noisy, lambda i: cv2.convertScaleAbs(i, alpha=0.3, beta=150)])
+def test_faint_ink_is_the_same_where_it_goes(spoil: Callable[[Image], Image]) -> None:
+    before, after = spoil(frame(SHEET, *HOME)), spoil(frame(SHEET, HOME[0] + 5, HOME[1]))
+    found = moved(digits_at(SHEET, *HOME), before, after)
+    assert worst(found, digits_at(SHEET, HOME[0] + 5, HOME[1])) <= 3
+
+
+@pytest.mark.parametrize(
+    "change", [lambda i: cv2.blur(i, (9, 1)), lambda i: cv2.convertScaleAbs(i, alpha=0.4)]
+)
+def test_ink_is_the_same_where_it_blurs_or_the_light_changes(
+    change: Callable[[Image], Image],
+) -> None:
+    digits, before = digits_at(SHEET, *HOME), frame(SHEET, *HOME)
+    assert worst(moved(digits, before, change(before)), digits) <= 3
 
 
 @pytest.mark.parametrize("what", ["another page", "nothing", "another size"])
