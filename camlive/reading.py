@@ -7,8 +7,11 @@ from statistics import median
 from camlive.detection import Digit
 
 MAX_GAP = 1.0  # of the taller digit's height, between neighbours
+WIDE_GAP = 0.5  # of the digits' median height: a gap that may part two columns
+WIDER = 2.5  # times the median of the group's other gaps: one that does
 MIN_OVERLAP = 0.5  # of the lower digit's height, shared in y
-MAX_HEIGHT_RATIO = 2.0  # of the taller to the lower digit
+WORD_RATIO = 2.0  # of the higher to the lower of two marks of a word, at most
+NUMBER_RATIO = 3.0  # and of two digits of a number: some write small noughts beside long sevens
 NEW_ROW = 0.5  # of the median height: a digit further below the last one begins a row
 
 
@@ -18,25 +21,52 @@ def in_reading_order(digits: Sequence[Digit]) -> list[Digit]:
     Args:
         digits: the digits of one frame, in any order.
     """
-    if not digits:
+    return [digits[k] for k in _in_order(digits, range(len(digits)), stand_together(digits))]
+
+
+def numbers_of(digits: Sequence[Digit]) -> list[list[int]]:
+    """Finds the numbers: digits that stand together on one line, or alone.
+
+    Args:
+        digits: the digits of one frame, in any order.
+
+    Returns:
+        For each number its indices into `digits`, left to right; the numbers in reading order.
+    """
+    together = stand_together(digits, NUMBER_RATIO)
+    groups = [part for group in together for part in _parted(group, digits)]
+    by_first = {group[0]: group for group in groups}
+    return [by_first[k] for k in _in_order(digits, list(by_first), groups)]
+
+
+def group_numbers(digits: Sequence[Digit]) -> list[list[int]]:
+    """The numbers of two digits or more, see `numbers_of`."""
+    return [number for number in numbers_of(digits) if len(number) > 1]
+
+
+def _in_order(
+    digits: Sequence[Digit], some: Sequence[int], groups: Sequence[Sequence[int]]
+) -> list[int]:
+    """Some of the digits in reading order; all digits, and their groups, tell how lines slant."""
+    if not some:
         return []
-    slope, step = _slope(digits), NEW_ROW * median(digit.box.height for digit in digits)
-    rows: list[list[Digit]] = []
+    slope, step = _slope(digits, groups), NEW_ROW * median(digit.box.height for digit in digits)
+    rows: list[list[int]] = []
     last = 0.0
-    for digit in sorted(digits, key=lambda d: _depth(d, slope)):
-        if not rows or _depth(digit, slope) - last > step:
+    for k in sorted(some, key=lambda k: _depth(digits[k], slope)):
+        if not rows or _depth(digits[k], slope) - last > step:
             rows.append([])
-        rows[-1].append(digit)
-        last = _depth(digit, slope)
-    return [digit for row in rows for digit in sorted(row, key=lambda d: d.box.x)]
+        rows[-1].append(k)
+        last = _depth(digits[k], slope)
+    return [k for row in rows for k in sorted(row, key=lambda k: digits[k].box.x)]
 
 
-def _slope(digits: Sequence[Digit]) -> float:
+def _slope(digits: Sequence[Digit], groups: Sequence[Sequence[int]]) -> float:
     """How far the lines fall from left to right: the median between neighbours of a number."""
     slopes = [
         (_middle(digits[b])[1] - _middle(digits[a])[1])
         / (_middle(digits[b])[0] - _middle(digits[a])[0])
-        for number in group_numbers(digits)
+        for number in groups
         for a, b in pairwise(number)
     ]
     return median(slopes) if slopes else 0.0
@@ -52,40 +82,55 @@ def _middle(digit: Digit) -> tuple[float, float]:
     return digit.box.x + digit.box.width / 2, digit.box.y + digit.box.height / 2
 
 
-def group_numbers(digits: Sequence[Digit]) -> list[list[int]]:
-    """Finds the digits that stand together on one line.
+def stand_together(digits: Sequence[Digit], ratio: float = WORD_RATIO) -> list[list[int]]:
+    """Finds what stands together on one line, as a number or a word does, or alone.
 
     Args:
-        digits: the digits of one frame, in any order.
+        digits: the digits of one frame, in any order; or other marks.
+        ratio: of the heights of two neighbours, at most.
 
     Returns:
-        For each number of two digits or more its indices into `digits`, left to right;
-        the numbers from top to bottom, then left to right.
+        For each group its indices into `digits`, left to right; the groups in any order.
     """
     groups: list[list[int]] = []
     growing: list[list[int]] = []  # those that end near enough for the next to follow
     for index in sorted(range(len(digits)), key=lambda i: (digits[i].box.x, digits[i].box.y)):
-        growing = [group for group in growing if _reach(digits[group[-1]]) >= digits[index].box.x]
-        near = [group for group in growing if _follows(digits[group[-1]], digits[index])]
+        growing = [
+            group for group in growing if _reach(digits[group[-1]], ratio) >= digits[index].box.x
+        ]
+        near = [group for group in growing if _follows(digits[group[-1]], digits[index], ratio)]
         if near:
             max(near, key=lambda group: digits[group[-1]].box.right).append(index)
         else:
             groups.append([index])
             growing.append(groups[-1])
-    numbers = [group for group in groups if len(group) > 1]
-    return sorted(numbers, key=lambda group: (digits[group[0]].box.y, digits[group[0]].box.x))
+    return groups
 
 
-def _reach(digit: Digit) -> float:
+def _parted(group: list[int], digits: Sequence[Digit]) -> list[list[int]]:
+    """A group cut where its digits stand much further apart than elsewhere: two columns."""
+    boxes = [digits[k].box for k in group]
+    height = median(box.height for box in boxes)
+    gaps = [(b.x - a.right) / height for a, b in pairwise(boxes)]
+    parts: list[list[int]] = [[group[0]]]
+    for k, gap in enumerate(gaps):
+        others = gaps[:k] + gaps[k + 1 :]
+        if others and gap > max(WIDE_GAP, WIDER * median(others)):
+            parts.append([])
+        parts[-1].append(group[k + 1])
+    return parts
+
+
+def _reach(digit: Digit, ratio: float) -> float:
     """How far to the right a digit that follows may begin."""
-    return digit.box.right + MAX_GAP * MAX_HEIGHT_RATIO * digit.box.height
+    return digit.box.right + MAX_GAP * ratio * digit.box.height
 
 
-def _follows(left: Digit, right: Digit) -> bool:
+def _follows(left: Digit, right: Digit, ratio: float) -> bool:
     """Whether the right digit goes on with the number that the left one ends."""
     a, b = left.box, right.box
     low, tall = sorted((a.height, b.height))
-    if b.x - a.right > MAX_GAP * tall or tall > MAX_HEIGHT_RATIO * low:
+    if b.x - a.right > MAX_GAP * tall or tall > ratio * low:
         return False  # mostly, and this is asked of all that are near
     shared = min(a.bottom, b.bottom) - max(a.y, b.y)
     return shared >= MIN_OVERLAP * low and _middle(right)[0] > _middle(left)[0]

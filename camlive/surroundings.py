@@ -10,7 +10,7 @@ import numpy as np
 
 from camlive.detection import Box
 from camlive.overlap import overlaps
-from camlive.reading import group_numbers
+from camlive.reading import stand_together
 from camlive.segment.region import Region
 from camlive.verdict import BAR, NO_DIGIT, RESTLESS, SURE, Verdict
 
@@ -65,7 +65,7 @@ def in_company(verdicts: list[Verdict]) -> list[Verdict]:
 
 def _is_in_company(verdict: Verdict, sure: Sequence[Verdict]) -> bool:
     """Whether sure digits of about the same contrast stand together with it."""
-    numbers = group_numbers([verdict.digit, *(other.digit for other in sure)])
+    numbers = stand_together([verdict.digit, *(other.digit for other in sure)])
     number = next((number for number in numbers if 0 in number), [])
     contrasts = [verdict.region.contrast] + [other.region.contrast for other in sure]
     alike = [abs(math.log(contrasts[k] / contrasts[0])) < math.log(ALIKE) for k in number if k]

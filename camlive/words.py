@@ -7,7 +7,7 @@ import numpy as np
 
 from camlive.detection import Box, Digit
 from camlive.overlap import apart, overlaps
-from camlive.reading import group_numbers
+from camlive.reading import stand_together
 from camlive.verdict import BAR, NO_DIGIT, VERY_SURE, Verdict
 
 RARE = "among much that is no digit"
@@ -73,7 +73,7 @@ def _in_words(digits: Sequence[Digit], letters: Sequence[Digit]) -> set[Digit]:
     marks = [*digits, *letters]
     groups = [
         ([marks[k] for k in group if k < len(digits)], sum(k >= len(digits) for k in group))
-        for group in group_numbers(marks)
+        for group in stand_together(marks)
     ]
     words = [(inside, count) for inside, count in groups if count >= max(WORD, len(inside))]
     found = {digit for inside, _ in words for digit in inside}

@@ -4,7 +4,7 @@ import random
 import pytest
 
 from camlive.detection import Box, Digit
-from camlive.reading import group_numbers, in_reading_order
+from camlive.reading import group_numbers, in_reading_order, numbers_of
 
 
 def digit(x: int, y: int, height: int = 40, width: int = 20) -> Digit:
@@ -26,7 +26,30 @@ def test_a_digit_alone_is_no_number() -> None:
 def test_a_wide_gap_another_line_or_another_size_parts_digits() -> None:
     assert group_numbers([digit(0, 0), digit(61, 0)]) == []
     assert group_numbers([digit(0, 0), digit(25, 30)]) == []
-    assert group_numbers([digit(0, 0, 40), digit(25, 0, 81)]) == []
+    assert group_numbers([digit(0, 0, 40), digit(25, 0, 121)]) == []
+    assert group_numbers([digit(0, 0, 40), digit(25, 0, 119)]) == [[0, 1]]
+
+
+@pytest.mark.parametrize("scale", [1, 3])
+@pytest.mark.parametrize(
+    ("starts", "numbers"),
+    [
+        ((0, 28, 56, 100, 128), [[0, 1, 2], [3, 4]]),  # two columns: gaps of 8, between them 24
+        ((0, 28, 56, 94, 122), [[0, 1, 2, 3, 4]]),  # hardly further apart than half the height
+        ((0, 48, 92, 140), [[0, 1, 2, 3]]),  # written wide
+        ((0, 50), [[0, 1]]),  # nothing to compare with
+    ],
+)
+def test_a_gap_much_wider_than_the_others_parts_two_columns(starts, numbers, scale) -> None:
+    row = [digit(scale * x, 0, 40 * scale, 20 * scale) for x in starts]
+    assert group_numbers(row) == numbers
+
+
+def test_numbers_come_in_reading_order_those_of_one_digit_among_them() -> None:
+    places = [(200, 0), (230, 2), (300, 8), (0, 10), (100, 4), (128, 6), (0, 90), (28, 92)]
+    digits = [digit(x, y) for x, y in places]
+    assert numbers_of(digits) == [[3], [4, 5], [0, 1], [2], [6, 7]]
+    assert group_numbers(digits) == [[4, 5], [0, 1], [6, 7]]
 
 
 def test_lines_come_from_top_to_bottom() -> None:

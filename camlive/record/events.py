@@ -7,7 +7,7 @@ from functools import reduce
 from math import inf
 
 from camlive.detection import Box, Digit, Frame, Image
-from camlive.reading import group_numbers
+from camlive.reading import numbers_of
 from camlive.record.jsonlines import LinesSink
 
 STEADY_S = 0.5  # a number that reads the same for so long is told: longer than it takes to slide in
@@ -45,11 +45,8 @@ class EventSink(LinesSink):
         self._put([_line(frame, key[2], number) for key, number in news])
 
     def _numbers(self, digits: Sequence[Digit]) -> Iterator[list[Digit]]:
-        """The digits that stand together, then those that stand alone."""
-        groups = group_numbers(digits)
-        yield from ([digits[i] for i in group] for group in groups)
-        together = {i for group in groups for i in group}
-        yield from ([digit] for i, digit in enumerate(digits) if i not in together)
+        """The digits of each number, which may be a single one."""
+        return ([digits[i] for i in number] for number in numbers_of(digits))
 
     def _is_steady(self, key: Key, time_s: float) -> bool:
         return None in key[1] or time_s - self._since[key] >= STEADY_S
