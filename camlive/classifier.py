@@ -155,7 +155,12 @@ def _litert_engine(file: Path) -> ReadLogits:
 @contextmanager
 def _native_stderr_closed() -> Iterator[None]:
     """Drops what native code writes to standard error meanwhile."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        kept = os.dup(2)
+    except OSError:  # it is closed already
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
         yield

@@ -10,6 +10,7 @@ import cv2
 
 from camlive.detection import Image
 from camlive.errors import DisplayError
+from camlive.signals import signals_held
 
 MAX_SIZE_PX = (1280, 720)  # width, height of a new window: fits a small laptop's screen
 COMMANDS = {
@@ -130,11 +131,10 @@ class Window(NoWindow):
 
     def wait(self, timeout_ms: int) -> str | None:
         """Waits for a key at most this long, and answers as `show` does."""
-        key = cv2.waitKey(max(1, timeout_ms))  # 0 would wait for ever
+        with signals_held():  # OpenCV drops what is raised while it tells of the mouse
+            key = cv2.waitKeyEx(max(1, timeout_ms))  # 0 would wait for ever
         # Asked before the next imshow, which would open a closed window again.
-        return (
-            COMMANDS.get(ord(chr(key).lower()) if key >= 0 else key) if self._is_open() else "quit"
-        )
+        return _command(key) if self._is_open() else "quit"
 
     def close(self) -> None:
         """Closes the window; does nothing where the user has done so."""
@@ -149,6 +149,12 @@ class Window(NoWindow):
             return cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) > 0
         except cv2.error:  # raised when the only window was closed
             return False
+
+
+def _command(key: int) -> str | None:
+    """The command of a key, whatever is held down or locked with it; an arrow is no letter."""
+    code = key & 0xFFFF
+    return COMMANDS.get(ord(chr(code).lower())) if code <= 0xFF else None
 
 
 def _window_size(width: int, height: int) -> tuple[int, int]:

@@ -47,8 +47,8 @@ def past_hanging_reads() -> Iterator[None]:
         yield
     except SystemExit as ending:
         if any(thread.daemon for thread in threading.enumerate()):
-            sys.stdout.flush()
-            sys.stderr.flush()
+            for stream in filter(None, (sys.stdout, sys.stderr)):  # None where it is closed
+                stream.flush()
             os._exit(ending.code if isinstance(ending.code, int) else 1)
         raise
 

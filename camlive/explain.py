@@ -79,6 +79,7 @@ def _fitted(view: Image) -> Image:
 
 
 def _beside(views: Sequence[Image]) -> Image:
+    """The views on a row that is at least as wide as a card."""
     height = max(view.shape[0] for view in views)
     grown = [
         cv2.copyMakeBorder(
@@ -86,7 +87,10 @@ def _beside(views: Sequence[Image]) -> Image:
         )
         for view in views
     ]
-    return np.asarray(np.concatenate(grown, axis=1), np.uint8)
+    row = np.concatenate(grown, axis=1)
+    lacking = max(0, CARD_PX[0] - row.shape[1])
+    row = cv2.copyMakeBorder(row, 0, 0, 0, lacking, cv2.BORDER_CONSTANT, value=PAPER)
+    return np.asarray(row, np.uint8)
 
 
 def _legend(seen: Examination, cards: Sequence[Card]) -> list[tuple[str, Colour]]:

@@ -18,7 +18,7 @@ class Reader:
     """
 
     def __init__(self, recognize: Recognize) -> None:
-        """Begins the thread.
+        """Prepares the thread, which begins with the first frame.
 
         Args:
             recognize: reads a frame, (H, W, 3) uint8 BGR.
@@ -27,11 +27,12 @@ class Reader:
         self._answers: SimpleQueue[Reading | BaseException] = SimpleQueue()
         self._recognize = recognize
         self._thread = Thread(target=self._serve, name="read", daemon=True)
-        self._thread.start()
         self.waiting = 0
 
     def ask(self, frame: Frame) -> None:
         """Has a frame read after those asked for before."""
+        if not self._thread.ident:  # only now: a signal may end the caller before it can close
+            self._thread.start()
         self.waiting += 1
         self._asked.put(frame)
 
@@ -56,7 +57,8 @@ class Reader:
             while True:
                 self._asked.get_nowait()
         self._asked.put(None)
-        self._thread.join()
+        if self._thread.ident:
+            self._thread.join()
 
     def _serve(self) -> None:
         while (frame := self._asked.get()) is not None:

@@ -12,7 +12,7 @@ import click
 
 from camlive.capture.base import Source
 from camlive.capture.opening import open_source, other_mode
-from camlive.capture.sources import expand
+from camlive.capture.sources import expand, is_camera, is_url
 from camlive.detection import Frame
 from camlive.display import NoWindow, Window
 from camlive.errors import DisplayError, SourceError
@@ -54,7 +54,8 @@ def read_sources(
         sources = _opened(specs, opening, failures)
         first = stack.enter_context(_first(sources, failures))
         fps = first.fps / how.stride
-        wanted = outputs.sinks(specs, fps, first.live, say)
+        may_last = first.live or any(is_camera(spec) or is_url(spec) for spec in specs[1:])
+        wanted = outputs.sinks(specs, fps, may_last, say)
         sinks = [stack.enter_context(sink) for sink in wanted]
         view = stack.enter_context(_window(window))
         recognize = load(**reading)  # the model last: it takes longest

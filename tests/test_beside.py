@@ -1,6 +1,6 @@
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -86,9 +86,14 @@ def test_what_was_read_late_is_taken_to_the_newest_frame() -> None:
         answered.set()
         return digits
 
-    counts = []
-    tracker = Tracker()
-    for taken, digits in read_beside(filmed(12), read, tracker):
+    counts, times_s = [], []
+
+    class Noting(Tracker):
+        def update(self, digits: Sequence[Digit], time_s: float) -> list[Digit]:
+            times_s.append(time_s)
+            return super().update(digits, time_s)
+
+    for taken, digits in read_beside(filmed(12), read, Noting()):
         counts.append(len(digits))
         if taken.index == 8:
             go_on.set()
@@ -101,6 +106,7 @@ def test_what_was_read_late_is_taken_to_the_newest_frame() -> None:
     everything = len(SHEET.digits)
     assert counts[:11] == [everything - 1] * 10 + [everything]  # seen twice it is shown
     assert reader.asked[:3] == [0, 1, 9]
+    assert times_s[:3] == [0, STEP_S, 9 * STEP_S]  # of the frames that were read
 
 
 def test_a_frame_alone_is_read_and_of_none_nothing_is_given() -> None:

@@ -61,6 +61,11 @@ class TestExpand:
         with pytest.raises(SourceError, match="0 or more"):
             expand([number])
 
+    @pytest.mark.parametrize("number", ["2147483648", "99999999999"])
+    def test_no_camera_has_a_number_so_large(self, number: str) -> None:
+        with pytest.raises(SourceError, match=f"camera {number}: "):
+            open_source(number)
+
     def test_an_empty_name_is_no_folder(self) -> None:
         with pytest.raises(SourceError, match="without a name"):
             expand([""])

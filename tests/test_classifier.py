@@ -1,6 +1,8 @@
 import json
 import pickle
 import shutil
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from camlive.preprocess import to_batch, to_tile
 from camlive.training.build import export
 from camlive.training.network import build_network, calibrated
 
+ROOT = Path(__file__).parent.parent
 FORMS = (".keras", ".tflite")
 FILES = (*FORMS, ".json")
 ROUNDED = 0.05  # of a probability: the compiled form's weights have 8 bits
@@ -242,6 +245,14 @@ def test_a_model_that_learned_nonsense(tmp_path):
     odd = exported(network, tmp_path)
     for engine in ENGINES:
         assert "finite" in refused(odd, engine)
+
+
+def test_a_model_is_loaded_where_standard_error_is_closed():
+    code = "import os; os.close(2); from camlive.recognizer import load; load(); print('loaded')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, check=True
+    )
+    assert done.stdout == b"loaded\n"
 
 
 def test_softmax_is_stable_and_a_high_temperature_makes_it_modest():

@@ -1,6 +1,8 @@
 import os
+import signal
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,8 +45,8 @@ print("done", flush=True)
 class Viewer:
     """A child process with a window."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-c", VIEWER]
+    def __init__(self, code: str = VIEWER) -> None:
+        command = [sys.executable, "-c", "from camlive.signals import signals_raised\n" + code]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.window = ""
 
@@ -81,9 +83,10 @@ def run_until_done(*command: str) -> str:
 
 def test_keys_are_commands(viewer: Viewer) -> None:
     assert viewer.press("s") == "save"
-    subprocess.run(["xdotool", "key", "x"], check=True)  # no command
+    for other in ("x", "Left", "Up", "Right", "Down", "F1"):  # no commands
+        subprocess.run(["xdotool", "key", other], check=True)
     assert viewer.press("space") == "pause"
-    assert viewer.press("s") == "after pause save"
+    assert viewer.press("S") == "after pause save"  # as where Caps Lock is on
     named = {"r": "record", "m": "mirror", "d": "debug", "plus": "more", "equal": "more"}
     for key, command in {**named, "minus": "less"}.items():
         assert viewer.press(key) == command
@@ -100,6 +103,26 @@ def test_the_pointer_is_told_in_pixels_of_the_image(viewer: Viewer) -> None:
         time.sleep(0.5)
     x, y = map(int, viewer.press("h").removeprefix("help at (").rstrip(")").split(","))
     assert (x, y) == (pytest.approx(800, abs=25), pytest.approx(600, abs=25))
+
+
+@pytest.mark.usefixtures("display")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_window_over_which_the_mouse_moves(number: signal.Signals) -> None:
+    child = Viewer("with signals_raised():\n" + textwrap.indent(VIEWER, "    "))
+    assert child.line() == "ready"
+    window = run_until_done("xdotool", "search", "--onlyvisible", "--name", "^viewer$")
+    run_until_done("xdotool", "windowfocus", window, "getwindowfocus")
+    assert child.press("space") == "pause"  # it waits in OpenCV, which tells it of the mouse
+    there = f"xdotool mousemove --window {window}"
+    move = f"while :; do {there} 100 99; {there} 300 99; {there} 500 99; done"
+    with subprocess.Popen(["bash", "-c", move]) as mouse:
+        try:
+            time.sleep(1)
+            child.process.send_signal(number)
+            assert child.process.wait(10) != 0
+        finally:
+            mouse.kill()
+            child.process.kill()
 
 
 def test_q_quits_a_pause(viewer: Viewer) -> None:

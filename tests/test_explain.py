@@ -60,6 +60,28 @@ def test_any_picture_can_be_explained_and_is_left_as_it_is(shape):
     np.testing.assert_array_equal(image, before)
 
 
+def test_a_narrow_strip_is_explained_on_whole_cards():
+    sheet = draw_sheet(rows=1)
+    digits = [sheet.image[b.y - 6 : b.bottom + 6, b.x - 6 : b.x + 50] for b, _ in sheet.digits]
+    height = max(digit.shape[0] for digit in digits) + 20
+    strip = np.full((height * len(digits), 60, 3), 230, np.uint8)
+    for k, digit in enumerate(digits):
+        strip[k * height : k * height + digit.shape[0], : digit.shape[1]] = digit
+    picture, seen = explained(strip, always(7))
+    assert len(seen.verdicts) >= len(digits)
+    assert picture.shape[1] == CARD_PX[0]
+
+
+def test_the_cards_show_the_three_likeliest():
+    chances = np.full(11, 0.01, np.float32)
+    chances[[3, 8, 5]] = 0.6, 0.2, 0.12
+    one, _ = explained(draw_sheet(rows=1).image, lambda batch: np.tile(chances, (len(batch), 1)))
+    chances[[5, 0]] = 0.02, 0.11  # another third
+    other, _ = explained(draw_sheet(rows=1).image, lambda batch: np.tile(chances, (len(batch), 1)))
+    assert one.shape == other.shape
+    assert (one != other).any()
+
+
 def test_the_cards_of_a_crowded_picture_are_bounded():
     rng = np.random.default_rng(2)
     image = np.full((960, 960, 3), 230, np.uint8)

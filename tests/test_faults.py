@@ -45,6 +45,14 @@ def test_what_is_left_of_a_recording_cut_short_is_read(tmp_path: Path) -> None:
     assert summary.startswith(f"{len(read)} frames")
 
 
+def test_a_recording_that_begins_late_is_whole(tmp_path: Path) -> None:
+    late = tmp_path / "late.mkv"
+    ffmpeg("-itsoffset", "5", "-i", SAMPLE, "-c", "copy", late)
+    done = camlive(late, "--jsonl", "-")
+    assert frames_in(done.stdout) == list(range(150))
+    assert len(done.stderr.splitlines()) == 1  # no warning
+
+
 def test_flipped_bits_cost_no_more_than_the_frames_they_are_in(tmp_path: Path) -> None:
     hurt = tmp_path / "hurt.mp4"
     data = bytearray(SAMPLE.read_bytes())

@@ -1,4 +1,5 @@
 import json
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -226,6 +227,22 @@ def test_a_recording_in_a_window_keeps_its_pace(recording: Recording) -> None:
         run(source, seven, [], Patient())
     assert len(waits) == 5
     assert 0 < max(waits) <= 500
+    with open_source(str(recording(images=5, fps=2))) as source:
+        run(source, seven, [], Patient(), LiveOptions(stride=2))
+    assert 500 < max(waits[5:]) <= 1000
+
+
+def test_what_a_run_waits_for_the_pace_is_not_its_time(recording: Recording) -> None:
+    class Asleep(Keys):
+        def wait(self, timeout_ms: int) -> str | None:
+            time.sleep(timeout_ms / 1000)
+            return None
+
+    started_s = time.perf_counter()
+    with open_source(str(recording(images=5, fps=5))) as source:
+        done = run(source, seven, [], Asleep())
+    assert time.perf_counter() - started_s > 0.8
+    assert done.seconds < 0.5
 
 
 def test_progress_is_told_of_every_frame(recording: Recording) -> None:

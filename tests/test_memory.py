@@ -14,7 +14,7 @@ def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
 def use():
-    frames = [np.full(size, 7, np.uint8) for size in (6_000_000, 40_000_000)]
+    frames = [np.full(size, 7, np.uint8) for size in (6_000_000, 30_000_000)]
 
 use()
 before = faults()

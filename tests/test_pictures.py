@@ -11,7 +11,7 @@ from camlive.capture.opening import open_source
 from camlive.errors import SourceError
 
 
-@pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".webp", ".tiff", ".PNG"])
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".webp", ".tiff", ".PNG", ".avif"])
 def test_a_picture_is_one_frame(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"ä{suffix}"
     path.write_bytes(cv2.imencode(suffix, np.full((30, 40, 3), 50, np.uint8))[1].tobytes())
@@ -83,6 +83,17 @@ def test_what_is_no_picture_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(SourceError, match=r"a\.png: is no picture"):
         open_source(str(tmp_path / "a.png"))
+
+
+def test_a_picture_whose_name_opencv_cannot_open_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows OpenCV opens no file whose name has other letters than the system's."""
+    monkeypatch.setattr(cv2, "haveImageReader", lambda _: False)
+    monkeypatch.setattr(cv2, "imcount", lambda _: 0)
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((4, 6, 3), 7, np.uint8))
+    with open_source(str(tmp_path / "a.png")) as source:
+        assert (source.frame_count, source.size) == (1, (6, 4))
 
 
 def test_a_picture_loops(tmp_path: Path) -> None:

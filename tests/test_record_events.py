@@ -9,10 +9,12 @@ import pytest
 
 from camlive.detection import Box, Digit, Frame
 from camlive.errors import OutputError
+from camlive.live import LiveOptions
 from camlive.record.events import REMEMBERED, STEADY_S, EventSink
 from camlive.record.images import CropSink, FrameSink
 from camlive.record.outputs import Outputs
 from camlive.record.pace import Due, always, every, on_change
+from camlive.running import read_sources
 
 IMAGE = np.full((120, 320, 3), 200, np.uint8)
 FPS = 10
@@ -32,6 +34,18 @@ def told(path: Path, shown: Sequence[Sequence[Digit]], source: str = "a.mp4") ->
         for k, digits in enumerate(shown):
             sink.write(Frame(IMAGE, k, k / FPS, source), digits, IMAGE)
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def test_the_video_of_a_camera_that_comes_later_has_its_limit_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[bool] = []
+    monkeypatch.setattr(Outputs, "sinks", lambda *args: limits.append(args[3]) or [])
+    cv2.imwrite(str(tmp_path / "a.png"), IMAGE)
+    picture, nowhere = str(tmp_path / "a.png"), "http://127.0.0.1:9/"
+    for specs in ([picture], [picture, picture], [picture, "97"], [picture, nowhere]):
+        read_sources(specs, Outputs(), {}, {}, LiveOptions(), window=False)
+    assert limits == [False, False, True, True]
 
 
 def test_a_number_is_told_once_when_it_is_steady(tmp_path: Path) -> None:

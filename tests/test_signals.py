@@ -17,6 +17,23 @@ def test_a_signal_is_raised(number):
     assert signal.getsignal(number) == before
 
 
+def test_more_signals_are_ignored_while_files_are_finished():
+    finished = []
+
+    def work():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:
+            for number in SIGNALS:
+                signal.raise_signal(number)
+            finished.append("all files")
+
+    with pytest.raises(Signalled) as raised, signals_raised():
+        work()
+    assert finished == ["all files"]
+    assert raised.value.number == signal.SIGINT
+
+
 def test_a_signal_waits_where_it_is_held():
     done = []
 

@@ -17,6 +17,7 @@ OPEN_TIMEOUT_MS = 5000
 READ_TIMEOUT_MS = 3000
 FIRST_S = 5.0  # for how long a camera is asked for its first frame
 CAMERA_TIMEOUT_S = 1  # whole; OpenCV's 10 is how long Ctrl-C would wait for a camera that stalls
+LAST_CAMERA = 2**31 - 1  # the largest number that OpenCV takes
 RETRY_S = 0.1  # between two tries to read from a camera
 
 
@@ -61,7 +62,7 @@ def open_camera(spec: str, size: tuple[int, int] | None, fps: float | None) -> c
     silence()
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(CAMERA_TIMEOUT_S))
     backend = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_DSHOW}
-    device = int(spec) if spec.isdecimal() else spec
+    device = min(int(spec), LAST_CAMERA) if spec.isdecimal() else spec
     with signals_held():
         capture = cv2.VideoCapture(device, backend.get(sys.platform, cv2.CAP_ANY))
     if not capture.isOpened():

@@ -17,7 +17,7 @@ from camlive.capture.decoder import (
     open_video,
     read_image,
 )
-from camlive.capture.picture import PictureSource, read_picture
+from camlive.capture.picture import NoPictureError, PictureSource, read_picture
 from camlive.capture.recording import RecordingSource
 from camlive.capture.sources import PICTURES, is_camera, is_url
 from camlive.capture.stream import LiveSource, Opening
@@ -54,13 +54,17 @@ def open_source(
     if not os.path.isfile(path):
         raise SourceError(f"{spec}: is no regular file; give a picture or a recording")
     target = str(path.absolute())  # never taken for a protocol
-    if path.suffix.lower() in PICTURES and not _is_recording(target):
-        return PictureSource(spec, read_picture(path), loop, cv2.imcount(target))
+    if path.suffix.lower() in PICTURES:
+        try:
+            return PictureSource(spec, read_picture(path), loop, cv2.imcount(target))
+        except NoPictureError:
+            if not _is_recording(target):
+                raise
     return RecordingSource(spec, target, open_video(spec, target), loop)
 
 
 def _is_recording(target: str) -> bool:
-    """Whether a file with a picture's ending is a recording after all."""
+    """Whether a file with a picture's ending, that is none, is a recording."""
     if cv2.haveImageReader(target):
         return False
     try:

@@ -18,6 +18,10 @@ INK = 0.5  # how opaque the ink of a transparent picture is at least; less are i
 BYTES_A_PIXEL = 8  # of the largest pictures, those of 16 bits with transparency
 
 
+class NoPictureError(SourceError):
+    """A file is no picture, whatever its name says, or is damaged."""
+
+
 class PictureSource(Source):
     """A picture: one frame, or the same one for ever."""
 
@@ -38,7 +42,8 @@ def read_picture(path: Path) -> Image:
     """Decodes a picture, upright as its EXIF says, into (H, W, 3) uint8 BGR.
 
     Raises:
-        SourceError: it cannot be read, is no picture or is cut short.
+        NoPictureError: it is no picture.
+        SourceError: it cannot be read or is cut short.
     """
     silence()
     try:
@@ -53,7 +58,7 @@ def read_picture(path: Path) -> Image:
     if data.startswith(JPEG) and not _is_whole_jpeg(data):
         raise SourceError(f"{path}: the picture is cut short; copy it again")
     if image is None:
-        raise SourceError(f"{path}: is no picture that can be read; check the file")
+        raise NoPictureError(f"{path}: is no picture that can be read; check the file")
     return image
 
 

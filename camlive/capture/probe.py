@@ -26,10 +26,13 @@ def length_of(path: str) -> Length:
     try:
         with av.open(path, options={"protocol_whitelist": PROTOCOLS}) as file:
             video = file.streams.video[0]
-            seconds = float((video.duration or 0) * (video.time_base or 0))
-            tag = video.metadata.get("DURATION", "0")  # of Matroska: hours:minutes:seconds
-            parts = enumerate(reversed(tag.split(":")))
-            seconds = seconds or sum(float(part) * 60**k for k, part in parts)
+            tick = float(video.time_base or 0)
+            seconds = (video.duration or 0) * tick
+            tag = video.metadata.get("DURATION")  # of Matroska, its end: hours:minutes:seconds
+            if not seconds and tag:
+                parts = enumerate(reversed(tag.split(":")))
+                end = sum(float(part) * 60**k for k, part in parts)
+                seconds = end - (video.start_time or 0) * tick
             seconds = seconds or (file.duration or 0) / av.time_base
             frames = round(seconds * (video.average_rate or 0))
             # A file that was trimmed may hold more frames than are shown.

@@ -53,7 +53,7 @@ class Outputs:
         Args:
             inputs: what is read, never overwritten.
             fps: frames per second of the video.
-            live: whether the source is a camera or stream, and may never end.
+            live: whether one of the sources is a camera or stream, and may never end.
             say: told, in a line, when the video is finished before the run is.
 
         Raises:
