@@ -25,6 +25,9 @@ TYPICAL_DIGIT = 0.1  # height of a digit whose text is not scaled, of the short 
 DIGIT_SCALE = (0.8, 1.4)  # how far a digit's height scales its text
 FIGURE_HEIGHT = 0.83  # of a figure, of the text's size
 PADDING = 0.22  # around the text of a tag, of the text's size
+STEP_PX = 4  # from size to size where room lacks: the labels of a film must not throb
+MOST = 0.8  # share of the digits whose labels find room above or below in their usual size
+TAG_HEIGHT = FIGURE_HEIGHT + 2 * PADDING
 SHORT_SIDE_PER_LINE = 400  # the frame's short side, in widths of a box's line
 MIN_LINE_PX = 2  # a thinner line loses its colour in a compressed video
 
@@ -60,7 +63,7 @@ def annotate(image: Image, digits: Sequence[Digit], numbers: Sequence[Sequence[i
     boxes = [_grow(digit.box, line_px + 3) for digit in digits]
     for box in boxes:
         _draw_box(canvas, box, line_px)
-    layout = _Layout(image, digits, len(numbers))
+    layout = _Layout(image, digits, boxes, len(numbers))
     tags = layout.place_digits(digits, boxes)
     for tag in tags:
         _draw_tag(canvas, tag, ORANGE, BLACK)
@@ -116,13 +119,16 @@ def panel(image: Image, lines: Sequence[str]) -> Image:
 class _Layout:
     """Finds places for labels that cover no digit and no label placed before."""
 
-    def __init__(self, image: Image, digits: Sequence[Digit], numbers: int) -> None:
+    def __init__(
+        self, image: Image, digits: Sequence[Digit], boxes: Sequence[Box], numbers: int
+    ) -> None:
         self._rows, self._columns = image.shape[:2]
         most = 2 * len(digits) + numbers  # with their labels
         self._taken = np.full((most, 4), NOWHERE, np.int64)
         for k, digit in enumerate(digits):
             self._taken[k] = _sides(digit.box)
         self._numbers = itertools.count(2 * len(digits))
+        self._room = _room([_sides(box) for box in boxes])
 
     def place_digits(self, digits: Sequence[Digit], boxes: Sequence[Box]) -> list[_Tag]:
         """Gives each digit a short label first, then the whole one where that finds room too."""
@@ -138,7 +144,8 @@ class _Layout:
             if digit.box.height < size:  # a tiny digit: the label would outshine it
                 continue
             labels[k] = NOWHERE
-            tag = self._place(f"{digit.digit} {100 * digit.confidence:.0f}%", box, size, tags[k])
+            text = f"{digit.digit} {100 * digit.confidence:.0f}%"
+            tag = self._place_at(text, box, size, tags[k])
             tags[k] = tag = tag or tags[k]
             if tag:
                 labels[k] = _sides(tag.place)
@@ -152,16 +159,22 @@ class _Layout:
         return tag
 
     def _size(self, box: Box) -> int:
-        return _text_size(box.height, min(self._rows, self._columns))
+        size = _text_size(box.height, min(self._rows, self._columns))
+        fitting = int(min(self._room / TAG_HEIGHT, TEXT_PX[1])) // STEP_PX * STEP_PX
+        return max(round(TEXT_PX[0]), min(size, fitting))
 
-    def _place(
-        self, text: str, box: Box, size: int, over: _Tag | None = None, below_first: bool = False
+    def _place(self, text: str, box: Box, size: int, below_first: bool = False) -> _Tag | None:
+        """The text at the first free place, at its size or else the smallest."""
+        tag = self._place_at(text, box, size, None, below_first)
+        return tag or self._place_at(text, box, round(TEXT_PX[0]), None, below_first)
+
+    def _place_at(
+        self, text: str, box: Box, size: int, over: _Tag | None, below_first: bool = False
     ) -> _Tag | None:
-        """The text at the first free place, over another tag, at its size or else the smallest."""
-        for size_px in sorted({size, round(TEXT_PX[0])}, reverse=True):
-            for place in self._places(box, *_tag_size(text, size_px), below_first):
-                if self._is_free(place) and (over is None or place.intersection(over.place)):
-                    return _Tag(place, text, size_px)
+        """The text at the first free place, over another tag if one is given."""
+        for place in self._places(box, *_tag_size(text, size), below_first):
+            if self._is_free(place) and (over is None or place.intersection(over.place)):
+                return _Tag(place, text, size)
         return None
 
     def _is_free(self, place: Box) -> bool:
@@ -181,6 +194,22 @@ class _Layout:
             for y in (box.y, box.bottom - height, centre[1]):
                 if 0 <= x <= last_x and last_y >= 0:
                     yield Box(x, min(max(0, y), last_y), width, height)
+
+
+def _room(sides: Sequence[tuple[int, int, int, int]]) -> float:
+    """How far most boxes are from the next above or below, in pixels: so high a label may be.
+
+    Args:
+        sides: of the boxes, see `_sides`.
+    """
+    if not sides:
+        return math.inf
+    left, top, right, bottom = np.array(sides).T * np.array([[1], [1], [-1], [-1]])
+    over = (left[:, None] < right) & (left < right[:, None])
+    gaps = np.where(over, top - bottom[:, None], math.inf)  # of a row to the column below it
+    gaps[~(gaps >= 0)] = math.inf
+    room = np.maximum(gaps.min(axis=0), gaps.min(axis=1))
+    return float(np.sort(room)[int((1 - MOST) * len(room))])
 
 
 def _sides(box: Box) -> tuple[int, int, int, int]:

@@ -105,6 +105,19 @@ def test_close_digits_and_tiny_ones_get_short_labels() -> None:
     assert tiny.width < 0.6 * wide
 
 
+def test_on_a_full_page_each_label_fits_above_its_digit() -> None:
+    """At their usual size labels are higher than the room between two rows."""
+    boxes = [Box(100 + 240 * x, 150 + 115 * y, 45, 70) for x in range(12) for y in range(10)]
+    digits = [Digit(box, 7, 0.98) for box in boxes]
+    drawn = annotate(paper(3000, 2000), digits)
+    orange = (drawn == ORANGE).all(axis=2)
+    for box in boxes:
+        assert orange[box.y - 28 : box.y - 8, box.x : box.right].mean() > 0.5
+        assert not orange[box.y : box.bottom, box.right + 12 : box.right + 180].any()
+    (usual,) = tags(annotate(paper(3000, 2000), digits[:1]))
+    assert usual.height > 115 - 70 - 2 * 8
+
+
 def test_a_number_is_drawn_as_one() -> None:
     digits = [Digit(Box(100 + 90 * k, 200, 50, 80), k, 0.98) for k in range(3)]
     assert len(tags(annotate(paper(640, 480), digits, [[0, 1, 2]]), SKY)) == 1

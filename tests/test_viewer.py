@@ -161,8 +161,8 @@ def test_the_head_up_line_says_why_nothing_is_read_and_only_then(
 
     monkeypatch.setattr(viewer, "head_up", spy)
     monkeypatch.setattr(viewer, "COACH_AFTER_S", 0.3)
-    texture = np.random.default_rng(0).integers(0, 20, (48, 64, 3), np.uint8)
-    images = [texture + np.uint8(6 * (30 <= k < 50)) for k in range(60)]
+    dark, lit = np.random.default_rng(0).integers(0, 20, (2, 48, 64, 3), np.uint8)
+    images = [lit + np.uint8(6) if 30 <= k < 50 else dark for k in range(60)]
     seven = [Digit(Box(20, 20, 10, 14), 7, 0.9)]
 
     def read(image: Image) -> list[Digit]:
