@@ -14,7 +14,9 @@ import numpy.typing as npt
 from camlive.detection import NOT_A_DIGIT, Batch, Probabilities
 from camlive.errors import ModelError
 
-DEFAULT_MODEL = Path(__file__).parent.parent / "models" / "digits.keras"
+_WITHIN = Path(__file__).parent / "models"  # where it is installed; in a checkout it lies beside
+_MODELS = _WITHIN if _WITHIN.is_dir() else Path(__file__).parent.parent / "models"
+DEFAULT_MODEL = _MODELS / "digits.keras"
 ENGINES = ("litert", "keras")
 THREADS = 2  # of the compiled form: an ordinary computer has two cores, and a batch is small
 

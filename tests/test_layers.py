@@ -3,10 +3,13 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from camlive.classifier import DEFAULT_MODEL
 
 ROOT = Path(__file__).parent.parent
 LAYERS = {
@@ -198,3 +201,13 @@ def test_importing_is_light(module):
     )
     assert done.stdout.strip() == ""
     assert done.stderr == ""
+
+
+def test_all_packages_and_the_model_are_installed() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    here = {".".join(f.parent.relative_to(ROOT).parts) for f in ROOT.glob("camlive/**/*.py")}
+    assert set(told["packages"]) == here | {"camlive.models"}
+    folder = ROOT / told["package-dir"]["camlive.models"]
+    forms = {file.name for file in folder.glob("digits.*") if file.suffix != ".png"}
+    assert set(told["package-data"]["camlive.models"]) == forms
+    assert folder == DEFAULT_MODEL.parent
