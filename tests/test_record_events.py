@@ -63,9 +63,25 @@ def test_a_number_is_told_once_when_it_is_steady(tmp_path: Path) -> None:
 
 
 def test_what_is_gone_before_it_is_steady_is_not_told(tmp_path: Path) -> None:
-    short = round(STEADY_S * FPS)
-    shown = [number("7")] * short + [[]] + [number("7")] * short
+    short = round(STEADY_S * FPS) - 1
+    shown = [number("7")] * short + [[]] + [number("7")] * short + [[]]
     assert told(tmp_path / "e.jsonl", shown) == []
+
+
+def test_a_frame_stands_until_the_next(tmp_path: Path) -> None:
+    """As the pages of a slide show do, and each page of half a second."""
+    path = tmp_path / "e.jsonl"
+    with EventSink(str(path)) as sink:
+        for k, (time_s, text) in enumerate(
+            [(0, "12"), (5, "12"), (9, "34"), (9.4, "56"), (12, "")]
+        ):
+            sink.write(Frame(IMAGE, k, time_s, "a.mp4"), number(text, first=10 * k), IMAGE)
+    events = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [(e["frame"], e["time_s"], e["number"]) for e in events] == [
+        (0, 0, "12"),
+        (1, 5, "12"),
+        (3, 9.4, "56"),
+    ]
 
 
 def test_a_digit_alone_and_each_number_in_view_are_told(tmp_path: Path) -> None:

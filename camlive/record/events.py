@@ -14,6 +14,7 @@ STEADY_S = 0.5  # a number that reads the same for so long is told: longer than 
 REMEMBERED = 1000  # numbers told that are not told again while they stay in view
 
 Key = tuple[str, tuple[int | None, ...], str]  # source, tracks, text
+Numbers = list[tuple[Key, list[Digit]]]  # of a picture some may have the same key
 
 
 class EventSink(LinesSink):
@@ -28,21 +29,34 @@ class EventSink(LinesSink):
         super().__init__(target, force, inputs)
         self._since: dict[Key, float] = {}
         self._told: deque[Key] = deque(maxlen=REMEMBERED)
+        self._before: tuple[Frame, Numbers] | None = None
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
         """Writes the lines of the numbers that have become steady by this frame, if any."""
-        now = [(_key(frame, number), number) for number in self._numbers(digits)]
         if frame.index == 0:  # tracks are counted anew, perhaps of the same source
             self._told.clear()
             self._since.clear()
-        self._since = {key: self._since.get(key, frame.time_s) for key, _ in now}
-        steady = [(k, n) for k, n in now if self._is_steady(k, frame.time_s)]
+            self._before = None
+        now = [(_key(frame, number), number) for number in self._numbers(digits)]
+        here = {key for key, _ in now}
+        lines: list[str] = []
+        if self._before:  # it stood until now
+            before, numbers = self._before
+            gone = [(key, number) for key, number in numbers if key not in here]
+            lines += self._news(before, gone, frame.time_s)
+        self._since = {key: self._since.get(key, frame.time_s) for key in here}
+        self._put(lines + self._news(frame, now, frame.time_s))
+        self._before = frame, now
+
+    def _news(self, frame: Frame, numbers: Numbers, time_s: float) -> list[str]:
+        """The lines of the numbers of a frame that are steady by then, and were not told yet."""
+        steady = [(key, number) for key, number in numbers if self._is_steady(key, time_s)]
         news = [(key, number) for key, number in steady if not self._was_told(key)]
         for key, _ in news:
             self._tell(key)
         # Asked once only: in view for ever, and never steady again.
         self._since |= {key: inf for key, _ in steady}
-        self._put([_line(frame, key[2], number) for key, number in news])
+        return [_line(frame, key[2], number) for key, number in news]
 
     def _numbers(self, digits: Sequence[Digit]) -> Iterator[list[Digit]]:
         """The digits of each number, which may be a single one."""
