@@ -19,7 +19,9 @@ GRID = (0.25, 0.75)  # of a box's sides: where its points lie; more are no bette
 LEAST_POINTS = 3  # of the four that must be found again, and have moved alike
 ALIKE = 0.2  # of the box's larger side: motions that differ less are alike
 PATCH = 12, 1.3  # samples to a side of the patch by which ink is compared, and its sides in a box's
-SAME_INK = 0.45  # correlation of two patches: the same digit's exceeds 0.55, that with paper 0.3
+SAME_PATCH = 0.38  # least correlation of two: the same digit's exceeds 0.5, paper's hardly 0.3
+    0.38  # least correlation of two patches: the same digit's exceeds 0.5, paper's hardly 0.3
+)
 MOST_GONE = 1 / 3  # of the digits are there at most: it is another page, and none of them is
 
 Points = npt.NDArray[np.float32]  # (K, 1, 2) x and y
@@ -39,11 +41,18 @@ class Glance:
 
 
 def glance(image: Image) -> Glance:
-    """The small copy of a frame, (H, W, 3) uint8 BGR."""
+    """The small copy of a frame, (H, W, 3) uint8 BGR.
+
+    Its pixels are means of four, which keeps small ink alike wherever it stands between them; of
+    more they would cost more than all the rest.
+    """
     scale = max(1.0, max(image.shape[:2]) / GLANCE_PX)
-    size = max(1, round(image.shape[1] / scale)), max(1, round(image.shape[0] / scale))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)  # averages are no better
-    return Glance(np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8), scale)
+    width, height = (max(1, round(side / scale)) for side in image.shape[1::-1])
+    if scale > 2:
+        image = np.asarray(cv2.resize(image, (2 * width, 2 * height)), np.uint8)
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
+    return Glance(np.asarray(small, np.uint8), scale)
 
 
 class Followed:
@@ -97,7 +106,7 @@ def moved(places: Vector, here: Glance, there: Glance) -> tuple[Vector, npt.NDAr
         apart = np.linalg.norm(places[:, None, :2] - places[found, :2], axis=-1)
         new[:, :2] += moves[found][apart.argmin(axis=1)]
     one, other = _patches(places / here.scale, here), _patches(new / here.scale, there)
-    is_there: npt.NDArray[np.bool_] = (one * other).sum(axis=1) > SAME_INK
+    is_there: npt.NDArray[np.bool_] = (one * other).sum(axis=1) > SAME_PATCH
     return new, is_there if is_there.mean() > MOST_GONE else nowhere
 
 

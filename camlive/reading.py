@@ -8,7 +8,8 @@ from camlive.detection import Digit
 
 MAX_GAP = 1.0  # of the taller digit's height, between neighbours
 WIDE_GAP = 0.5  # of the digits' median height: a gap that may part two columns
-WIDER = 2.5  # times the median of the group's other gaps: one that does
+WIDER = 2.5  # times the median of the group's other gaps: one that does,
+LONGER = 1.4  # where also the way from middle to middle is so many times the others: a 1 is thin
 MIN_OVERLAP = 0.5  # of the lower digit's height, shared in y
 WORD_RATIO = 2.0  # of the higher to the lower of two marks of a word, at most
 NUMBER_RATIO = 3.0  # and of two digits of a number: some write small noughts beside long sevens
@@ -110,12 +111,13 @@ def stand_together(digits: Sequence[Digit], ratio: float = WORD_RATIO) -> list[l
 def _parted(group: list[int], digits: Sequence[Digit]) -> list[list[int]]:
     """A group cut where its digits stand much further apart than elsewhere: two columns."""
     boxes = [digits[k].box for k in group]
-    height = median(box.height for box in boxes)
-    gaps = [(b.x - a.right) / height for a, b in pairwise(boxes)]
+    wide = WIDE_GAP * median(box.height for box in boxes)
+    gaps = [b.x - a.right for a, b in pairwise(boxes)]
+    steps = [_middle(digits[b])[0] - _middle(digits[a])[0] for a, b in pairwise(group)]
     parts: list[list[int]] = [[group[0]]]
     for k, gap in enumerate(gaps):
-        others = gaps[:k] + gaps[k + 1 :]
-        if others and gap > max(WIDE_GAP, WIDER * median(others)):
+        others, paces = gaps[:k] + gaps[k + 1 :], steps[:k] + steps[k + 1 :]
+        if others and gap > max(wide, WIDER * median(others)) and steps[k] > LONGER * median(paces):
             parts.append([])
         parts[-1].append(group[k + 1])
     return parts

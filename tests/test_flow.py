@@ -58,6 +58,21 @@ def test_a_large_frame_is_compared_on_a_small_copy() -> None:
     assert worst(found, digits_at(sheet, 190, 150)) <= 6  # of 1920: one pixel of the copy
 
 
+@pytest.mark.parametrize("step", [(7, 5), (4, -3), (-11, 2)])
+@pytest.mark.parametrize("count", [1, 30])
+def test_small_digits_of_a_large_frame_are_kept_wherever_they_stand(
+    step: tuple[int, int], count: int
+) -> None:
+    """24 pixels of 1080: four of the copy."""
+    followed = Followed(digits_at(SHEET, 700, 400)[:count])
+    sizes = {"width": 1920, "height": 1080}
+    places = [(700 + step[0] * k, 400 + step[1] * k) for k in range(20)]
+    glances = [glance(cv2.GaussianBlur(frame(SHEET, *p, **sizes), (0, 0), 0.8)) for p in places]
+    for before, after in pairwise(glances):
+        found = followed.step(before, after)
+    assert worst(found, digits_at(SHEET, *places[-1])[:count]) <= 6
+
+
 def test_each_of_two_sheets_moves_its_own_way() -> None:
     row = draw_sheet(4, 0.5, rows=1)
 

@@ -45,6 +45,12 @@ def test_a_gap_much_wider_than_the_others_parts_two_columns(starts, numbers, sca
     assert group_numbers(row) == numbers
 
 
+def test_thin_ones_at_an_even_pace_are_no_columns() -> None:
+    widths = (8, 8, 30, 30)
+    row = [digit(34 * k + (34 - width) // 2, 0, 40, width) for k, width in enumerate(widths)]
+    assert group_numbers(row) == [[0, 1, 2, 3]]
+
+
 def test_numbers_come_in_reading_order_those_of_one_digit_among_them() -> None:
     places = [(200, 0), (230, 2), (300, 8), (0, 10), (100, 4), (128, 6), (0, 90), (28, 92)]
     digits = [digit(x, y) for x, y in places]

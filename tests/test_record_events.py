@@ -84,6 +84,14 @@ def test_a_frame_stands_until_the_next(tmp_path: Path) -> None:
     ]
 
 
+def test_a_frame_of_a_camera_that_stalls_does_not_stand(tmp_path: Path) -> None:
+    path = tmp_path / "e.jsonl"
+    with EventSink(str(path), live=True) as sink:
+        for k, (time_s, text) in enumerate([(0, ""), (0.1, "1"), (9, "12"), (9.6, "12")]):
+            sink.write(Frame(IMAGE, k, time_s, "camera 0"), number(text), IMAGE)
+    assert [json.loads(line)["number"] for line in path.read_text().splitlines()] == ["12"]
+
+
 def test_a_digit_alone_and_each_number_in_view_are_told(tmp_path: Path) -> None:
     shown = [[*number("42"), *number("7", x=280, first=5)]] * 9
     assert [e["number"] for e in told(tmp_path / "e.jsonl", shown)] == ["42", "7"]

@@ -18,15 +18,19 @@ Numbers = list[tuple[Key, list[Digit]]]  # of a picture some may have the same k
 
 
 class EventSink(LinesSink):
-    """Writes a line for each number that has become steady; see `LinesSink` for the arguments.
+    """Writes a line for each number that has become steady; see `LinesSink` for its arguments.
 
     A digit that stands alone is a number, too. What was told is not told again while it stays in
     view and reads the same, nor a part of it where some of its digits are hidden for a while. The
-    numbers of a picture are told at once.
+    numbers of a picture are told at once. A frame of a recording stands until the next one; that
+    of a live source (`live`) may have come before a stall.
     """
 
-    def __init__(self, target: str, force: bool = False, inputs: Sequence[str] = ()) -> None:
+    def __init__(
+        self, target: str, force: bool = False, inputs: Sequence[str] = (), live: bool = False
+    ) -> None:
         super().__init__(target, force, inputs)
+        self._live = live
         self._since: dict[Key, float] = {}
         self._told: deque[Key] = deque(maxlen=REMEMBERED)
         self._before: tuple[Frame, Numbers] | None = None
@@ -40,7 +44,7 @@ class EventSink(LinesSink):
         now = [(_key(frame, number), number) for number in self._numbers(digits)]
         here = {key for key, _ in now}
         lines: list[str] = []
-        if self._before:  # it stood until now
+        if self._before and not self._live:  # it stood until now
             before, numbers = self._before
             gone = [(key, number) for key, number in numbers if key not in here]
             lines += self._news(before, gone, frame.time_s)

@@ -77,7 +77,7 @@ class Outputs:
         if self.jsonl:
             yield JsonLinesSink(self.jsonl, self.force, inputs)
         if self.events:
-            yield EventSink(self.events, self.force, inputs)
+            yield EventSink(self.events, self.force, inputs, live)
 
     def _check(self) -> None:
         named = (self.save_video, self.save_frames, self.save_crops, self.jsonl, self.events)
