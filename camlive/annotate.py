@@ -1,16 +1,14 @@
 """Digits -> a drawn copy of the image: boxes, and labels that never cover a digit."""
 
-import itertools
-import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache, reduce
+from collections.abc import Sequence
+from functools import reduce
 
 import cv2
 import numpy as np
 
 from camlive.detection import Box, Digit, Image
-from camlive.text import Colour, put_text, text_size
+from camlive.layout import TYPICAL_DIGIT, Layout, Tag, label_size, padding, tag_size
+from camlive.text import Colour, put_text
 
 # Okabe and Ito's colours, told apart by colour-blind eyes; BGR. Black edges and black text hold
 # on light paper and on dark boards alike.
@@ -19,28 +17,8 @@ SKY = (233, 180, 86)  # a number
 BLACK = (0, 0, 0)
 WHITE = (255, 255, 255)
 
-SHORT_SIDE_PER_TEXT = 48  # the frame's short side, in sizes of the text
-TEXT_PX = (11.0, 56.0)  # smallest and largest text size
-TYPICAL_DIGIT = 0.1  # height of a digit whose text is not scaled, of the short side
-DIGIT_SCALE = (0.8, 1.4)  # how far a digit's height scales its text
-FIGURE_HEIGHT = 0.83  # of a figure, of the text's size
-PADDING = 0.22  # around the text of a tag, of the text's size
-STEP_PX = 4  # from size to size where room lacks: the labels of a film must not throb
-MOST = 0.8  # share of the digits whose labels find room above or below in their usual size
-TAG_HEIGHT = FIGURE_HEIGHT + 2 * PADDING
 SHORT_SIDE_PER_LINE = 400  # the frame's short side, in widths of a box's line
 MIN_LINE_PX = 2  # a thinner line loses its colour in a compressed video
-
-NOWHERE = np.iinfo(np.int64).max  # all four sides of what covers nothing
-
-
-@dataclass(frozen=True, slots=True)
-class _Tag:
-    """A text that found its place."""
-
-    place: Box
-    text: str
-    size: int
 
 
 def annotate(image: Image, digits: Sequence[Digit], numbers: Sequence[Sequence[int]] = ()) -> Image:
@@ -63,8 +41,8 @@ def annotate(image: Image, digits: Sequence[Digit], numbers: Sequence[Sequence[i
     boxes = [_grow(digit.box, line_px + 3) for digit in digits]
     for box in boxes:
         _draw_box(canvas, box, line_px)
-    layout = _Layout(image, digits, boxes, len(numbers))
-    tags = layout.place_digits(digits, boxes)
+    layout = Layout(image, digits, boxes, len(numbers))
+    tags = layout.place_digits()
     for tag in tags:
         _draw_tag(canvas, tag, ORANGE, BLACK)
     for number in numbers:
@@ -86,13 +64,13 @@ def head_up(image: Image, line: str) -> Image:
         (H + h, W, 3) uint8 BGR, a copy with the strip.
     """
     rows, columns = image.shape[:2]
-    size = _text_size(TYPICAL_DIGIT * min(rows, columns), min(rows, columns))
-    width, height = _tag_size(line, size)
+    size = label_size(TYPICAL_DIGIT * min(rows, columns), min(rows, columns))
+    width, height = tag_size(line, size)
     place = Box(0, rows, min(width, columns), height)
     canvas = np.asarray(
         cv2.copyMakeBorder(image, 0, height, 0, 0, cv2.BORDER_CONSTANT, value=BLACK), np.uint8
     )
-    _draw_tag(canvas, _Tag(place, line, size), BLACK, WHITE)
+    _draw_tag(canvas, Tag(place, line, size), BLACK, WHITE)
     return canvas
 
 
@@ -107,133 +85,17 @@ def panel(image: Image, lines: Sequence[str]) -> Image:
         (H, W, 3) uint8 BGR, a copy; what finds no room is cut off.
     """
     short = min(image.shape[:2])
-    size = _text_size(TYPICAL_DIGIT * short, short)
-    step = _tag_size("", size)[1]
-    width = min(image.shape[1], max(_tag_size(line, size)[0] for line in lines))
+    size = label_size(TYPICAL_DIGIT * short, short)
+    step = tag_size("", size)[1]
+    width = min(image.shape[1], max(tag_size(line, size)[0] for line in lines))
     canvas = image.copy()
     for k, line in enumerate(lines[: image.shape[0] // step]):
-        _draw_tag(canvas, _Tag(Box(0, k * step, width, step), line, size), BLACK, WHITE)
+        _draw_tag(canvas, Tag(Box(0, k * step, width, step), line, size), BLACK, WHITE)
     return canvas
 
 
-class _Layout:
-    """Finds places for labels that cover no digit and no label placed before."""
-
-    def __init__(
-        self, image: Image, digits: Sequence[Digit], boxes: Sequence[Box], numbers: int
-    ) -> None:
-        self._rows, self._columns = image.shape[:2]
-        most = 2 * len(digits) + numbers  # with their labels
-        self._taken = np.full((most, 4), NOWHERE, np.int64)
-        for k, digit in enumerate(digits):
-            self._taken[k] = _sides(digit.box)
-        self._numbers = itertools.count(2 * len(digits))
-        self._room = _room([_sides(box) for box in boxes])
-
-    def place_digits(self, digits: Sequence[Digit], boxes: Sequence[Box]) -> list[_Tag]:
-        """Gives each digit a short label first, then the whole one where that finds room too."""
-        tags = []
-        labels = self._taken[len(digits) :]
-        for k, (digit, box) in enumerate(zip(digits, boxes, strict=True)):
-            tag = self._place(str(digit.digit), box, self._size(digit.box))
-            tags.append(tag)
-            if tag:
-                labels[k] = _sides(tag.place)
-        for k, (digit, box) in enumerate(zip(digits, boxes, strict=True)):
-            size = self._size(digit.box)
-            if digit.box.height < size:  # a tiny digit: the label would outshine it
-                continue
-            labels[k] = NOWHERE
-            text = f"{digit.digit} {100 * digit.confidence:.0f}%"
-            tag = self._place_at(text, box, size, tags[k])
-            tags[k] = tag = tag or tags[k]
-            if tag:
-                labels[k] = _sides(tag.place)
-        return [tag for tag in tags if tag]
-
-    def place_number(self, text: str, box: Box) -> _Tag | None:
-        """Gives a number a label, under it if there is room."""
-        tag = self._place(text, box, self._size(box), below_first=True)
-        if tag:
-            self._taken[next(self._numbers)] = _sides(tag.place)
-        return tag
-
-    def _size(self, box: Box) -> int:
-        size = _text_size(box.height, min(self._rows, self._columns))
-        fitting = int(min(self._room / TAG_HEIGHT, TEXT_PX[1])) // STEP_PX * STEP_PX
-        return max(round(TEXT_PX[0]), min(size, fitting))
-
-    def _place(self, text: str, box: Box, size: int, below_first: bool = False) -> _Tag | None:
-        """The text at the first free place, at its size or else the smallest."""
-        tag = self._place_at(text, box, size, None, below_first)
-        return tag or self._place_at(text, box, round(TEXT_PX[0]), None, below_first)
-
-    def _place_at(
-        self, text: str, box: Box, size: int, over: _Tag | None, below_first: bool = False
-    ) -> _Tag | None:
-        """The text at the first free place, over another tag if one is given."""
-        for place in self._places(box, *_tag_size(text, size), below_first):
-            if self._is_free(place) and (over is None or place.intersection(over.place)):
-                return _Tag(place, text, size)
-        return None
-
-    def _is_free(self, place: Box) -> bool:
-        within = self._taken < (place.right, place.bottom, -place.x, -place.y)
-        return not within.all(axis=1).any()
-
-    def _places(self, box: Box, width: int, height: int, below_first: bool) -> Iterator[Box]:
-        """The places inside the frame beside a box, the best first."""
-        last_x, last_y = self._columns - width, self._rows - height
-        centre = box.x + (box.width - width) // 2, box.y + (box.height - height) // 2
-        # Only along the box's side a label may move into the frame, lest it covers the box.
-        for y in (box.bottom, box.y - height) if below_first else (box.y - height, box.bottom):
-            for x in (box.x, box.right - width, centre[0]):
-                if 0 <= y <= last_y and last_x >= 0:
-                    yield Box(min(max(0, x), last_x), y, width, height)
-        for x in (box.right, box.x - width):
-            for y in (box.y, box.bottom - height, centre[1]):
-                if 0 <= x <= last_x and last_y >= 0:
-                    yield Box(x, min(max(0, y), last_y), width, height)
-
-
-def _room(sides: Sequence[tuple[int, int, int, int]]) -> float:
-    """How far most boxes are from the next above or below, in pixels: so high a label may be.
-
-    Args:
-        sides: of the boxes, see `_sides`.
-    """
-    if not sides:
-        return math.inf
-    left, top, right, bottom = np.array(sides).T * np.array([[1], [1], [-1], [-1]])
-    over = (left[:, None] < right) & (left < right[:, None])
-    gaps = np.where(over, top - bottom[:, None], math.inf)  # of a row to the column below it
-    gaps[~(gaps >= 0)] = math.inf
-    room = np.maximum(gaps.min(axis=0), gaps.min(axis=1))
-    return float(np.sort(room)[int((1 - MOST) * len(room))])
-
-
-def _sides(box: Box) -> tuple[int, int, int, int]:
-    """What must be less than another box's right, bottom, -x and -y where the two overlap."""
-    return box.x, box.y, -box.right, -box.bottom
-
-
-def _text_size(digit_px: float, short_px: int) -> int:
-    """The size of a label's text, by the frame's short side and, modestly, the digit's height."""
-    smallest, largest = DIGIT_SCALE
-    scale = min(max(smallest, math.sqrt(digit_px / (TYPICAL_DIGIT * short_px))), largest)
-    smallest, largest = TEXT_PX
-    return round(min(max(smallest, scale * short_px / SHORT_SIDE_PER_TEXT), largest))
-
-
-@lru_cache(4096)
-def _tag_size(text: str, size: int) -> tuple[int, int]:
-    """Width and height in pixels of a text with its padding."""
-    around = 2 * _padding(size)
-    return text_size(text, size)[0] + around, round(FIGURE_HEIGHT * size) + around
-
-
-def _draw_tag(canvas: Image, tag: _Tag, fill: Colour, ink: Colour) -> None:
-    place, pad = tag.place, _padding(tag.size)
+def _draw_tag(canvas: Image, tag: Tag, fill: Colour, ink: Colour) -> None:
+    place, pad = tag.place, padding(tag.size)
     corners = (place.x, place.y), (place.right - 1, place.bottom - 1)
     cv2.rectangle(canvas, *corners, fill, cv2.FILLED)
     put_text(canvas, tag.text, (place.x + pad, place.bottom - pad), ink, tag.size)
@@ -249,7 +111,3 @@ def _draw_box(canvas: Image, box: Box, line_px: int) -> None:
 
 def _grow(box: Box, margin: int) -> Box:
     return Box(box.x - margin, box.y - margin, box.width + 2 * margin, box.height + 2 * margin)
-
-
-def _padding(size: int) -> int:
-    return max(2, round(PADDING * size))

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from camlive.annotate import BLACK, FIGURE_HEIGHT, ORANGE, SKY, annotate, head_up
+from camlive.annotate import BLACK, ORANGE, SKY, annotate, head_up
 from camlive.detection import Box, Digit, Image
+from camlive.layout import FIGURE_HEIGHT
 from camlive.text import put_text
 
 SIZES = [(320, 240), (640, 480), (1920, 1080), (3840, 2160), (600, 1600)]
