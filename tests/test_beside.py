@@ -9,6 +9,7 @@ import pytest
 from test_flow import SHEET, digits_at, frame, worst
 
 from camlive import flow, track
+from camlive import reader as reading
 from camlive.beside import MOST_SINCE, read_beside
 from camlive.detection import Digit, Frame, Image
 from camlive.track import Tracker
@@ -143,6 +144,14 @@ def test_an_error_of_the_reader_is_raised_and_its_thread_ends(frames: int) -> No
 
     with pytest.raises(ZeroDivisionError):
         list(read_beside(filmed(frames, 0.02), read, Tracker()))
+    assert not threads()
+
+
+def test_the_thread_begins_with_the_first_frame_that_is_read() -> None:
+    """A signal that comes before leaves none behind."""
+    reader = reading.Reader(lambda _: [])
+    assert not threads()
+    reader.close()
     assert not threads()
 
 

@@ -1,10 +1,13 @@
 """Signals as exceptions, and where they wait."""
 
+import os
 import signal
+import sys
 import threading
 
 import pytest
 
+from camlive.exits import past_hanging_reads
 from camlive.signals import SIGNALS, Signalled, signals_held, signals_raised
 
 
@@ -32,6 +35,20 @@ def test_more_signals_are_ignored_while_files_are_finished():
         work()
     assert finished == ["all files"]
     assert raised.value.number == signal.SIGINT
+
+
+def test_a_hanging_read_does_not_change_the_status_where_the_streams_are_closed(monkeypatch):
+    ended, done = threading.Event(), []
+    hanging = threading.Thread(target=ended.wait, args=(5,), daemon=True)
+    hanging.start()
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    monkeypatch.setattr(os, "_exit", done.append)
+    with pytest.raises(SystemExit), past_hanging_reads():
+        raise SystemExit(130)
+    ended.set()
+    hanging.join()
+    assert done == [130]
 
 
 def test_a_signal_waits_where_it_is_held():
