@@ -13,8 +13,9 @@ from camlive.detection import NOT_A_DIGIT, Digit, Frame, Image, Probabilities
 from camlive.judge import judge
 from camlive.preprocess import to_batch, to_tile
 from camlive.reading import in_reading_order
+from camlive.segment.measure import TOO_WIDE
 from camlive.segment.region import Region, to_full
-from camlive.segment.regions import TOO_MANY, TOO_WIDE, marks_of, whole_regions
+from camlive.segment.regions import TOO_MANY, marks_of, whole_regions
 from camlive.segment.touching import Cutting, cuttings, may_touch
 from camlive.segment.working_copy import PICTURE_PX, WorkingCopy, working_copy
 from camlive.verdict import SURE_PIECE, Verdict, is_settled, unfit

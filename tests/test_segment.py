@@ -90,6 +90,19 @@ def test_digits_under_a_shadow_are_found():
     assert missed((sheet.image * shade).astype(np.uint8), boxes_of(sheet)) == []
 
 
+def test_digits_that_the_edge_of_a_shadow_crosses_are_found_and_told():
+    sheet = draw_sheet(ink=(110, 110, 110), rows=9)
+    middle = sheet.image.shape[0] // 2
+    shaded = sheet.image.copy()
+    shaded[middle:] = shaded[middle:] * 0.7
+    seen = np.asarray(cv2.GaussianBlur(shaded, (0, 0), 2), np.uint8)
+    crossed = [box for box, _ in sheet.digits if box.y < middle < box.bottom]
+    assert len(crossed) == 10
+    assert len(missed(seen, crossed)) <= 3
+    told = [region.box for region in find_regions(seen) if region.shaded and not region.refused]
+    assert sum(any(box.iou(other) > 0.6 for other in told) for box in crossed) >= 5
+
+
 def test_digits_under_noise_and_blur_are_found():
     sheet = draw_sheet(seed=8)
     rng = np.random.default_rng(8)

@@ -111,3 +111,34 @@ def test_of_a_ragged_rule_no_scraps_stay():
         width = int(rng.integers(2, 12))
         strip[7 - width // 2 : 8 + width // 2, x : x + 30] = 255
     assert not without_rules(strip, WIDTH)[0].any()
+
+
+def cells(thick: int, lean: float) -> Image:
+    """A row of cells, 60 pixels high, whose walls lean."""
+    mask = np.zeros((76, WIDTH), np.uint8)
+    for y in (8, 68):
+        cv2.line(mask, (0, y), (WIDTH, y), 255, thick)
+    for x in range(10, WIDTH, 80):
+        cv2.line(mask, (round(x + 30 * lean), 8), (round(x - 30 * lean), 68), 255, thick)
+    return mask
+
+
+@pytest.mark.parametrize("thick", [2, 3, 4])
+@pytest.mark.parametrize("lean", [0, 0.08, -0.08])
+def test_the_walls_of_a_row_of_cells_go(thick, lean):
+    row = cells(thick, lean)
+    free, rules = without_rules(row, WIDTH)
+    assert share(free, row) < 0.02
+    assert share(rules, row) > 0.95
+
+
+@pytest.mark.parametrize(
+    ("head", "foot", "pen", "lean"),
+    [(20, 68, 3, 0), (8, 56, 3, 0), (20, 56, 3, 0), (8, 68, 7, 0), (8, 68, 3, 0.3)],
+)
+def test_a_stroke_that_is_no_wall_stays(head, foot, pen, lean):
+    """It ends at one rule at most, or is a pen's, thicker than they are, or leans."""
+    row, ones = cells(3, 0), np.zeros((76, WIDTH), np.uint8)
+    for x in range(50, WIDTH, 80):
+        cv2.line(ones, (x, head), (round(x - lean * (foot - head)), foot), 255, pen)
+    assert share(without_rules(row | ones, WIDTH)[0], ones) > 0.8

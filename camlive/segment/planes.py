@@ -11,6 +11,8 @@ import numpy.typing as npt
 from camlive.detection import Image
 
 WINDOW = 1 / 6  # side of the threshold's window over the picture's short side: wider than strokes
+FINE_WINDOW = 1 / 24  # of a small one, in which the edges of shadows are narrow
+LEAST_WINDOW_PX = 15
 LEAST_CONTRAST = 0.075  # ink is at least this much darker than its surroundings, relatively
 NOISE_FACTOR = 4.0  # and at least so many times the noise
 LEAST_LIGHT = 1.25  # light ink on a dark board is at least this many times as bright
@@ -26,12 +28,14 @@ MOST_GAIN = 4.0  # more would raise noise
 class Plane:
     """One polarity of the working copy: ink is dark in grey; mask is its threshold.
 
-    Others is the mask, too, or what of it may crowd a mark.
+    Others is the mask, too, or what of it may crowd a mark; fine is the mask of a smaller window,
+    for dark ink, on which shadows may lie.
     """
 
     grey: Image
     mask: Image
     others: Image
+    fine: Image | None
 
 
 def ink_mask(image: Image) -> Image:
@@ -53,7 +57,7 @@ def planes(image: Image) -> tuple[Plane, Plane]:
     dark = cv2.LUT(cv2.min(cv2.min(blue, green), red), table)
     light = cv2.LUT(cv2.max(cv2.max(blue, green), red), 255 - table)
     return (
-        _plane(np.asarray(dark, np.uint8), LEAST_CONTRAST),
+        _plane(np.asarray(dark, np.uint8), LEAST_CONTRAST, FINE_WINDOW),
         _plane(np.asarray(light, np.uint8), 1 - 1 / LEAST_LIGHT),
     )
 
@@ -82,15 +86,18 @@ def _log_table() -> Image:
     return np.asarray(np.round(steps - steps[0]).clip(0, 255), np.uint8)
 
 
-def _plane(grey: Image, contrast: float) -> Plane:
+def _plane(grey: Image, contrast: float, fine: float = 0) -> Plane:
     """Thresholds against the mean of a large window, by a relative step above the noise."""
-    window = max(15, int(min(grey.shape) * WINDOW)) | 1
     step = max(-np.log(1 - contrast) * LOG_STEPS, NOISE_FACTOR * _noise(grey))
     smooth = cv2.GaussianBlur(grey, (3, 3), 0)
-    mask = cv2.adaptiveThreshold(
-        smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, step
-    )
-    return Plane(grey, np.asarray(mask, np.uint8), np.asarray(mask, np.uint8))
+    method, kind = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV
+
+    def darker(window: float) -> Image:
+        side = max(LEAST_WINDOW_PX, int(min(grey.shape) * window)) | 1
+        return np.asarray(cv2.adaptiveThreshold(smooth, 255, method, kind, side, step), np.uint8)
+
+    mask = darker(WINDOW)
+    return Plane(grey, mask, mask, darker(fine) if fine else None)
 
 
 def _noise(grey: Image) -> float:

@@ -27,6 +27,8 @@ class Region:
         contrast: of the ink to the ground, in steps of the logarithmic grey scale.
         clarity: the contrast in deviations of the bare ground around the mark.
         crowd: share of the surrounding box that other ink covers, 0 to 1.
+        shaded: whether it stands out only from ground that was evened: at the edge of a shadow,
+            or in texture.
         cut_from: the box of the mark that it was cut out of, where digits may touch; else None.
         slices: into how many that mark falls at all its cuts, from left to right.
         span: the first of them that it holds, from 0, and the first beyond it.
@@ -38,6 +40,7 @@ class Region:
     contrast: float = 0.0
     clarity: float = 0.0
     crowd: float = 0.0
+    shaded: bool = False
     cut_from: Box | None = None
     slices: int = 1
     span: tuple[int, int] = (0, 1)

@@ -2,28 +2,25 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 
 import cv2
 import numpy as np
 
 from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
+from camlive.segment.measure import EMPTY, FLAT, is_wide, measured
 from camlive.segment.planes import Plane, planes
-from camlive.segment.region import HALF, LEAST_SIDE_PX, MOST_ASPECT, Region, with_joined
+from camlive.segment.region import Region, with_joined
 from camlive.segment.rules import SHORT_RULE, SQUARE, darker_than_rules, without_rules
 from camlive.segment.working_copy import WorkingCopy
 
-WIDEST = 5.0  # width over height of digits that touch
-CLEAR_CONTRAST = 2.5  # least contrast in deviations of the ground around the mark
 LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
 HIGHEST = 8  # height over width of a mark that may hold digits: what is higher is the rule alone
-SAMPLED_PX = 160  # longer side from which a mark's surroundings are sampled
-MOST_PARTS = 6  # more than this is texture
-TOO_WIDE = "too wide"
+LEAST_SHADOW_PX = 20  # both sides of a mark that may be one; lower marks in it are its scraps
+MOST_SHADED = 64  # marks in one: more is texture
+LEAST_PAPER = 0.004  # share of a square by which the grey of the paper in it is known
+EVEN = 200  # the grey that it is given
 TOO_MANY = "not among the highest marks"
-
-_EMPTY = np.zeros((0, 0), np.uint8)
 
 
 def marks_of(copy: WorkingCopy) -> list[Region]:
@@ -41,10 +38,11 @@ def marks_of(copy: WorkingCopy) -> list[Region]:
         for a digit are refused; then those beyond, without their ink; then those refused at sight.
     """
     marks = [mark for plane in planes(copy.image) for mark in _marks(plane)]
-    measured = sorted((mark for mark in marks if mark.ink.size), key=lambda m: -m.box.height)
+    seen = [mark for mark in marks if mark.ink.size]
+    seen.sort(key=lambda mark: (mark.shaded, -mark.box.height))
     most = copy.most_regions
-    more = [Region(m.box, _EMPTY, m.refused or TOO_MANY) for m in measured[most:]]
-    return [*measured[:most], *more, *(mark for mark in marks if not mark.ink.size)]
+    more = [Region(m.box, EMPTY, m.refused or TOO_MANY) for m in seen[most:]]
+    return [*seen[:most], *more, *(mark for mark in marks if not mark.ink.size)]
 
 
 def whole_regions(marks: Sequence[Region], most: int) -> list[Region]:
@@ -53,15 +51,58 @@ def whole_regions(marks: Sequence[Region], most: int) -> list[Region]:
 
 
 def _marks(plane: Plane) -> Iterator[Region]:
-    """The connected marks of a plane; rules are taken out of what they join."""
+    """The connected marks of a plane; rules are taken out of what they join, shadows off digits."""
     height, width = plane.mask.shape
     for box, contours in components(plane.mask):
         large = box.width > width * LONG_RULE or box.height > height * LONG_RULE
         large &= box.height < HIGHEST * box.width
-        wide = _is_wide(box) and box.width > width * SHORT_RULE
+        wide = is_wide(box) and box.width > width * SHORT_RULE
         if (large or wide) and box.height >= LEAST_HEIGHT_PX:  # else nothing in it is high enough
             yield from _freed(plane, box, drawn_mask(contours, box), large)
-        yield from _measured(plane, box, contours)
+        whole = list(measured(plane, box, contours))
+        yield from whole
+        if min(box.width, box.height) >= LEAST_SHADOW_PX and not any(m.ink.size for m in whole):
+            yield from _out_of_shadow(plane, box, contours)
+
+
+def _out_of_shadow(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[Region]:
+    """The marks within one that is refused without its ink, in the mask of a smaller window.
+
+    Along the edge of a shadow all is darker than the mean of a large window, and digits there are
+    one with it. In a small window that band is narrow; but it would hollow out broad strokes.
+    """
+    if plane.fine is None:
+        return
+    place = np.s_[box.y : box.bottom, box.x : box.right]
+    drawn = drawn_mask(contours, box)
+    ink = np.asarray(cv2.bitwise_and(plane.fine[place], drawn), np.uint8)
+    marks = [c for c in components(ink, (box.x, box.y)) if c[0].height >= LEAST_SHADOW_PX]
+    if not marks or len(marks) > MOST_SHADED:
+        return
+    mask = plane.mask.copy()
+    mask[place] = cv2.bitwise_or(cv2.subtract(mask[place], drawn), ink)
+    bare = replace(plane, mask=mask, others=mask)
+    for part, outlines in marks:
+        found = list(measured(bare, part, outlines))
+        if found and found[0].refused == FLAT:
+            again = measured(_evened(bare, part), part, outlines)
+            found = [replace(mark, shaded=True) for mark in again]
+        yield from found
+
+
+def _evened(plane: Plane, box: Box) -> Plane:
+    """The plane without shadows around a mark: its grey less that of the paper nearby."""
+    reach = max(2, box.height // 4)
+    top, left = max(0, box.y - reach), max(0, box.x - reach)
+    window = np.s_[top : box.bottom + reach, left : box.right + reach]
+    grey, side = plane.grey[window], (2 * reach + 1, 2 * reach + 1)
+    paper = cv2.bitwise_not(cv2.dilate(plane.mask[window], SQUARE))
+    share = cv2.blur(paper.astype(np.float32) / 255, side)
+    ground = cv2.blur(cv2.bitwise_and(grey, paper).astype(np.float32), side)
+    lighter = np.where(share > LEAST_PAPER, EVEN - ground / np.maximum(share, LEAST_PAPER), 0)
+    even = plane.grey.copy()
+    even[window] = (grey + lighter).clip(0, 255)
+    return replace(plane, grey=even)
 
 
 def _freed(plane: Plane, box: Box, drawn: Image, large: bool) -> Iterator[Region]:
@@ -83,73 +124,4 @@ def _freed(plane: Plane, box: Box, drawn: Image, large: bool) -> Iterator[Region
         others[window] = cv2.subtract(others[window], cv2.subtract(drawn, ink))
         bare = replace(plane, others=others)
         for part, outlines in components(ink, (box.x, box.y)):
-            yield from _measured(bare, part, outlines)
-
-
-def _measured(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[Region]:
-    """A component as a region; one that falls apart at half contrast also in parts.
-
-    One that is too wide for a digit, and may be digits that touch, whole alone.
-    """
-    refused = _refusal(box, plane.mask.shape)
-    if refused and not (refused == TOO_WIDE and box.width <= WIDEST * box.height):
-        yield Region(box, _EMPTY, refused)
-        return
-    margin = max(2, box.height // 8)
-    drawn = drawn_mask(contours, box, margin)
-    top, left = max(0, box.y - margin), max(0, box.x - margin)
-    window = np.s_[top : box.bottom + margin, left : box.right + margin]
-    grey = plane.grey[window]
-    own_y, own_x = top - box.y + margin, left - box.x + margin
-    own = drawn[own_y : own_y + grey.shape[0], own_x : own_x + grey.shape[1]]
-    mask = plane.mask[window]
-    ground, deviation = _mean_and_deviation(grey, cv2.bitwise_not(mask))
-    contrast = ground - _mean_and_deviation(grey, own)[0]
-    if contrast < CLEAR_CONTRAST * deviation:
-        yield Region(box, _EMPTY, "does not stand out from the ground around it")
-        return
-    fall = (ground - np.arange(256)) * (255 / max(contrast, 1))
-    coverage = cv2.LUT(grey, fall.clip(0, 255).astype(np.uint8))
-    ink = cv2.bitwise_and(coverage, cv2.dilate(own, SQUARE))
-    beyond = cv2.bitwise_not(cv2.dilate(mask, SQUARE))
-    clarity = contrast / max(1.0, _mean_and_deviation(grey, beyond)[1])
-    crowd = cv2.countNonZero(cv2.subtract(plane.others[window], own)) / own.size
-    for part in islice(_levels(np.asarray(ink, np.uint8)), 1 if refused else None):
-        y, x = max(0, part.y - 1), max(0, part.x - 1)
-        patch = np.asarray(ink[y : part.bottom + 1, x : part.right + 1], np.uint8)
-        place = Box(left + part.x, top + part.y, part.width, part.height)
-        too_wide = TOO_WIDE if _is_wide(place) else ""
-        yield Region(place, patch, too_wide, contrast, clarity, crowd)
-
-
-def _mean_and_deviation(grey: Image, mask: cv2.typing.MatLike) -> tuple[float, float]:
-    """Of the grey under a mask; a large window is sampled, which bounds the cost."""
-    step = 1 + max(grey.shape) // SAMPLED_PX
-    mean, deviation = cv2.meanStdDev(grey[::step, ::step], mask=mask[::step, ::step])
-    return float(mean[0, 0]), float(deviation[0, 0])
-
-
-def _refusal(box: Box, shape: tuple[int, ...]) -> str:
-    """Why a component of this geometry cannot be a digit; empty if it may."""
-    if box.height < LEAST_HEIGHT_PX or min(box.width, box.height) < LEAST_SIDE_PX:
-        return "too small"
-    if min(box.x, box.y) <= 0 or box.right >= shape[1] or box.bottom >= shape[0]:
-        return "cut by the picture's edge"
-    return TOO_WIDE if _is_wide(box) else ""
-
-
-def _is_wide(box: Box) -> bool:
-    return box.width > MOST_ASPECT * box.height
-
-
-def _levels(ink: Image) -> Iterator[Box]:
-    """The tight box of an ink patch, and those of its parts if it is several at half contrast."""
-    half = cv2.threshold(ink, HALF, 255, cv2.THRESH_BINARY)[1]
-    whole = Box(*cv2.boundingRect(half))
-    if not whole.area:
-        return
-    yield whole
-    least = max(LEAST_HEIGHT_PX, whole.height / 3)
-    parts = [box for box, _ in components(np.asarray(half, np.uint8)) if box.height > least]
-    if 1 < len(parts) <= MOST_PARTS:
-        yield from parts
+            yield from measured(bare, part, outlines)

@@ -14,6 +14,10 @@ RULE_VOTES = 0.05  # of it: points on a line that make it one
 RULE_GAP = 0.011  # of it: the longest gap within a line
 CLOSES = 0.9  # of the mark: an upright line that is so long between two rules is one, too
 WIDEST_RULE = 1 / 45  # of it
+WALL_WIDTH = 1.25  # times a rule's width, and a pixel: a pen's stroke is mostly wider
+WALL_GAP = 2  # pixels between a rule and the wall that ends at it, at most
+WALL_HEIGHT = 4  # times a rule's width: a wall is at least so high
+WALL_SLOPE = 0.1  # of a wall from upright
 WIDER = 1.5  # times a rule's width, rounded up and even: what is thicker is ink on the rule
 SUPPORTED = 0.6  # share of a rule's length, where no stroke crosses it, on which there is ink
 LEAST_SEEN = 0.3  # and of all its length
@@ -45,8 +49,12 @@ def without_rules(mask: Image, side: int) -> tuple[Image, Image]:
     if width > SHORT_RULE * side:
         free, rules = _without_level_rules(mask, side, SHORT_RULE * side)
     # Between two rules an upright one may be as short as they are apart: the side of a frame.
-    taken = cv2.subtract(mask, free)
+    taken = np.asarray(cv2.subtract(mask, free), np.uint8)
     closed = all(cv2.hasNonZero(e) for e in (taken[: height // 4 + 1], taken[-height // 4 - 1 :]))
+    if closed:
+        walls = _walls(free, taken)
+        free = np.asarray(cv2.subtract(free, walls), np.uint8)
+        rules = np.asarray(cv2.bitwise_or(rules, walls), np.uint8)
     least = min(UPRIGHT_RULE * side, CLOSES * height) if closed else UPRIGHT_RULE * side
     if height > max(least, SHORT_RULE * side):
         turned = _without_level_rules(_transposed(free), side, least)
@@ -57,6 +65,28 @@ def without_rules(mask: Image, side: int) -> tuple[Image, Image]:
 
 def _transposed(mask: Image) -> Image:
     return np.asarray(cv2.transpose(mask), np.uint8)
+
+
+def _walls(free: Image, rules: Image) -> Image:
+    """Of what is left of a mark the lines, as thin as its level rules, from one of them to another.
+
+    The walls of a row of cells are too short to be found as rules are, and look like ones.
+    """
+    width = _usual_run(rules, max(rules.shape))
+    beside = cv2.dilate(rules, np.ones((2 * WALL_GAP + 1, 2 * WALL_GAP + 1), np.uint8))
+    labels, figures = cv2.connectedComponentsWithStats(free)[1:3]
+    w, h, area = (figures[:, k] for k in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
+    is_thin = (area <= (WALL_WIDTH * width + 1) * h) & (h >= WALL_HEIGHT * width)
+    is_thin[0] = False  # the ground
+    walls = np.zeros_like(free)
+    for number in np.flatnonzero(is_thin & (w <= area / h + WALL_SLOPE * h)).tolist():
+        left, top, columns, rows, _ = figures[number].tolist()
+        window = np.s_[top : top + rows, left : left + columns]
+        own = labels[window] == number
+        ends = own & (beside[window] > 0)
+        if ends[: 2 * width].any() and ends[-2 * width :].any():
+            walls[window][own] = 255
+    return walls
 
 
 def darker_than_rules(
