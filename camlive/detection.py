@@ -37,6 +37,11 @@ class Box:
         return self.x, self.y, self.right, self.bottom
 
     @property
+    def middle(self) -> tuple[float, float]:
+        """Column and row of its centre."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+    @property
     def area(self) -> int:
         """Area in square pixels."""
         return self.width * self.height

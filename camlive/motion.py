@@ -17,9 +17,7 @@ Vector = npt.NDArray[np.float64]
 
 def place_of(box: Box) -> Vector:
     """Centre x, centre y, width, height."""
-    return np.array(
-        [box.x + box.width / 2, box.y + box.height / 2, box.width, box.height], np.float64
-    )
+    return np.array([*box.middle, box.width, box.height], np.float64)
 
 
 def paired(before: Vector, after: Vector, same: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

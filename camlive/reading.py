@@ -65,8 +65,8 @@ def _in_order(
 def _slope(digits: Sequence[Digit], groups: Sequence[Sequence[int]]) -> float:
     """How far the lines fall from left to right: the median between neighbours of a number."""
     slopes = [
-        (_middle(digits[b])[1] - _middle(digits[a])[1])
-        / (_middle(digits[b])[0] - _middle(digits[a])[0])
+        (digits[b].box.middle[1] - digits[a].box.middle[1])
+        / (digits[b].box.middle[0] - digits[a].box.middle[0])
         for number in groups
         for a, b in pairwise(number)
     ]
@@ -75,12 +75,8 @@ def _slope(digits: Sequence[Digit], groups: Sequence[Sequence[int]]) -> float:
 
 def _depth(digit: Digit, slope: float) -> float:
     """How far down the page a digit's line begins, in pixels."""
-    x, y = _middle(digit)
+    x, y = digit.box.middle
     return y - slope * x
-
-
-def _middle(digit: Digit) -> tuple[float, float]:
-    return digit.box.x + digit.box.width / 2, digit.box.y + digit.box.height / 2
 
 
 def stand_together(digits: Sequence[Digit], ratio: float = WORD_RATIO) -> list[list[int]]:
@@ -113,7 +109,7 @@ def _parted(group: list[int], digits: Sequence[Digit]) -> list[list[int]]:
     boxes = [digits[k].box for k in group]
     wide = WIDE_GAP * median(box.height for box in boxes)
     gaps = [b.x - a.right for a, b in pairwise(boxes)]
-    steps = [_middle(digits[b])[0] - _middle(digits[a])[0] for a, b in pairwise(group)]
+    steps = [digits[b].box.middle[0] - digits[a].box.middle[0] for a, b in pairwise(group)]
     parts: list[list[int]] = [[group[0]]]
     for k, gap in enumerate(gaps):
         others, paces = gaps[:k] + gaps[k + 1 :], steps[:k] + steps[k + 1 :]
@@ -135,4 +131,4 @@ def _follows(left: Digit, right: Digit, ratio: float) -> bool:
     if b.x - a.right > MAX_GAP * tall or tall > ratio * low:
         return False  # mostly, and this is asked of all that are near
     shared = min(a.bottom, b.bottom) - max(a.y, b.y)
-    return shared >= MIN_OVERLAP * low and _middle(right)[0] > _middle(left)[0]
+    return shared >= MIN_OVERLAP * low and right.box.middle[0] > left.box.middle[0]

@@ -9,16 +9,17 @@ import cv2
 import numpy as np
 
 from camlive.detection import Box
-from camlive.overlap import overlaps
-from camlive.reading import stand_together
+from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
-from camlive.verdict import BAR, NO_DIGIT, RESTLESS, SURE, Verdict
+from camlive.verdict import BAR, MOST_CROWD, NO_DIGIT, RESTLESS, SHADED, SURE, TOO_PALE, Verdict
 
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
 SMALL = 1 / 3  # of the sure digits' median height: lower marks must be sure themselves
 FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or show through
-COMPANY = 2  # sure digits of a number by which one more is believed, whatever its ground
-ALIKE = 1.7  # times: contrasts of the same ink
+COMPANY = 2  # sure digits around a mark by which it is believed, whatever its ground
+NEAR = 4  # heights of a digit, from its middle to theirs
+LARGE_COMPANY = 4  # sure digits anywhere, itself not counted, by which a pale or shaded mark is
+ALIKE = 1.7  # times: heights of one hand, contrasts of one ink
 WRITING = 3  # sure digits by which a writer's slant is known
 MORE_SLANT = 0.55  # tangent: ones slant up to 0.31 more than the digits' median, slashes from 0.75
 BEYOND = 0.15  # and they slant so much more than any of the digits
@@ -53,23 +54,61 @@ def _beside(verdict: Verdict, least_height: float, small: float, least_contrast:
 
 
 def in_company(verdicts: list[Verdict]) -> list[Verdict]:
-    """Believes a mark on restless ground that stands in a number with sure digits of its ink."""
-    sure = [v for v in verdicts if not v.refused and v.digit.confidence >= SURE]
-    if len(sure) < COMPANY:
-        return verdicts
+    """Believes restless, pale and shaded marks that have sure digits of their ink and size about.
+
+    Pale digits vouch for pale and shaded ones, too: then all is pencil, or in dim light. What is
+    far paler than digits that are not pale shows through from the back.
+    """
+    sure = [v for v in verdicts if v.digit.confidence >= SURE and v.refused in ("", TOO_PALE)]
+    dark = [v.region.contrast for v in sure if not v.refused]
+    least = FAINT * float(np.median(dark)) if dark else 0.0
+    may_vouch = [
+        v for v in sure if not v.refused or (v.digit.digit != BAR and v.region.contrast >= least)
+    ]
+    same, _ = overlaps([v.region.box for v in may_vouch])
+    order = sorted(range(len(may_vouch)), key=lambda k: -may_vouch[k].digit.confidence)
+    company = [may_vouch[k] for k in apart(order, same)]
     return [
-        replace(v, refused="") if v.refused == RESTLESS and _is_in_company(v, sure) else v
+        replace(v, refused="")
+        if (v.refused == RESTLESS and _is_among(v, company))
+        or (
+            v.refused in (TOO_PALE, SHADED)
+            and v.region.contrast >= least
+            and _is_one_of(v, company)
+        )
+        else v
         for v in verdicts
     ]
 
 
-def _is_in_company(verdict: Verdict, sure: Sequence[Verdict]) -> bool:
-    """Whether sure digits of about the same contrast stand together with it."""
-    numbers = stand_together([verdict.digit, *(other.digit for other in sure)])
-    number = next((number for number in numbers if 0 in number), [])
-    contrasts = [verdict.region.contrast] + [other.region.contrast for other in sure]
-    alike = [abs(math.log(contrasts[k] / contrasts[0])) < math.log(ALIKE) for k in number if k]
-    return sum(alike) >= COMPANY
+def _is_among(verdict: Verdict, company: Sequence[Verdict]) -> bool:
+    """Whether some digits of a plain ground stand around a mark, and are like it."""
+    near = (v for v in company if not v.refused and _distance(v, verdict) < NEAR)
+    return sum(_are_alike(verdict, other) for other in near) >= COMPANY
+
+
+def _is_one_of(verdict: Verdict, company: Sequence[Verdict]) -> bool:
+    """Whether a mark is surely one of many digits, of more than one kind, as a pattern is not."""
+    is_edge = verdict.refused == SHADED and verdict.digit.digit == BAR  # of the shadow itself
+    if is_edge or verdict.digit.confidence < SURE or verdict.region.crowd > MOST_CROWD:
+        return False
+    like = [other.digit.digit for other in company if _are_alike(verdict, other)]
+    return len(like) >= LARGE_COMPANY and len({*like, verdict.digit.digit}) > 1
+
+
+def _distance(one: Verdict, other: Verdict) -> float:
+    """From middle to middle, in heights of the higher one."""
+    a, b = one.region.box, other.region.box
+    return math.dist(a.middle, b.middle) / max(a.height, b.height)
+
+
+def _are_alike(one: Verdict, other: Verdict) -> bool:
+    """Whether two marks are apart, about as high, and of about the same contrast."""
+    a, b = one.region, other.region
+    heights = sorted((a.box.height, b.box.height))
+    contrasts = sorted((a.contrast, b.contrast))
+    is_alike = heights[1] < ALIKE * heights[0] and contrasts[1] < ALIKE * contrasts[0]
+    return is_alike and not a.box.intersection(b.box)
 
 
 def not_slashes(verdicts: list[Verdict]) -> list[Verdict]:

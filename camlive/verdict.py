@@ -17,6 +17,8 @@ VERY_SURE = 0.97  # confidence that counts where digits are rare, as in texture
 BAR = 1  # a bar is too common among other things to be believed on ground that is not plain
 NO_DIGIT = "looks like no digit"
 RESTLESS = "on restless ground"
+TOO_PALE = "too faint"
+SHADED = "at the edge of a shadow"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +51,9 @@ def is_settled(region: Region, chances: Probabilities) -> bool:
 def unfit(region: Region) -> str:
     """Why a region is no digit whatever it looks like, in words; empty if it may be one."""
     if region.contrast < LEAST_CONTRAST:
-        return "too faint"
+        return TOO_PALE
+    if region.shaded:
+        return SHADED
     return "amid other ink" if region.crowd > MOST_CROWD else ""
 
 

@@ -88,7 +88,8 @@ def _others(verdicts: list[Verdict]) -> list[Digit]:
     """Marks that look like no digit, the largest of each ink, apart from the digits."""
     same, _ = overlaps([verdict.region.box for verdict in verdicts])
     digits = [k for k, v in enumerate(verdicts) if not v.refused]
-    none = [k for k, v in enumerate(verdicts) if v.refused == NO_DIGIT and not v.region.cut_from]
+    whole = [k for k, v in enumerate(verdicts) if not (v.region.cut_from or v.region.shaded)]
+    none = [k for k in whole if verdicts[k].refused == NO_DIGIT]
     return _of_one_ink_each([verdicts[k].digit for k in none if not same[k, digits].any()])
 
 

@@ -1,0 +1,174 @@
+"""What the sure digits around a mark say of it: specks, bars, slashes, circles, company."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from judged import APART, chosen, digits_of, plain
+
+from camlive.detection import NOT_A_DIGIT, Box
+from camlive.judge import judge
+from camlive.verdict import BAR
+
+WHOLE = Box(10, 10, 60, 40)
+
+
+@pytest.mark.parametrize(
+    ("digit", "slant", "others", "reason"),
+    [
+        (1, 0.8, (0, 0.1, -0.1), "slants like a slash"),
+        (1, -0.8, (0, 0.1, -0.1), "slants like a slash"),
+        (1, 0.3, (0, 0.1, -0.1), ""),
+        (1, 0.8, (0.4, 0.5, 0.6), ""),  # as all of this writer's digits do
+        (1, 0.8, (0, 0.1, 0.7), ""),  # as one of them
+        (1, 0.8, (0, 0.1), ""),
+        (7, 0.8, (0, 0.1, -0.1), ""),
+    ],
+)
+def test_a_bar_that_slants_far_more_than_the_digits_is_a_slash(digit, slant, others, reason):
+    def slanted(box, slant):
+        ink = np.zeros((60, 120), np.uint8)
+        foot, head = (round(60 - 25 * slant), 55), (round(60 + 25 * slant), 5)
+        return replace(plain(box), ink=np.asarray(cv2.line(ink, foot, head, 255, 4), np.uint8))
+
+    regions = [slanted(Box(100 * k, 10, 30, 40), other) for k, other in enumerate(others, 1)]
+    table = np.eye(11, dtype=np.float32)[[digit, *[4] * len(others)]]
+    verdicts = judge([slanted(Box(0, 10, 30, 40), slant), *regions], table, 0.5, [])
+    assert [verdict.refused for verdict in verdicts] == [reason, *[""] * len(others)]
+
+
+@pytest.mark.parametrize(
+    ("height", "sure", "kept"), [(12, 0.85, 0), (12, 0.95, 1), (16, 0.85, 1), (4, 0.95, 0)]
+)
+def test_a_mark_much_lower_than_the_digits_must_be_sure(height, sure, kept):
+    digits = [(WHOLE, 4, 0.99), (APART, 2, 0.99)]
+    assert len(chosen([*digits, (Box(300, 10, 8, height), 7, sure)])) == 2 + kept
+
+
+def test_a_column_of_digits_that_looks_like_one_makes_no_speck_of_them():
+    column = Box(0, 0, 60, 800)
+    digits = [(Box(5, 100 * k, 40, 50), 5, 0.98) for k in range(8)]
+    assert len(chosen([(column, 1, 0.95), *digits])) == 8
+
+
+@pytest.mark.parametrize(
+    ("filled", "height", "sure", "is_zero"),
+    [(0, 60, 1.0, False), (255, 60, 1.0, True), (0, 60, 0.6, False), (0, 40, 0.6, True)],
+)
+def test_a_circle_around_a_digit_is_no_zero(filled, height, sure, is_zero):
+    ink = np.full((60, 60), filled, np.uint8)
+    ink[[0, 1, -2, -1]] = 255
+    ring = replace(plain(Box(0, 0, 120, 120)), ink=ink)  # of a copy at half the size
+    inner = plain(Box(40, 30, 40, height))
+    table = np.eye(11, dtype=np.float32)[[0, 7]]
+    table[1] *= sure
+    verdicts = judge([ring, inner], table, 0.5, [])
+    assert verdicts[0].refused == ("" if is_zero else "drawn around something else")
+    assert (verdicts[1].refused == "") is not is_zero
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "is_zero"), [(38, 38, False), (34, 38, True), (38, 34, True)]
+)
+def test_a_circle_around_a_large_sign_is_no_zero(width, height, is_zero):
+    verdicts = in_a_ring(plain(Box(40, 35, width, height)), NOT_A_DIGIT)
+    assert verdicts[0].refused == ("" if is_zero else "drawn around something else")
+    assert verdicts[1].refused == "looks like no digit"
+
+
+@pytest.mark.parametrize(("lean", "is_zero"), [(0.2, False), (0.4, False), (0.5, True), (1, True)])
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_bar_that_slants_in_a_circle_is_the_slash_of_a_zero(lean, side, is_zero):
+    ink = np.zeros((80, 120), np.uint8)
+    for y in range(10, 70):
+        x = round(60 + side * lean * (y - 40))
+        ink[y, x - 2 : x + 3] = 255
+    verdicts = in_a_ring(replace(plain(Box(30, 30, 60, 60)), ink=ink), BAR)
+    assert [d.digit for d in digits_of(verdicts)] == [0 if is_zero else 1]
+
+
+def in_a_ring(inner, digit):
+    """What is judged of a circle, 120 pixels wide and high, and of something in it."""
+    ink = np.zeros((120, 120), np.uint8)
+    ink[[0, 1, -2, -1]] = 255
+    ring = replace(plain(Box(0, 0, 120, 120)), ink=ink)
+    return judge([ring, inner], np.eye(11, dtype=np.float32)[[0, digit]], 0.5, [])
+
+
+@pytest.mark.parametrize(
+    ("place", "contrast", "sure", "believed"),
+    [
+        (Box(90, 10, 12, 40), 80, 0.95, True),
+        (Box(90, 10, 12, 40), 50, 0.95, True),
+        (Box(90, 10, 12, 40), 40, 0.95, False),  # of another ink
+        (Box(90, 10, 12, 40), 160, 0.95, False),
+        (Box(40, 120, 12, 40), 80, 0.95, True),  # below them
+        (Box(90, 10, 12, 66), 80, 0.95, True),
+        (Box(90, 10, 12, 72), 80, 0.95, False),  # much larger
+        (Box(90, 18, 8, 23), 80, 0.95, False),  # much smaller
+        (Box(170, 10, 12, 40), 80, 0.95, True),
+        (Box(182, 10, 12, 40), 80, 0.95, False),  # too far from one of them
+        (Box(90, 10, 12, 40), 80, 0.85, False),  # they are not sure themselves
+    ],
+)
+def test_a_bar_on_restless_ground_is_believed_among_sure_digits_like_it(
+    place, contrast, sure, believed
+):
+    regions = [plain(box) for box in (Box(10, 10, 30, 40), Box(50, 10, 30, 40), place)]
+    regions[2] = replace(regions[2], clarity=3.0, contrast=contrast)
+    table = np.full((3, 11), 0.005, np.float32)
+    table[[0, 1, 2], [4, 7, 1]] = sure, sure, 0.9
+    assert [d.digit for d in digits_of(judge(regions, table, 0.5, []))] == [4, 7, 1][: 2 + believed]
+
+
+@pytest.mark.parametrize(
+    ("digits", "believed"),
+    [
+        ([4, 7, 2, 5, 9], 5),
+        ([4, 7, 2, 5], 0),  # three others vouch for each
+        ([4, 7, 2, 1, 1, 1], 0),  # bars do not
+        ([4, 7, 2, 5, 9, 1], 6),
+        ([0, 0, 0, 0, 0, 0], 0),  # a pattern
+    ],
+)
+def test_pale_marks_are_believed_where_four_others_vouch_for_each(digits, believed):
+    assert len(digits_of(judge(pale(len(digits)), one_hot(digits), 0.5, []))) == believed
+
+
+def test_a_pale_mark_amid_other_ink_or_that_is_unsure_is_not_believed():
+    crowded = [replace(pale(1)[0], crowd=0.2), *pale(5)[1:]]
+    read = digits_of(judge(crowded, one_hot([4, 7, 2, 5, 9]), 0.5, []))
+    assert [d.digit for d in read] == [7, 2, 5, 9]
+    unsure = one_hot([4, 7, 2, 5, 9, 3]) * np.float32([[0.8], *[[1]] * 5])
+    assert [d.digit for d in digits_of(judge(pale(6), unsure, 0.5, []))] == [7, 2, 5, 9, 3]
+
+
+def test_readings_of_the_same_ink_vouch_once():
+    proposals = [plain(Box(10 + k, 10, 30, 40), contrast=4.0, clarity=10.0) for k in range(6)]
+    assert not digits_of(judge(proposals, one_hot([4, 7, 2, 5, 9, 3]), 0.5, []))
+
+
+def test_what_shows_through_from_the_back_is_not_believed():
+    front = [plain(Box(10 + 40 * k, 100, 30, 40)) for k in range(2)]
+    verdicts = judge([*pale(6), *front], one_hot([4, 7, 2, 5, 9, 3, 6, 8]), 0.5, [])
+    assert [d.digit for d in digits_of(verdicts)] == [6, 8]
+
+
+def pale(count):
+    """So many marks of one row, paler than is believed by itself."""
+    return [plain(Box(10 + 40 * k, 10, 30, 40), contrast=4.0, clarity=10.0) for k in range(count)]
+
+
+def one_hot(digits):
+    return np.eye(11, dtype=np.float32)[digits]
+
+
+@pytest.mark.parametrize(
+    ("digit", "sure", "believed"), [(9, 4, True), (9, 3, False), (1, 4, False), (1, 3, False)]
+)
+def test_a_shaded_mark_is_believed_beside_four_digits_but_never_as_a_one(digit, sure, believed):
+    regions = [plain(Box(300 * k, 300 * k, 30, 40)) for k in range(sure + 1)]
+    regions[0] = replace(regions[0], shaded=True)
+    verdict = judge(regions, one_hot([digit, *[4, 7, 2, 5][:sure]]), 0.5, [])[0]
+    assert verdict.refused == ("" if believed else "at the edge of a shadow")
