@@ -107,9 +107,14 @@ def _compiled() -> keras.Model:
         keras.optimizers.AdamW(PEAK_RATE, weight_decay=WEIGHT_DECAY),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
-        jit_compile=False,  # on processors XLA's convolutions are slower than oneDNN's
+        jit_compile=_by_xla(),
     )
     return model
+
+
+def _by_xla() -> bool:
+    """Whether XLA compiles the steps: TensorFlow is faster without on processors, JAX needs it."""
+    return bool(keras.backend.backend() != "tensorflow")
 
 
 def _save(model: keras.Model, history: History, folder: Path, run: Run) -> None:
@@ -143,6 +148,7 @@ def _restore(folder: Path, run: Run) -> tuple[keras.Model, History]:
         state = json.loads((folder / "last.json").read_text())
         other, history = state["run"], state["history"]
         model = keras.models.load_model(_network_file(folder, history), safe_mode=True)
+        model.jit_compile = _by_xla()  # another machine, or backend, may have saved it
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise DataError(
             f"no checkpoint to resume from in {folder}: {error}; run without --resume to begin anew"
