@@ -68,7 +68,7 @@ def _transposed(mask: Image) -> Image:
 
 
 def _walls(free: Image, rules: Image) -> Image:
-    """Of what is left of a mark the lines, as thin as its level rules, from one of them to another.
+    """Of what is left of a mark the lines, hardly thicker than its rules, from one to another.
 
     The walls of a row of cells are too short to be found as rules are, and look like ones.
     """

@@ -16,7 +16,7 @@ from camlive.preprocess import to_batch
 from camlive.training.mnist import Labels, Mnist
 from camlive.training.sheets import Tiles, mnist_tiles, sheet_tiles
 
-WORKERS = max(2, os.cpu_count() or 2)
+WORKERS = max(2, os.cpu_count() or 2)  # processes; what they make does not depend on it
 PARTS = 20  # jobs that an epoch is cut into
 REUSED = 3  # epochs that a sheet serves: it costs as much to make as to learn from three times
 
