@@ -51,8 +51,9 @@ def test_a_tile_labelled_as_a_digit_shows_that_digit(seen):
                 assert any(iou >= 0.6 for iou, value in shared if value == label)
             elif label == NOT_A_DIGIT:
                 others += 1
+                is_sign = any(iou >= 0.6 for iou, value in shared if value == NOT_A_DIGIT)
                 assert best < 0.6
-                assert best < 0.4 or covered > 1
+                assert best < 0.4 or covered > 1 or is_sign
     assert digits > 50
     assert others > 20
 
