@@ -38,8 +38,13 @@ def beside_the_sure(verdicts: list[Verdict]) -> list[Verdict]:
     single = within.sum(0) < 3  # itself and another reading of it: a column of digits holds more
     heights = [region.box.height for region, is_one in zip(sure, single, strict=True) if is_one]
     least_height, small = SPECK * max(heights, default=0), SMALL * median(heights or [0])
-    least_contrast = FAINT * float(np.median([region.contrast for region in sure]))
+    least_contrast = _least_contrast(sure)
     return [_beside(verdict, least_height, small, least_contrast) for verdict in verdicts]
+
+
+def _least_contrast(sure: Sequence[Region]) -> float:
+    """What is fainter than this beside sure digits is a rule, or shows through; 0 without any."""
+    return FAINT * float(np.median([region.contrast for region in sure])) if sure else 0.0
 
 
 def _beside(verdict: Verdict, least_height: float, small: float, least_contrast: float) -> Verdict:
@@ -60,25 +65,21 @@ def in_company(verdicts: list[Verdict]) -> list[Verdict]:
     far paler than digits that are not pale shows through from the back.
     """
     sure = [v for v in verdicts if v.digit.confidence >= SURE and v.refused in ("", TOO_PALE)]
-    dark = [v.region.contrast for v in sure if not v.refused]
-    least = FAINT * float(np.median(dark)) if dark else 0.0
+    least = _least_contrast([v.region for v in sure if not v.refused])
     may_vouch = [
         v for v in sure if not v.refused or (v.digit.digit != BAR and v.region.contrast >= least)
     ]
     same, _ = overlaps([v.region.box for v in may_vouch])
     order = sorted(range(len(may_vouch)), key=lambda k: -may_vouch[k].digit.confidence)
     company = [may_vouch[k] for k in apart(order, same)]
-    return [
-        replace(v, refused="")
-        if (v.refused == RESTLESS and _is_among(v, company))
-        or (
-            v.refused in (TOO_PALE, SHADED)
-            and v.region.contrast >= least
-            and _is_one_of(v, company)
-        )
-        else v
-        for v in verdicts
-    ]
+    return [replace(v, refused="") if _is_believed(v, company, least) else v for v in verdicts]
+
+
+def _is_believed(verdict: Verdict, company: Sequence[Verdict], least_contrast: float) -> bool:
+    if verdict.refused == RESTLESS:
+        return _is_among(verdict, company)
+    is_pale = verdict.refused in (TOO_PALE, SHADED) and verdict.region.contrast >= least_contrast
+    return is_pale and _is_one_of(verdict, company)
 
 
 def _is_among(verdict: Verdict, company: Sequence[Verdict]) -> bool:
