@@ -35,7 +35,7 @@ def numbers_of(digits: Sequence[Digit]) -> list[list[int]]:
         For each number its indices into `digits`, left to right; the numbers in reading order.
     """
     together = stand_together(digits, NUMBER_RATIO)
-    groups = [part for group in together for part in _parted(group, digits)]
+    groups = [part for group in together for part in parted(group, digits)]
     by_first = {group[0]: group for group in groups}
     return [by_first[k] for k in _in_order(digits, list(by_first), groups)]
 
@@ -104,8 +104,13 @@ def stand_together(digits: Sequence[Digit], ratio: float = WORD_RATIO) -> list[l
     return groups
 
 
-def _parted(group: list[int], digits: Sequence[Digit]) -> list[list[int]]:
-    """A group cut where its digits stand much further apart than elsewhere: two columns."""
+def parted(group: Sequence[int], digits: Sequence[Digit]) -> list[list[int]]:
+    """A group cut where its digits stand much further apart than elsewhere: two columns, or words.
+
+    Args:
+        group: of `stand_together`.
+        digits: those, or other marks, that it was found among.
+    """
     boxes = [digits[k].box for k in group]
     wide = WIDE_GAP * median(box.height for box in boxes)
     gaps = [b.x - a.right for a, b in pairwise(boxes)]

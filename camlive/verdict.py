@@ -16,6 +16,7 @@ NARROW = 0.9  # width over height below which that holds of its pieces, too (doc
 VERY_SURE = 0.97  # confidence that counts where digits are rare, as in texture
 BAR = 1  # a bar is too common among other things to be believed on ground that is not plain
 NO_DIGIT = "looks like no digit"
+UNSURE = "not sure enough"
 RESTLESS = "on restless ground"
 TOO_PALE = "too faint"
 SHADED = "at the edge of a shadow"
@@ -70,7 +71,7 @@ def by_itself(region: Region, chances: Probabilities, min_confidence: float) -> 
     if is_none(chances):
         return Verdict(region, digit, NO_DIGIT)
     if digit.confidence < min_confidence:
-        return Verdict(region, digit, "not sure enough")
+        return Verdict(region, digit, UNSURE)
     if reason := unfit(region):
         return Verdict(region, digit, reason)
     clear_shape = digit.confidence >= SURE and label != BAR and region.crowd < ALONE

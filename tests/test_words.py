@@ -95,6 +95,48 @@ def test_on_a_page_that_is_all_text_a_word_of_s_and_o_is_no_number(rows, numbers
     assert len(chosen([*text, *words])) == kept
 
 
+def words(*texts, gap=60):
+    """Words in one line; a space between two is so wide beyond the step."""
+    marks, x = [], 10
+    for text in texts:
+        for label in text:
+            marks.append((Box(x, 10, 30, 40), label, 0.95))
+            x += 34
+        x += gap - 30
+    return marks
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ([[N, 0, N], [9, 0, 0, N, 5], [0, N]], 0),  # the old goods on
+        ([[N, 0, N], [9, 0, 0, 5, 5], [N, 0, N]], 5),  # a number among words
+        ([[N, 0, N], [9, 0, 0, 5, N], [0, 0, 0]], 8),  # three letters are no text
+        ([[N, 0, N], [9, 4, 0, N, 5], [0, N, 0, 0]], 8),  # no letter looks like a 4
+    ],
+)
+def test_words_with_a_letter_in_a_line_of_text_hold_no_digit(line, kept):
+    assert len(chosen(words(*line))) == kept
+
+
+def test_an_unsure_digit_that_no_letter_looks_like_tells_nothing():
+    marks = words([N, 0, N], [9, 4, 0, N, 5], [0, N, 0, 0])
+    unsure = [(box, digit, 0.8 if digit == 4 else sure) for box, digit, sure in marks]
+    assert chosen(unsure) == []
+
+
+def test_what_is_not_sure_enough_leaves_no_gap_in_a_word():
+    marks = words([N, 0, N, 2, N, 0, 0, N, 0])
+    assert chosen(marks) == []
+    gap = [marks[k] for k in (0, 1, 2, 4, 5, 6, 7, 8)]
+    apart = [
+        (Box(box.x + 40 * (k > 2), *astuple(box)[1:]), *rest) for k, (box, *rest) in enumerate(gap)
+    ]
+    assert len(chosen(apart)) == 4
+    unsure = Box(marks[3][0].x + 20, *astuple(marks[3][0])[1:]), 2, 0.4
+    assert chosen([*apart, unsure]) == []
+
+
 def test_readings_of_one_ink_are_one_letter():
     n = NOT_A_DIGIT
     whole = Box(50, 8, 60, 42)
