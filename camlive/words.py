@@ -15,7 +15,8 @@ MANY = 6  # marks of a digit's size that are none: from there on only very sure 
 FEW = 2  # the same for a bar, which many signs have
 MOST_LARGER = 2.5  # times: a mark of about the same size
 WORD = 4  # letters, and as many as digits, that make a word of what stands together
-UNLIKE_LETTERS = {3, 4, 7, 8}  # of 900 sure digits in drawn words 3 were read so
+UNLIKE_LETTERS = {3, 4, 7, 8}  # of 800 letters of drawn words that were sure digits 3 were these
+WIDE, BRACKET = 3, 0.5  # of a word's letters so many are wider, over their height, than brackets
 REACH = 8  # of a digit's height: marks further to its side are no letters of its word
 UNLIKE = 0.4  # to each digit: marks that look like none, by which what was not read is no digit
 TEXT, TEXT_SHARE = 12, 3  # letters of words, all and to each other digit, that make a page of text
@@ -32,11 +33,11 @@ def not_among_others(verdicts: list[Verdict], unread: Sequence[Box]) -> list[Ver
     if not digits:
         return verdicts
     others = _others(verdicts)
-    letters = others
+    marks = others
     if len(others) >= UNLIKE * len(digits):
         near = _in_their_rows(unread, [digit.box for digit in digits])
-        letters = _of_one_ink_each([*others, *(Digit(box, 0, 0.0) for box in near)])
-    in_words = _in_words(digits, letters, _unsure(verdicts, [*digits, *letters]))
+        marks = _of_one_ink_each([*others, *(Digit(box, 0, 0.0) for box in near)])
+    in_words = _in_words(digits, marks, _unsure(verdicts, [*digits, *marks]))
     sizes = np.array([max(d.box.width, d.box.height) for d in (*digits, *others)])
     alike = np.maximum(sizes[:, None], sizes) <= MOST_LARGER * np.minimum(sizes[:, None], sizes)
     peers, strangers = (part.sum(1) for part in np.hsplit(alike[: len(digits)], [len(digits)]))
@@ -74,29 +75,41 @@ def _in_words(
     digits few letters suffice, and where there is hardly anything else none is needed.
     """
     marks = [*digits, *letters, *unsure]
-    are_letters = range(len(digits), len(digits) + len(letters))
-
-    def counted(group: Sequence[int]) -> tuple[list[Digit], int]:
-        inside = [digits[k] for k in group if k < len(digits)]
-        return inside, sum(k in are_letters for k in group)
-
-    groups = [counted(group) for group in stand_together([*digits, *letters])]
-    words = [(inside, count) for inside, count in groups if count >= max(WORD, len(inside))]
-    found = {digit for inside, _ in words for digit in inside}
-    texts = (line for line in stand_together(marks) if _is_text(*counted(line)))
-    parts = (counted(part) for line in texts for part in parted(line, marks))
-    found |= {digit for inside, count in parts if count for digit in inside}
-    text = sum(count for _, count in words)
+    groups = [_Group(group, digits, letters) for group in stand_together([*digits, *letters])]
+    words = [group for group in groups if group.is_word()]
+    found = {digit for word in words for digit in word.digits}
+    for line in stand_together(marks):
+        if _Group(line, digits, letters).is_text():
+            parts = (_Group(part, digits, letters) for part in parted(line, marks))
+            found |= {digit for part in parts if part.letters for digit in part.digits}
+    text = sum(len(word.letters) for word in words)
     if text >= max(TEXT, TEXT_SHARE * (len(digits) - len(found))):
-        found |= {digit for inside, count in groups if 2 * count >= len(inside) for digit in inside}
+        found |= {d for g in groups if 2 * len(g.letters) >= len(g.digits) for d in g.digits}
     is_all = text >= max(PAGE, PAGE_SHARE * (len(digits) - len(found)))
     return set(digits) if is_all else found
 
 
-def _is_text(digits: Sequence[Digit], letters: int) -> bool:
-    """Whether a line may be text alone: it has letters, and no digit that no letter looks like."""
-    sure = {digit.digit for digit in digits if digit.confidence >= SURE}
-    return letters >= WORD and not sure & UNLIKE_LETTERS
+class _Group:
+    """What stands together: its digits, and its letters."""
+
+    def __init__(
+        self, group: Sequence[int], digits: Sequence[Digit], letters: Sequence[Digit]
+    ) -> None:
+        """Takes indices into the digits, then the letters, then what is neither."""
+        first, end = len(digits), len(digits) + len(letters)
+        self.digits = [digits[k] for k in group if k < first]
+        self.letters = [letters[k - first] for k in group if first <= k < end]
+
+    def is_word(self) -> bool:
+        """Whether most of it are letters."""
+        return len(self.letters) >= len(self.digits) and self.is_text()
+
+    def is_text(self) -> bool:
+        """Whether it may be words: enough letters, not mostly brackets, and no sure 3, 4, 7, 8."""
+        wide = [mark for mark in self.letters if mark.box.width > BRACKET * mark.box.height]
+        sure = {digit.digit for digit in self.digits if digit.confidence >= SURE}
+        enough = len(self.letters) >= WORD and len(wide) >= WIDE
+        return enough and not sure & UNLIKE_LETTERS
 
 
 def _others(verdicts: list[Verdict]) -> list[Digit]:

@@ -20,7 +20,8 @@ def test_what_stands_together_with_as_many_letters_is_refused():
     assert chosen(in_line(n, 0, n, n, n)) == []
     assert read(chosen(in_line(n, 0, n, n))) == [(Box(50, 10, 30, 40), 0)]
     assert len(chosen(in_line(1, n, 2, n, 3, n, 4, n, 5))) == 5
-    assert chosen(in_line(1, n, 2, n, 3, n, 4, n)) == []
+    assert chosen(in_line(1, n, 2, n, 5, n, 6, n)) == []
+    assert len(chosen(in_line(5, n, 2, n, 3, n, 6, n))) == 4  # no letter looks like a 3
     assert len(chosen(in_line(n, 0, n, n, n, step=90))) == 1
 
 
@@ -54,7 +55,7 @@ def test_marks_that_were_not_read_are_none_where_most_are_digits():
     assert len(chosen(in_line(0), unread=UNREAD)) == 1
     after = [Box(90 + box.x, *astuple(box)[1:]) for box in UNREAD]
     assert len(chosen(in_line(3, N, 4, 5), unread=after)) == 3
-    assert len(chosen(in_line(3, N, 4, N), unread=after)) == 0
+    assert len(chosen(in_line(5, N, 6, N), unread=after)) == 0
 
 
 @pytest.mark.parametrize(
@@ -109,10 +110,10 @@ def words(*texts, gap=60):
 @pytest.mark.parametrize(
     ("line", "kept"),
     [
-        ([[N, 0, N], [9, 0, 0, N, 5], [0, N]], 0),  # the old goods on
-        ([[N, 0, N], [9, 0, 0, 5, 5], [N, 0, N]], 5),  # a number among words
-        ([[N, 0, N], [9, 0, 0, 5, N], [0, 0, 0]], 8),  # three letters are no text
-        ([[N, 0, N], [9, 4, 0, N, 5], [0, N, 0, 0]], 8),  # no letter looks like a 4
+        ([[N, N, 0], [9, 0, 0, N, 5], [0, N]], 0),  # the goods on
+        ([[N, N, 0], [9, 0, 0, 5, 5], [N, 0, N]], 5),  # a number among words
+        ([[N, N, 0], [9, 0, 0, 5, N], [0, 0, 0]], 8),  # three letters are no text
+        ([[N, N, 0], [9, 4, 0, N, 5], [0, N, 0, 0]], 8),  # no letter looks like a 4
     ],
 )
 def test_words_with_a_letter_in_a_line_of_text_hold_no_digit(line, kept):
@@ -120,13 +121,13 @@ def test_words_with_a_letter_in_a_line_of_text_hold_no_digit(line, kept):
 
 
 def test_an_unsure_digit_that_no_letter_looks_like_tells_nothing():
-    marks = words([N, 0, N], [9, 4, 0, N, 5], [0, N, 0, 0])
+    marks = words([N, N, 0], [9, 4, 0, N, 5], [0, N, 0, 0])
     unsure = [(box, digit, 0.8 if digit == 4 else sure) for box, digit, sure in marks]
     assert chosen(unsure) == []
 
 
 def test_what_is_not_sure_enough_leaves_no_gap_in_a_word():
-    marks = words([N, 0, N, 2, N, 0, 0, N, 0])
+    marks = words([N, 0, N, 2, N, N, 0, 0, 0])
     assert chosen(marks) == []
     gap = [marks[k] for k in (0, 1, 2, 4, 5, 6, 7, 8)]
     apart = [
@@ -135,6 +136,17 @@ def test_what_is_not_sure_enough_leaves_no_gap_in_a_word():
     assert len(chosen(apart)) == 4
     unsure = Box(marks[3][0].x + 20, *astuple(marks[3][0])[1:]), 2, 0.4
     assert chosen([*apart, unsure]) == []
+
+
+@pytest.mark.parametrize(("brackets", "kept"), [([2, 6], 3), ([2], 0), ([], 0)])
+def test_the_brackets_of_a_formula_make_no_word(brackets, kept):
+    """25 x (5 + 2), all signs as high as the digits, of which some are narrow."""
+    marks = in_line(2, N, N, 5, N, 2, N)
+    narrow = [
+        (Box(box.x, box.y, 14 if k in brackets else 30, box.height), *rest)
+        for k, (box, *rest) in enumerate(marks)
+    ]
+    assert len(chosen(narrow)) == kept
 
 
 def test_readings_of_one_ink_are_one_letter():
