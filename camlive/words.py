@@ -105,11 +105,15 @@ class _Group:
         return len(self.letters) >= len(self.digits) and self.is_text()
 
     def is_text(self) -> bool:
-        """Whether it may be words: enough letters, not mostly brackets, and no sure 3, 4, 7, 8."""
-        wide = [mark for mark in self.letters if mark.box.width > BRACKET * mark.box.height]
+        """Whether it may be words: enough letters, and no sure 3, 4, 7 or 8.
+
+        Where it has digits, not only bars, some letters must be none of a formula's brackets.
+        """
+        values = {digit.digit for digit in self.digits}
         sure = {digit.digit for digit in self.digits if digit.confidence >= SURE}
-        enough = len(self.letters) >= WORD and len(wide) >= WIDE
-        return enough and not sure & UNLIKE_LETTERS
+        wide = [mark for mark in self.letters if mark.box.width > BRACKET * mark.box.height]
+        enough = len(wide) >= WIDE or values <= {BAR}
+        return enough and len(self.letters) >= WORD and not sure & UNLIKE_LETTERS
 
 
 def _others(verdicts: list[Verdict]) -> list[Digit]:

@@ -138,10 +138,14 @@ def test_what_is_not_sure_enough_leaves_no_gap_in_a_word():
     assert chosen([*apart, unsure]) == []
 
 
-@pytest.mark.parametrize(("brackets", "kept"), [([2, 6], 3), ([2], 0), ([], 0)])
-def test_the_brackets_of_a_formula_make_no_word(brackets, kept):
+@pytest.mark.parametrize(
+    ("digits", "brackets", "kept"),
+    [((2, 5, 2), [2, 6], 3), ((2, 5, 2), [2], 0), ((2, 5, 2), [], 0), ((1, 1, 1), [2, 6], 0)],
+)
+def test_the_brackets_of_a_formula_make_no_word(digits, brackets, kept):
     """25 x (5 + 2), all signs as high as the digits, of which some are narrow."""
-    marks = in_line(2, N, N, 5, N, 2, N)
+    first, second, third = digits
+    marks = in_line(first, N, N, second, N, third, N)
     narrow = [
         (Box(box.x, box.y, 14 if k in brackets else 30, box.height), *rest)
         for k, (box, *rest) in enumerate(marks)
