@@ -11,20 +11,11 @@ import numpy as np
 from camlive.detection import Box
 from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
-from camlive.verdict import (
-    BAR,
-    MOST_CROWD,
-    NO_DIGIT,
-    RESTLESS,
-    SHADED,
-    SURE,
-    TOO_PALE,
-    VERY_SURE,
-    Verdict,
-)
+from camlive.verdict import BAR, MOST_CROWD, NO_DIGIT, RESTLESS, SHADED, SURE, TOO_PALE, Verdict
 
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
-HIGH = 4  # times their median height, at most: among many what is higher may be a rule
+PAGE = 20  # sure digits, on a page of which one much higher than the others is a rule:
+HIGH = 4  # times their median height counts at most
 SMALL = 1 / 3  # of the sure digits' median height: lower marks must be sure themselves
 FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or show through
 COMPANY = 2  # sure digits around a mark by which it is believed, whatever its ground
@@ -49,7 +40,7 @@ def beside_the_sure(verdicts: list[Verdict]) -> list[Verdict]:
     single = within.sum(0) < 3  # itself and another reading of it: a column of digits holds more
     heights = [region.box.height for region, is_one in zip(sure, single, strict=True) if is_one]
     highest, usual = float(max(heights, default=0)), median(heights or [0])
-    if len(heights) > LARGE_COMPANY:
+    if len(heights) >= PAGE:
         highest = min(highest, HIGH * usual)
     least_height, small = SPECK * highest, SMALL * usual
     least_contrast = _least_contrast(sure)
@@ -75,55 +66,31 @@ def _beside(verdict: Verdict, least_height: float, small: float, least_contrast:
 def in_company(verdicts: list[Verdict]) -> list[Verdict]:
     """Believes restless, pale and shaded marks that have sure digits of their ink and size about.
 
-    Where all is noise, very sure digits on it, not all of one kind, vouch for each other. Pale
-    digits vouch for pale and shaded ones, too: then all is pencil, or in dim light. What is far
-    paler than digits that are not pale shows through from the back.
+    Pale digits vouch for pale and shaded ones, too: then all is pencil, or in dim light. What is
+    far paler than digits that are not pale shows through from the back.
     """
     sure = [v for v in verdicts if v.digit.confidence >= SURE and v.refused in ("", TOO_PALE)]
     least = _least_contrast([v.region for v in sure if not v.refused])
     may_vouch = [
         v for v in sure if not v.refused or (v.digit.digit != BAR and v.region.contrast >= least)
     ]
-    company = _of_one_ink_each(may_vouch)
-    in_noise = _of_one_ink_each([v for v in verdicts if _is_plain_in_noise(v)])
-    return [
-        replace(v, refused="") if _is_believed(v, company, in_noise, least) else v for v in verdicts
-    ]
+    same, _ = overlaps([v.region.box for v in may_vouch])
+    order = sorted(range(len(may_vouch)), key=lambda k: -may_vouch[k].digit.confidence)
+    company = [may_vouch[k] for k in apart(order, same)]
+    return [replace(v, refused="") if _is_believed(v, company, least) else v for v in verdicts]
 
 
-def _of_one_ink_each(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The surest of each ink."""
-    same, _ = overlaps([v.region.box for v in verdicts])
-    order = sorted(range(len(verdicts)), key=lambda k: -verdicts[k].digit.confidence)
-    return [verdicts[k] for k in apart(order, same)]
-
-
-def _is_plain_in_noise(verdict: Verdict) -> bool:
-    """Whether a mark is as sure a digit on restless ground as others are on plain ground."""
-    is_sure = verdict.digit.digit != BAR and verdict.digit.confidence >= VERY_SURE
-    return is_sure and verdict.refused == RESTLESS
-
-
-def _is_believed(
-    verdict: Verdict,
-    company: Sequence[Verdict],
-    in_noise: Sequence[Verdict],
-    least_contrast: float,
-) -> bool:
+def _is_believed(verdict: Verdict, company: Sequence[Verdict], least_contrast: float) -> bool:
     if verdict.refused == RESTLESS:
-        among = _those_around(verdict, [v for v in company if not v.refused])
-        if len(among) >= COMPANY or not _is_plain_in_noise(verdict):
-            return len(among) >= COMPANY
-        among += _those_around(verdict, in_noise)
-        kinds = {v.digit.digit for v in (verdict, *among)}
-        return len(among) >= COMPANY and len(kinds) > 1
+        return _is_among(verdict, company)
     is_pale = verdict.refused in (TOO_PALE, SHADED) and verdict.region.contrast >= least_contrast
     return is_pale and _is_one_of(verdict, company)
 
 
-def _those_around(verdict: Verdict, others: Sequence[Verdict]) -> list[Verdict]:
-    """Those of others that stand around a mark, and are like it."""
-    return [v for v in others if _distance(v, verdict) < NEAR and _are_alike(verdict, v)]
+def _is_among(verdict: Verdict, company: Sequence[Verdict]) -> bool:
+    """Whether some digits of a plain ground stand around a mark, and are like it."""
+    near = (v for v in company if not v.refused and _distance(v, verdict) < NEAR)
+    return sum(_are_alike(verdict, other) for other in near) >= COMPANY
 
 
 def _is_one_of(verdict: Verdict, company: Sequence[Verdict]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,9 +15,10 @@ RARE = "among much that is no digit"
 MANY = 6  # marks of a digit's size that are none: from there on only very sure digits count
 FEW = 2  # the same for a bar, which many signs have
 MOST_LARGER = 2.5  # times: a mark of about the same size
-WORD = 4  # letters, and as many as digits, that make a word of what stands together
+WORD = 4  # letters that make text of what stands together
 UNLIKE_LETTERS = {3, 4, 7, 8}  # of 800 letters of drawn words that were sure digits 3 were these
-WIDE, BRACKET = 3, 0.5  # of a word's letters so many are wider, over their height, than brackets
+BRACKET = 0.5  # width over height: the brackets of a formula are at most so wide
+WIDE = 3  # letters of text, beside digits, that are wider
 REACH = 8  # of a digit's height: marks further to its side are no letters of its word
 UNLIKE = 0.4  # to each digit: marks that look like none, by which what was not read is no digit
 TEXT, TEXT_SHARE = 12, 3  # letters of words, all and to each other digit, that make a page of text
@@ -33,11 +35,11 @@ def not_among_others(verdicts: list[Verdict], unread: Sequence[Box]) -> list[Ver
     if not digits:
         return verdicts
     others = _others(verdicts)
-    marks = others
+    letters = others
     if len(others) >= UNLIKE * len(digits):
         near = _in_their_rows(unread, [digit.box for digit in digits])
-        marks = _of_one_ink_each([*others, *(Digit(box, 0, 0.0) for box in near)])
-    in_words = _in_words(digits, marks, _unsure(verdicts, [*digits, *marks]))
+        letters = _of_one_ink_each([*others, *(Digit(box, 0, 0.0) for box in near)])
+    in_words = _in_words(digits, letters, _unsure(verdicts, [*digits, *letters]))
     sizes = np.array([max(d.box.width, d.box.height) for d in (*digits, *others)])
     alike = np.maximum(sizes[:, None], sizes) <= MOST_LARGER * np.minimum(sizes[:, None], sizes)
     peers, strangers = (part.sum(1) for part in np.hsplit(alike[: len(digits)], [len(digits)]))
@@ -69,17 +71,19 @@ def _in_their_rows(marks: Sequence[Box], digits: Sequence[Box]) -> list[Box]:
 def _in_words(
     digits: Sequence[Digit], letters: Sequence[Digit], unsure: Sequence[Digit]
 ) -> set[Digit]:
-    """The digits that stand together with letters: the o of a word is no 0.
+    """The digits that are letters of words: the o of a word is no 0.
 
-    What may be either is neither, but leaves no gap in a word. Where there is far more text than
-    digits few letters suffice, and where there is hardly anything else none is needed.
+    They stand together with as many letters; or in a line of text, as a part of it, cut at its wide
+    gaps, that holds any letter. What is not sure enough counts as nothing there, but leaves no gap.
+    Where there is far more text than digits few letters suffice, and where there is hardly anything
+    else none is needed.
     """
     marks = [*digits, *letters, *unsure]
     groups = [_Group(group, digits, letters) for group in stand_together([*digits, *letters])]
     words = [group for group in groups if group.is_word()]
     found = {digit for word in words for digit in word.digits}
     for line in stand_together(marks):
-        if _Group(line, digits, letters).is_text():
+        if _Group(line, digits, letters).is_line_of_text():
             parts = (_Group(part, digits, letters) for part in parted(line, marks))
             found |= {digit for part in parts if part.letters for digit in part.digits}
     text = sum(len(word.letters) for word in words)
@@ -90,48 +94,63 @@ def _in_words(
 
 
 class _Group:
-    """What stands together: its digits, and its letters."""
+    """Marks that stand together in a line."""
 
     def __init__(
         self, group: Sequence[int], digits: Sequence[Digit], letters: Sequence[Digit]
     ) -> None:
-        """Takes indices into the digits, then the letters, then what is neither."""
+        """Takes indices, from left to right: first the digits', then the letters', then others'."""
         first, end = len(digits), len(digits) + len(letters)
         self.digits = [digits[k] for k in group if k < first]
         self.letters = [letters[k - first] for k in group if first <= k < end]
+        wide = {k for k in group if first <= k < end and _is_wide(letters[k - first].box)}
+        self._wide = len(wide)
+        self._two_side_by_side = any(wide.issuperset(pair) for pair in pairwise(group))
 
     def is_word(self) -> bool:
-        """Whether most of it are letters."""
-        return len(self.letters) >= len(self.digits) and self.is_text()
+        """Whether it may be text, and most of it are letters."""
+        return len(self.letters) >= len(self.digits) and self._may_be_text()
 
-    def is_text(self) -> bool:
-        """Whether it may be words: enough letters, and no sure 3, 4, 7 or 8.
+    def is_line_of_text(self) -> bool:
+        """Whether it may be text, and has letters side by side, as the signs of sums are not."""
+        return self._two_side_by_side and self._may_be_text()
 
-        Where it has digits, not only bars, some letters must be none of a formula's brackets.
+    def _may_be_text(self) -> bool:
+        """Whether it has enough letters, and no sure digit that no letter looks like.
+
+        Where it has digits, not only bars, enough of them must be wider than brackets.
         """
-        values = {digit.digit for digit in self.digits}
         sure = {digit.digit for digit in self.digits if digit.confidence >= SURE}
-        wide = [mark for mark in self.letters if mark.box.width > BRACKET * mark.box.height]
-        enough = len(wide) >= WIDE or values <= {BAR}
-        return enough and len(self.letters) >= WORD and not sure & UNLIKE_LETTERS
+        has_digits = any(digit.digit != BAR for digit in self.digits)
+        is_formula = has_digits and self._wide < WIDE
+        return len(self.letters) >= WORD and not is_formula and not sure & UNLIKE_LETTERS
+
+
+def _is_wide(box: Box) -> bool:
+    """Whether a mark is wider than a bracket."""
+    return box.width > BRACKET * box.height
 
 
 def _others(verdicts: list[Verdict]) -> list[Digit]:
     """Marks that look like no digit, the largest of each ink, apart from the digits."""
     same, _ = overlaps([verdict.region.box for verdict in verdicts])
     digits = [k for k, v in enumerate(verdicts) if not v.refused]
-    whole = [k for k, v in enumerate(verdicts) if not (v.region.cut_from or v.region.shaded)]
-    none = [k for k in whole if verdicts[k].refused == NO_DIGIT]
+    none = [k for k, v in enumerate(verdicts) if v.refused == NO_DIGIT and _is_whole(v)]
     return _of_one_ink_each([verdicts[k].digit for k in none if not same[k, digits].any()])
 
 
 def _unsure(verdicts: list[Verdict], marks: Sequence[Digit]) -> list[Digit]:
     """What may be a digit or none, the largest of each ink, apart from some marks."""
-    unsure = [v.digit for v in verdicts if v.refused == UNSURE]
+    unsure = [v.digit for v in verdicts if v.refused == UNSURE and _is_whole(v)]
     same, _ = overlaps([digit.box for digit in (*marks, *unsure)])
     order = sorted(range(len(unsure)), key=lambda k: -unsure[k].box.area)
     chosen = apart([*range(len(marks)), *(len(marks) + k for k in order)], same)
     return [unsure[k - len(marks)] for k in chosen if k >= len(marks)]
+
+
+def _is_whole(verdict: Verdict) -> bool:
+    """Whether a mark stands for itself: no piece, and nothing in a shadow."""
+    return not (verdict.region.cut_from or verdict.region.shaded)
 
 
 def _of_one_ink_each(marks: Sequence[Digit]) -> list[Digit]:

@@ -10,7 +10,7 @@ from drawn import PAPER, Sheet, check, count, draw_sheet, lit
 
 from camlive.detection import Box, Image
 from camlive.recognizer import load
-from camlive.simulate.writer import random_style
+from camlive.simulate.writer import draw_digit, random_style
 
 
 @pytest.fixture(scope="module")
@@ -234,3 +234,15 @@ def test_digits_beside_printed_words(recognize, size):
         place = 25, 60 + 95 * line
         cv2.putText(words, text, place, cv2.FONT_HERSHEY_COMPLEX, size, (40, 40, 40), 2)
     check(recognize, np.concatenate([sheet.image, words]), sheet.digits)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_two_that_lies_flat(recognize, seed):
+    """Nearly twice as wide as high, as some write it."""
+    rng = np.random.default_rng(seed)
+    ink = cv2.resize(draw_digit(2, random_style(rng), 60, rng), (116, 60))
+    image = np.full((200, 300, 3), PAPER, np.uint8)
+    image[70:130, 90:206] = image[70:130, 90:206] * (1 - ink / 300)[..., None]
+    (two,) = recognize(image)
+    assert two.digit == 2
+    assert two.box.iou(Box(90, 70, 116, 60)) > 0.8

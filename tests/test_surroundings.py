@@ -52,9 +52,9 @@ def test_a_column_of_digits_that_looks_like_one_makes_no_speck_of_them():
     assert len(chosen([(column, 1, 0.95), *digits])) == 8
 
 
-@pytest.mark.parametrize(("rule", "digits", "kept"), [(400, 12, 13), (400, 4, 5), (400, 3, 1)])
+@pytest.mark.parametrize(("rule", "digits", "kept"), [(400, 19, 20), (400, 18, 1), (120, 3, 4)])
 def test_a_high_rule_that_looks_like_one_makes_no_specks_of_a_page_of_digits(rule, digits, kept):
-    """Of digits 16 pixels high; of few nobody knows whether they are the specks."""
+    """Of digits 16 pixels high; few may be specks beside one large digit."""
     page = [(Box(60 + 40 * k, 20, 12, 16), 5, 0.98) for k in range(digits)]
     assert len(chosen([(Box(10, 10, 4, rule), 1, 0.95), *page])) == kept
 
@@ -127,25 +127,6 @@ def test_a_bar_on_restless_ground_is_believed_among_sure_digits_like_it(
     table = np.full((3, 11), 0.005, np.float32)
     table[[0, 1, 2], [4, 7, 1]] = sure, sure, 0.9
     assert [d.digit for d in digits_of(judge(regions, table, 0.5, []))] == [4, 7, 1][: 2 + believed]
-
-
-@pytest.mark.parametrize(
-    ("digits", "sure", "step", "believed"),
-    [
-        ([4, 7, 2], 0.98, 50, 3),
-        ([4, 7], 0.98, 50, 0),
-        ([4, 4, 4], 0.98, 50, 0),  # a pattern
-        ([4, 7, 1], 0.98, 50, 0),  # bars neither vouch nor are believed
-        ([4, 7, 2], 0.96, 50, 0),
-        ([4, 7, 2], 0.98, 90, 1),  # the outer ones are too far from each other
-    ],
-)
-def test_very_sure_digits_in_noise_vouch_for_each_other(digits, sure, step, believed):
-    boxes = [Box(10 + step * k, 10, 30, 40) for k in range(len(digits))]
-    regions = [plain(box, clarity=3.0, crowd=0.05) for box in boxes]
-    table = np.full((len(digits), 11), 0.002, np.float32)
-    table[range(len(digits)), digits] = sure
-    assert len(digits_of(judge(regions, table, 0.5, []))) == believed
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,7 @@ def test_digits_that_touch_are_read_from_left_to_right():
 
 def test_after_what_is_no_digit_nothing_is_read():
     bars_read = Bars()
-    ink = np.pad(bars(4), ((0, 0), (20, 0)))
+    ink = np.pad(bars(5), ((0, 0), (20, 0)))
     cv2.circle(ink, (16, 20), 16, 255, -1)  # joined to the bars: no digit to begin with
     cv2.line(ink, (30, 22), (40, 22), 255, 4)
     assert Recognizer(bars_read)(seen(ink)) == []

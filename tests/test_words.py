@@ -114,6 +114,9 @@ def words(*texts, gap=60):
         ([[N, N, 0], [9, 0, 0, 5, 5], [N, 0, N]], 5),  # a number among words
         ([[N, N, 0], [9, 0, 0, 5, N], [0, 0, 0]], 8),  # three letters are no text
         ([[N, N, 0], [9, 4, 0, N, 5], [0, N, 0, 0]], 8),  # no letter looks like a 4
+        ([[N, N, 0], [9, 7, 0, N, 5], [0, N, 0, 0]], 8),
+        ([[N, N, 0], [9, 8, 0, N, 5], [0, N, 0, 0]], 8),
+        ([[1, 2, N, 1, 5, N, 2, 0, N, 2, 6, N, 1, 9]], 10),  # the signs of a sum stand apart
     ],
 )
 def test_words_with_a_letter_in_a_line_of_text_hold_no_digit(line, kept):
@@ -136,6 +139,11 @@ def test_what_is_not_sure_enough_leaves_no_gap_in_a_word():
     assert len(chosen(apart)) == 4
     unsure = Box(marks[3][0].x + 20, *astuple(marks[3][0])[1:]), 2, 0.4
     assert chosen([*apart, unsure]) == []
+    regions = [plain(box) for box, *_ in (*apart, unsure)]
+    regions[-1] = replace(regions[-1], shaded=True)
+    table = np.full((9, 11), 0.005, np.float32)
+    table[range(9), [label for _, label, _ in (*apart, unsure)]] = [0.95] * 8 + [0.4]
+    assert len(digits_of(judge(regions, table, 0.5, []))) == 4
 
 
 @pytest.mark.parametrize(
@@ -147,7 +155,7 @@ def test_the_brackets_of_a_formula_make_no_word(digits, brackets, kept):
     first, second, third = digits
     marks = in_line(first, N, N, second, N, third, N)
     narrow = [
-        (Box(box.x, box.y, 14 if k in brackets else 30, box.height), *rest)
+        (Box(box.x, box.y, 18 if k in brackets else 30, box.height), *rest)
         for k, (box, *rest) in enumerate(marks)
     ]
     assert len(chosen(narrow)) == kept

@@ -9,7 +9,7 @@ from camlive.detection import Box, Image
 from camlive.segment.working_copy import WorkingCopy
 
 LEAST_SIDE_PX = 2
-MOST_ASPECT = 2.0  # width over height of a single digit, a slanted one included
+MOST_ASPECT = 2.0  # width over height of a single digit: some write a 2 lying flat
 HALF = 110  # coverage of 255 at which ink ends: half its contrast, a little less for thin strokes
 JOIN_GAP = 0.18  # of the joined height: a detached stroke is at most this far away
 JOIN_HEIGHT = 0.6  # of the joined height: the smaller piece is at most this high
