@@ -118,7 +118,7 @@ class _Group:
     def _may_be_text(self) -> bool:
         """Whether it has enough letters, and no sure digit that no letter looks like.
 
-        Where it has digits, not only bars, enough of them must be wider than brackets.
+        Where it has digits, not only bars, enough letters must be wider than brackets.
         """
         sure = {digit.digit for digit in self.digits if digit.confidence >= SURE}
         has_digits = any(digit.digit != BAR for digit in self.digits)
@@ -143,9 +143,8 @@ def _unsure(verdicts: list[Verdict], marks: Sequence[Digit]) -> list[Digit]:
     """What may be a digit or none, the largest of each ink, apart from some marks."""
     unsure = [v.digit for v in verdicts if v.refused == UNSURE and _is_whole(v)]
     same, _ = overlaps([digit.box for digit in (*marks, *unsure)])
-    order = sorted(range(len(unsure)), key=lambda k: -unsure[k].box.area)
-    chosen = apart([*range(len(marks)), *(len(marks) + k for k in order)], same)
-    return [unsure[k - len(marks)] for k in chosen if k >= len(marks)]
+    over = same[len(marks) :, : len(marks)]
+    return _of_one_ink_each([unsure[k] for k in range(len(unsure)) if not over[k].any()])
 
 
 def _is_whole(verdict: Verdict) -> bool:
