@@ -28,3 +28,8 @@ def camlive(
 
 def ffmpeg(*args: object) -> None:
     subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, args)], check=True)
+
+
+def convert(path: Path, target: Path, *options: str) -> Path:
+    ffmpeg("-i", path, *options, target)
+    return target

@@ -123,6 +123,11 @@ def recording(tmp_path: Path) -> Recording:
     return write
 
 
+def brightness(image: Image) -> int:
+    """The number of a grey image of `recording`."""
+    return round((float(image.mean()) - 20) / 10)
+
+
 _skipped: list[str] = []
 
 

@@ -1,0 +1,136 @@
+"""Recordings as sources: their frames and times, and what is no recording."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from commands import convert
+from conftest import brightness
+
+from camlive.capture.opening import open_source
+from camlive.errors import SourceError
+
+
+class TestRecordings:
+    @pytest.mark.parametrize("name", ["clip.mp4", "clip.avi", "clip.mkv", "a %03d [x].mp4"])
+    def test_every_frame_comes_in_order_with_its_time(
+        self, recording: Callable[..., Path], name: str
+    ) -> None:
+        path = str(recording(name, 6, fps=10))
+        with open_source(path) as source:
+            frames = list(source)
+        assert (source.live, source.size, source.fps, source.frame_count) == (
+            False,
+            (64, 48),
+            10,
+            6,
+        )
+        assert [brightness(frame.image) for frame in frames] == list(range(6))
+        assert [frame.index for frame in frames] == list(range(6))
+        assert [frame.time_s for frame in frames] == pytest.approx([i / 10 for i in range(6)])
+        assert {frame.source for frame in frames} == {path}
+
+    def test_times_are_the_files_own(self, recording: Callable[..., Path], tmp_path: Path) -> None:
+        speed = ["-vf", "setpts=N*N/10/TB", "-vsync", "vfr", "-c:v", "ffv1"]
+        path = convert(recording("clip.mkv", 5), tmp_path / "vfr.mkv", *speed)
+        with open_source(str(path)) as source:
+            times = [frame.time_s for frame in source]
+        assert times == pytest.approx([0, 0.1, 0.4, 0.9, 1.6], abs=0.021)
+
+    def test_a_loop_begins_again_and_time_goes_on(self, recording: Callable[..., Path]) -> None:
+        with open_source(str(recording(images=3, fps=10)), loop=True) as source:
+            frames = [frame for frame, _ in zip(source, range(7), strict=False)]
+        assert [brightness(frame.image) for frame in frames] == [0, 1, 2, 0, 1, 2, 0]
+        assert [frame.index for frame in frames] == list(range(7))
+        assert [frame.time_s for frame in frames] == pytest.approx([i / 10 for i in range(7)])
+        assert source.frame_count is None
+
+    @pytest.mark.parametrize("content", [b"", b"no video, only words\n" * 50, bytes(5000)])
+    def test_what_is_no_video_is_refused_at_once(self, tmp_path: Path, content: bytes) -> None:
+        path = tmp_path / "clip.mp4"
+        path.write_bytes(content)
+        with pytest.raises(SourceError, match=r"clip\.mp4: is no recording"):
+            open_source(str(path))
+
+    def test_a_video_without_its_index_is_refused(self, recording: Callable[..., Path]) -> None:
+        path = recording()
+        data = path.read_bytes()
+        path.write_bytes(data[: data.index(b"moov") - 4])
+        with pytest.raises(SourceError, match=r"clip\.mp4: is no recording"):
+            open_source(str(path))
+
+    def test_sound_alone_is_refused(self, tmp_path: Path) -> None:
+        path = tmp_path / "sound.mp4"
+        command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=duration=1", str(path)]
+        subprocess.run(command, check=True)
+        with pytest.raises(SourceError, match=r"sound\.mp4: is no recording"):
+            open_source(str(path))
+
+    def test_av1_is_read(self, recording: Callable[..., Path], tmp_path: Path) -> None:
+        path = convert(recording(), tmp_path / "av1.mp4", "-c:v", "libaom-av1", "-cpu-used", "8")
+        with open_source(str(path)) as source:
+            assert len(list(source)) == 5
+
+    def test_what_cannot_be_decoded_is_named(
+        self, recording: Callable[..., Path], tmp_path: Path
+    ) -> None:
+        path = convert(recording(), tmp_path / "h264.mp4", "-c:v", "libx264")
+        data = path.read_bytes()
+        begin = data.index(b"mdat") + 4
+        size = int.from_bytes(data[begin - 8 : begin - 4], "big") - 8
+        path.write_bytes(data[:begin] + bytes(size) + data[begin + size :])
+        with pytest.raises(SourceError, match=r"no frame.*h264"):
+            open_source(str(path))
+
+    def test_a_local_playlist_stays_off_the_network(self, tmp_path: Path, asked: list[str]) -> None:
+        path = tmp_path / "list.m3u8"
+        path.write_text(
+            f"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n{asked[0]}/part.ts\n#EXT-X-ENDLIST\n"
+        )
+        with pytest.raises(SourceError):
+            open_source(str(path))
+        assert asked[1:] == []
+
+    def test_a_pipe_is_refused_without_waiting_for_it(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe.mp4")
+        with pytest.raises(SourceError, match="regular"):
+            open_source(str(tmp_path / "pipe.mp4"))
+
+    def test_refusals_are_one_line_and_nothing_else_is_printed(self, tmp_path: Path) -> None:
+        (tmp_path / "bad.mp4").write_bytes(bytes(5000))
+        code = (
+            "import sys\nfrom camlive.capture.opening import *\n"
+            "for spec in sys.argv[1:]:\n"
+            "    try: open_source(spec)\n"
+            "    except SourceError as error: print(error)\n"
+        )
+        specs = [str(tmp_path / "bad.mp4"), "/dev/video99", "http://127.0.0.1:9/x"]
+        command = [sys.executable, "-c", code, *specs]
+        ran = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert len(ran.stdout.splitlines()) == 3
+        assert ran.stderr == ""
+
+
+@pytest.fixture
+def asked() -> Iterator[list[str]]:
+    """A web server's address, followed by the paths that it is asked for."""
+    paths: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            paths.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        paths.append(f"http://127.0.0.1:{server.server_port}")
+        yield paths
+        server.shutdown()
