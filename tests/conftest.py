@@ -177,3 +177,17 @@ def camera(library: Path, modes: Path, tmp_path: Path) -> StandIn:
     folder = tmp_path / "camera"
     folder.mkdir()
     return StandIn(library, folder, modes.iterdir())
+
+
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that learned nothing, exported as `train.py` exports."""
+    import keras  # takes seconds, and most tests need none
+
+    from camlive.training.build import export
+    from camlive.training.network import build_network, calibrated
+
+    keras.utils.set_random_seed(3)
+    path = tmp_path_factory.mktemp("model") / "digits.keras"
+    export(calibrated(build_network(), 1.0), path, {})
+    return path
