@@ -1,0 +1,48 @@
+"""What is recorded, and what is then in the files."""
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+from camlive.detection import Box, Digit, Frame, Image
+
+SEVEN = Digit(Box(4, 6, 10, 12), 7, 0.98765, 3)
+
+
+def grey(value: int, width: int = 64, height: int = 48) -> Image:
+    return np.full((height, width, 3), value, np.uint8)
+
+
+def frame(image: Image, index: int = 0, source: str = "a.mp4") -> Frame:
+    return Frame(image, index, index / 25, source)
+
+
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """No file may grow beyond this size, as if the disk were full."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def images_of(path: Path) -> list[Image]:
+    """The images of a video."""
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    images = []
+    while (answer := capture.read())[0]:
+        images.append(answer[1])
+    return images
+
+
+def shown_at_s(path: Path) -> list[float]:
+    """When each frame of a video is shown."""
+    with av.open(str(path)) as video:
+        return [frame.time for frame in video.decode(video=0)]

@@ -1,0 +1,46 @@
+"""Frames and digits that are saved as pictures."""
+
+import errno
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from recorded import SEVEN, frame, full_disk, grey
+
+from camlive.detection import Box, Digit
+from camlive.errors import OutputError
+from camlive.record.images import CropSink, FrameSink, write_image
+
+
+def test_frames_are_saved_annotated_under_their_source_and_index(tmp_path: Path) -> None:
+    with FrameSink(tmp_path / "out") as sink:
+        sink.write(frame(grey(0), 12, "clips/a b?.mp4"), [], grey(200))
+    assert os.listdir(tmp_path / "out") == ["a-b-000012.jpg"]
+    assert cv2.imread(str(tmp_path / "out" / "a-b-000012.jpg")).mean() == pytest.approx(200, abs=1)
+
+
+def test_an_image_too_wide_for_its_format_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"70000x8 pixels cannot be written as '\.jpg'"):
+        write_image(tmp_path / "a.jpg", grey(9, 70000, 8))
+    with pytest.raises(OutputError, match=r"cannot be written as '\.pdf'"):
+        write_image(tmp_path / "a.pdf", grey(9))
+    assert os.listdir(tmp_path) == []
+
+
+def test_crops_are_cut_from_the_frame_as_decoded(tmp_path: Path) -> None:
+    image = np.random.default_rng(1).integers(0, 255, (48, 64, 3), dtype=np.uint8)
+    with CropSink(tmp_path / "out") as sink:
+        sink.write(frame(image, 12), [Digit(Box(40, 30, 9, 8), 1, 0.5), SEVEN], grey(0))
+    assert sorted(os.listdir(tmp_path / "out")) == ["a-000012-0-1.png", "a-000012-1-7.png"]
+    crop = cv2.imread(str(tmp_path / "out" / "a-000012-1-7.png"))
+    assert np.array_equal(crop, image[6:18, 4:14])
+
+
+def test_an_image_that_does_not_fit_the_disk_leaves_nothing(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (240, 320, 3), dtype=np.uint8)
+    sink = FrameSink(tmp_path / "out")
+    with full_disk(1000), pytest.raises(OutputError, match=os.strerror(errno.EFBIG)):
+        sink.write(frame(noise), [], noise)
+    assert os.listdir(tmp_path / "out") == []

@@ -1,0 +1,84 @@
+"""Where outputs may lie: nothing is replaced unasked, and no source at all."""
+
+import os
+from pathlib import Path
+
+import pytest
+from recorded import SEVEN, frame, grey
+
+from camlive.errors import OutputError
+from camlive.record.images import CropSink, FrameSink
+from camlive.record.jsonlines import JsonLinesSink
+from camlive.record.sink import Sink
+from camlive.record.video import VideoSink
+
+
+def open_video(path: Path, force: bool = False, inputs: tuple[str, ...] = ()) -> Sink:
+    return VideoSink(path, 25.0, force, inputs)
+
+
+def open_lines(path: Path, force: bool = False, inputs: tuple[str, ...] = ()) -> Sink:
+    return JsonLinesSink(str(path), force, inputs)
+
+
+@pytest.mark.parametrize("opener", [open_video, open_lines])
+class TestChecksAtConstruction:
+    def test_an_existing_file_needs_force(self, tmp_path: Path, opener) -> None:
+        path = tmp_path / "out.mp4"
+        path.write_bytes(b"old")
+        with pytest.raises(OutputError, match="--force"):
+            opener(path)
+        with opener(path, force=True) as sink:
+            sink.write(frame(grey(9)), [], grey(9))
+        assert path.read_bytes() != b"old"
+
+    def test_a_source_is_never_overwritten(self, tmp_path: Path, opener) -> None:
+        source, link = tmp_path / "in.mp4", tmp_path / "link.mp4"
+        source.write_bytes(b"precious")
+        link.symlink_to(source)
+        with pytest.raises(OutputError, match="source"):
+            opener(link, force=True, inputs=("camera 0", str(source)))
+        assert source.read_bytes() == b"precious"
+
+    def test_a_folder_is_no_file(self, tmp_path: Path, opener) -> None:
+        (tmp_path / "out.mp4").mkdir()
+        with pytest.raises(OutputError, match="folder"):
+            opener(tmp_path / "out.mp4", force=True)
+
+    def test_a_missing_folder_is_named(self, tmp_path: Path, opener) -> None:
+        with pytest.raises(OutputError, match=r"no folder .*missing"):
+            opener(tmp_path / "missing" / "out.mp4")
+
+    def test_a_folder_that_takes_no_file_is_named(self, opener) -> None:
+        with pytest.raises(OutputError, match="cannot be written"):
+            opener(Path("/proc/out.mp4"))  # even for the superuser
+
+
+@pytest.mark.parametrize("kind", [FrameSink, CropSink])
+class TestFolders:
+    def test_a_filled_folder_needs_force(self, tmp_path: Path, kind) -> None:
+        (tmp_path / "x").touch()
+        with pytest.raises(OutputError, match="--force"):
+            kind(tmp_path)
+        kind(tmp_path, force=True).close()
+
+    def test_a_folder_that_cannot_be_is_refused(self, tmp_path: Path, kind) -> None:
+        (tmp_path / "file").touch()
+        for folder in (tmp_path / "file", tmp_path / "file" / "in", Path("/proc/here")):
+            with pytest.raises(OutputError, match=str(folder.parent)):
+                kind(folder)
+
+    def test_sources_of_one_name_stay_apart(self, tmp_path: Path, kind) -> None:
+        with kind(tmp_path / "out") as sink:
+            for source in ("a/1.png", "b/1.png", "a/1.png"):
+                sink.write(frame(grey(9), 5, source), [SEVEN], grey(9))
+        stems = {name.split("-")[0] for name in os.listdir(tmp_path / "out")}
+        assert stems == {"1", "1_2"}
+
+
+@pytest.mark.parametrize("kind", [FrameSink, CropSink])
+def test_a_folder_with_a_source_is_refused_even_with_force(tmp_path: Path, kind) -> None:
+    source = tmp_path / "page.png"
+    source.write_bytes(b"a picture")
+    with pytest.raises(OutputError, match="source being read"):
+        kind(tmp_path, force=True, inputs=[str(source)])
