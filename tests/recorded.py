@@ -1,5 +1,6 @@
 """What is recorded, and what is then in the files."""
 
+import json
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,3 +47,8 @@ def shown_at_s(path: Path) -> list[float]:
     """When each frame of a video is shown."""
     with av.open(str(path)) as video:
         return [frame.time for frame in video.decode(video=0)]
+
+
+def frames_in(lines: str) -> list[int]:
+    """The frames that lines of JSON tell of."""
+    return [json.loads(line)["frame"] for line in lines.splitlines()]
