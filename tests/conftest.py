@@ -128,6 +128,22 @@ def brightness(image: Image) -> int:
     return round((float(image.mean()) - 20) / 10)
 
 
+@pytest.fixture
+def one_and_seven() -> Image:
+    """A plain sheet with a 1 and a 7, written with a thick pen."""
+    image = np.full((240, 320, 3), 225, np.uint8)
+    cv2.line(image, (80, 80), (74, 160), (40, 40, 40), 7, cv2.LINE_AA)
+    strokes = np.array([(190, 84), (240, 80), (210, 165)])
+    cv2.polylines(image, [strokes], False, (40, 40, 40), 7, cv2.LINE_AA)
+    return cv2.GaussianBlur(image, (3, 3), 0).astype(np.uint8)
+
+
+@pytest.fixture
+def clip(recording: Recording, one_and_seven: Image) -> Path:
+    """A recording of that sheet, which moves by a pixel a frame."""
+    return recording("clip.mp4", [np.roll(one_and_seven, k, axis=1) for k in range(12)])
+
+
 _skipped: list[str] = []
 
 

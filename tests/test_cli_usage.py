@@ -1,0 +1,113 @@
+"""How the command is used: its help and options, and bad use, which gives one line."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from commands import in_process, run_command
+
+from camlive.cli import main
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--help"],
+        ["run", "--help"],
+        ["simulate", "--help"],
+        ["explain", "--help"],
+        ["cameras", "--help"],
+        ["--version"],
+    ],
+)
+def test_help_and_version_answer_without_the_slow_libraries(args: list[str]) -> None:
+    done = run_command(*args, PYTHONVERBOSE="1")
+    assert done.returncode == 0
+    assert done.stdout
+    assert "import 'click" in done.stderr
+    assert "import 'numpy" not in done.stderr
+    assert "import 'cv2" not in done.stderr
+
+
+def test_every_option_of_the_contract_is_offered() -> None:
+    text = CliRunner().invoke(main, ["run", "--help"]).output
+    options = (
+        "model engine min-confidence window no-window save-video save-frames save-crops jsonl "
+        "events every on-change video-limit mirror camera-size camera-fps stride max-frames loop "
+        "force"
+    )
+    assert [name for name in options.split() if f"--{name}" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("args", "word"),
+    [
+        (["run", "nope.mp4"], "nope.mp4"),
+        (["run", "{text}"], "text.mp4"),
+        (["run", "{empty}"], "empty"),
+        (["run", "-1"], "camera"),
+        (["run", "77"], "camera 77"),
+        (["run", "{clip}", "--window"], "display"),
+        (["run", "{clip}", "--save-video", "{clip}", "--force"], "clip.mp4"),
+        (["run", "{clip}", "--jsonl", "{text}"], "--force"),
+        (["run", "{clip}", "--jsonl", "{empty}/no/a.jsonl"], "no"),
+        (["run", "{clip}", "--save-video", "a.xyz"], ".xyz"),
+        (["run", "{clip}", "--save-frames", "{text}"], "text.mp4"),
+        (["run", "{clip}", "--no-window", "--model", "{empty}/no.keras"], "no.keras"),
+        (["run", "{clip}", "--no-window", "--model", "{text}"], "text.mp4"),
+        (["run", "--camera-size", "wide"], "wide"),
+        (["run", "--stride", "0"], "--stride"),
+        (["run", "--every", "soon"], "soon"),
+        (["run", "--every", "0s"], "0s"),
+        (["run", "{clip}", "--on-change"], "--save-frames"),
+        (["run", "--engine", "magic"], "magic"),
+        (["run", "--colour"], "--colour"),
+        (["sing"], "sing"),
+        (["simulate", "{text}"], "--force"),
+        (["simulate", "{empty}/no/a.mp4"], "no"),
+    ],
+)
+def test_bad_use_gives_one_line_and_status_2(
+    args: list[str], word: str, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text.mp4").write_text("no video\n" * 50)
+    (tmp_path / "empty").mkdir()
+    before = clip.read_bytes()
+    names = {"clip": clip, "text": tmp_path / "text.mp4", "empty": tmp_path / "empty"}
+    code, err = in_process(*(arg.format(**names) for arg in args))
+    assert code == 2
+    assert err.startswith("Error: ")
+    assert err.count("\n") == 1
+    assert word in err
+    assert clip.read_bytes() == before
+    assert (tmp_path / "text.mp4").read_text() == "no video\n" * 50
+
+
+def test_outputs_are_checked_before_the_model(clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "out.jsonl").write_text("mine")
+    code, err = in_process("run", clip, "--jsonl", tmp_path / "out.jsonl", "--model", "no.keras")
+    assert code == 2
+    assert "out.jsonl" in err
+
+
+def test_two_outputs_of_one_name_are_refused(tmp_path: Path, clip: Path) -> None:
+    status, said = in_process(
+        "run",
+        clip,
+        "--no-window",
+        "--save-video",
+        tmp_path / "x.mp4",
+        "--jsonl",
+        tmp_path / "x.mp4",
+    )
+    assert status == 2
+    assert "same name" in said
+    assert not (tmp_path / "x.mp4").exists()
+
+
+def test_a_loop_over_several_sources_is_refused(clip: Path) -> None:
+    status, said = in_process("run", clip, clip, "--no-window", "--loop")
+    assert status == 2
+    assert "--loop" in said
