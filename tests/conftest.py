@@ -129,6 +129,14 @@ def brightness(image: Image) -> int:
 
 
 @pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """A small light picture."""
+    path = tmp_path / "sheet.png"
+    cv2.imwrite(str(path), np.full((48, 64, 3), 200, np.uint8))
+    return path
+
+
+@pytest.fixture
 def one_and_seven() -> Image:
     """A plain sheet with a 1 and a 7, written with a thick pen."""
     image = np.full((240, 320, 3), 225, np.uint8)

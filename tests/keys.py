@@ -1,5 +1,7 @@
 """A window on no display, for tests that press its keys."""
 
+import time
+
 from camlive.detection import Image
 from camlive.display import Window
 
@@ -23,3 +25,11 @@ class Keys(Window):
 
     def close(self) -> None:
         pass
+
+
+class Paced(Keys):
+    """Waits as long as it is asked to."""
+
+    def wait(self, timeout_ms: int) -> str | None:
+        time.sleep(timeout_ms / 1000)
+        return None

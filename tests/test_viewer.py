@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from drawn import draw_sheet
-from keys import Keys
+from keys import Keys, Paced
 
 from camlive import cards, coach, viewer
 from camlive.annotate import annotate
@@ -22,12 +22,6 @@ from camlive.record.encoder import Encoder
 from camlive.snapshots import Snapshots
 
 SHEET = draw_sheet(5, rows=1)
-
-
-class Paced(Keys):
-    def wait(self, timeout_ms: int) -> str | None:
-        time.sleep(timeout_ms / 1000)
-        return None
 
 
 @pytest.fixture(scope="module")
