@@ -16,8 +16,10 @@ import cv2
 import numpy as np
 import pytest
 from stand_in import FRAMES, SAMPLE, StandIn, build, film
+from viewing import SHEET
 
 from camlive.detection import Image
+from camlive.recognizer import Recognizer, load
 
 
 class XServer(NamedTuple):
@@ -137,6 +139,14 @@ def picture(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    """A picture of a row of the ten digits."""
+    path = tmp_path / "sheet.png"
+    cv2.imwrite(str(path), SHEET.image)
+    return path
+
+
+@pytest.fixture
 def one_and_seven() -> Image:
     """A plain sheet with a 1 and a 7, written with a thick pen."""
     image = np.full((240, 320, 3), 225, np.uint8)
@@ -201,6 +211,12 @@ def camera(library: Path, modes: Path, tmp_path: Path) -> StandIn:
     folder = tmp_path / "camera"
     folder.mkdir()
     return StandIn(library, folder, modes.iterdir())
+
+
+@pytest.fixture(scope="session")
+def recognizer() -> Recognizer:
+    """With the shipped model."""
+    return load()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,119 @@
+"""What the keys and the mouse show: debug views, the list of keys, the mirror, a digit's card."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from keys import Keys
+from viewing import SHEET, differs, frame_of, viewed
+
+from camlive import cards
+from camlive.capture.opening import open_source
+from camlive.debug import VIEWS, card_of, debug_view
+from camlive.detection import Box, Digit, Image
+from camlive.live import run
+from camlive.recognizer import Recognizer
+
+
+def test_d_goes_round_the_debug_views(sheet: Path, recognizer: Recognizer) -> None:
+    views = viewed(sheet, recognizer, None, None, *["debug"] * len(VIEWS), "debug", None, None)
+    plain, ink, candidates, tiles, again = views[2:7]
+    assert differs(plain, again) < 0.01
+    assert set(np.unique(frame_of(ink))) == {0, 255}
+    for view in (ink, candidates, tiles):
+        assert view.shape == plain.shape
+        assert differs(plain, view) > 0.02
+    assert (frame_of(candidates) == cards.READ).all(axis=-1).any()
+
+
+def test_plus_and_minus_change_the_least_confidence(sheet: Path) -> None:
+    chances = np.full((1, 11), 0.028, np.float32)
+    chances[0, 7] = 0.72
+    unsure = Recognizer(lambda batch: chances.repeat(len(batch), 0), 0.7)
+    waits = [None] * 25  # some frames are read ahead
+    shown = viewed(sheet, unsure, *waits, "more", *waits, "less", *waits)
+    labelled = [(frame_of(view) != SHEET.image).any() for view in (shown[24], shown[50], shown[76])]
+    assert labelled == [True, False, True]
+
+
+def test_plus_hides_digits_of_a_frame_that_stands_and_says_from_where(sheet: Path) -> None:
+    chances = np.full((1, 11), 0.028, np.float32)
+    chances[0, 7] = 0.72
+    unsure = Recognizer(lambda batch: chances.repeat(len(batch), 0), 0.7)
+    shown = viewed(sheet, unsure, *[None] * 5, "pause", None, "more", None, "less", None)
+    labelled = [(frame_of(view) != SHEET.image).any() for view in (shown[7], shown[9], shown[11])]
+    assert labelled == [True, False, True]
+    running = viewed(sheet, unsure, None, None, "more", None, "less", None)
+    strips = [view[SHEET.image.shape[0] :, 100:] for view in running]
+    assert (strips[3] != strips[5]).any()  # "from 75%"
+
+
+def test_debug_views_stay_readable_where_the_view_is_mirrored(
+    sheet: Path, recognizer: Recognizer
+) -> None:
+    plain = viewed(sheet, recognizer, None, "debug", "debug", None)
+    mirrored = viewed(sheet, recognizer, "mirror", "debug", "debug", None)
+    assert differs(plain[3], mirrored[3]) < 0.01
+
+
+def test_h_lists_the_keys_over_the_frame(sheet: Path, recognizer: Recognizer) -> None:
+    views = viewed(sheet, recognizer, None, None, "help", "help", None)
+    assert differs(views[2], views[3]) > 0.02
+    assert differs(views[2], views[4]) < 0.01
+    assert views[3].shape == views[2].shape
+
+
+def test_m_mirrors_the_view_only(sheet: Path, recognizer: Recognizer) -> None:
+    views = viewed(sheet, recognizer, None, None, "mirror", None)
+    paper = frame_of(views[3])[:, ::-1][SHEET.digits[0][0].y :]
+    ink = SHEET.digits[0][0]
+    original = SHEET.image[ink.y : ink.bottom, ink.x : ink.right]
+    assert (paper[: ink.height, ink.x : ink.right] == original).mean() > 0.95
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_the_mouse_over_a_digit_shows_its_card(
+    sheet: Path, recognizer: Recognizer, mirrored: bool
+) -> None:
+    box = SHEET.digits[0][0]
+    x, y = box.x + box.width // 2, box.y + box.height // 2
+    x = SHEET.image.shape[1] - 1 - x if mirrored else x
+    keys = (None, None, "mirror" if mirrored else None, None, (x, y), None, (2, 2), None)
+    views = viewed(sheet, recognizer, *keys)
+    height, width = cards.CARD_PX[1], cards.CARD_PX[0]
+    assert differs(views[3], views[5]) > 0.5 * width * height / math.prod(SHEET.image.shape[:2])
+    corner = views[5][:height, :width] if mirrored else views[5][:height, -width:]
+    assert (corner == cards.READ).all(axis=-1).any()
+    assert differs(views[3], views[7]) < 0.01
+
+
+def test_a_reader_without_workings_is_shown_all_the_same(sheet: Path) -> None:
+    def seven(_: Image) -> Sequence[Digit]:
+        return [Digit(Box(20, 20, 30, 40), 7, 0.9)]
+
+    window = Keys(None, "debug", "more", "less", (30, 30), None, "quit")
+    with open_source(str(sheet), loop=True) as source:
+        run(source, seven, window=window)  # type: ignore[arg-type]
+    assert differs(window.shown[2], window.shown[5]) < 0.01
+
+
+@pytest.mark.parametrize("kind", VIEWS)
+@pytest.mark.parametrize("shape", [(1, 1), (240, 320), (40, 900), (2160, 3840)])
+def test_a_debug_view_has_the_frames_size(
+    kind: str, shape: tuple[int, int], recognizer: Recognizer
+) -> None:
+    image = np.random.default_rng(3).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    before = image.copy()
+    view = debug_view(kind, image, recognizer.examine(image))
+    assert view.shape == image.shape
+    assert view.dtype == np.uint8
+    np.testing.assert_array_equal(image, before)
+
+
+def test_there_is_no_card_of_what_was_not_found(recognizer: Recognizer) -> None:
+    seen = recognizer.examine(SHEET.image)
+    assert card_of(Digit(Box(0, 0, 5, 5), 7, 0.9), seen) is None
+    box, digit = SHEET.digits[0]
+    assert card_of(Digit(box, digit, 0.9), seen) is not None

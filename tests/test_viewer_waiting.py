@@ -1,0 +1,110 @@
+"""A view while nothing is read or no frame comes: what it says, keys meanwhile, and its time."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from keys import Keys, Paced
+from viewing import SHEET, differs, frame_of
+
+from camlive import coach, viewer
+from camlive.annotate import annotate
+from camlive.capture.opening import open_source
+from camlive.detection import Box, Digit, Image
+from camlive.live import run
+from camlive.recognizer import Recognizer
+from camlive.snapshots import Snapshots
+
+
+def test_the_head_up_line_says_why_nothing_is_read_and_only_then(
+    recording: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+
+    def spy(image: Image, line: str) -> Image:
+        lines.append(line)
+        return image
+
+    monkeypatch.setattr(viewer, "head_up", spy)
+    monkeypatch.setattr(viewer, "COACH_AFTER_S", 0.3)
+    dark, lit = np.random.default_rng(0).integers(0, 20, (2, 48, 64, 3), np.uint8)
+    images = [lit + np.uint8(6) if 30 <= k < 50 else dark for k in range(60)]
+    seven = [Digit(Box(20, 20, 10, 14), 7, 0.9)]
+
+    def read(image: Image) -> list[Digit]:
+        return seven if image.mean() > 12 else []
+
+    with open_source(str(recording("dark.mkv", images))) as source:
+        run(source, read, window=Paced(*[None] * 60))
+    told = [coach.DARKNESS in line for line in lines]
+    assert not any(told[:5])
+    assert all(told[20:28])
+    shown = [k for k, line in enumerate(lines) if "1 digits" in line]
+    assert len(shown) > 15
+    assert not any(told[k] for k in shown)
+
+
+def test_the_time_of_a_run_is_not_shortened_by_keys_that_end_a_wait(
+    recording: Callable[[str, Sequence[Image]], Path],
+) -> None:
+    class Held(Keys):
+        def wait(self, timeout_ms: int) -> str | None:  # noqa: ARG002
+            return "help"
+
+    images = [np.full((48, 64, 3), 10, np.uint8)] * 30
+    started_s = time.perf_counter()
+    with open_source(str(recording("dark.mkv", images))) as source:
+        done = run(source, lambda _: [], window=Held(*[None] * 30))
+    assert done.frames == 30
+    assert 0 < done.seconds < time.perf_counter() - started_s
+
+
+def test_while_a_camera_is_lost_the_window_says_so_and_obeys(
+    sheet: Path, recognizer: Recognizer
+) -> None:
+    window = Keys(None, None, "save", "quit")
+    with open_source(str(sheet), loop=True) as source:
+        saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say)
+        view = viewer.Viewer(source, window, recognizer, saved, 0, False)
+        frame = next(iter(source))
+        assert view.wait("no frame comes")  # before the first frame there is nothing to show
+        assert window.shown == []
+        digits = recognizer(frame.image)
+        view.show(frame, digits, annotate(frame.image, digits))
+        assert view.wait("")
+        assert len(window.shown) == 1
+        assert view.wait("no frame comes")
+        assert view.wait("no frame comes")
+        assert not view.wait("no frame comes")
+    silent = window.shown[1]
+    np.testing.assert_array_equal(frame_of(silent), frame.image)  # no stale label
+    assert (silent != window.shown[0]).any()
+    assert len(saved.saved) == 1
+
+
+def test_keys_pressed_while_no_frame_comes_are_not_lost(
+    sheet: Path, recognizer: Recognizer
+) -> None:
+    early: list[str] = ["pause"]
+
+    class Waiting(Keys):
+        def wait(self, timeout_ms: int) -> str | None:
+            return early.pop() if early and timeout_ms == 1 else None
+
+    window = Waiting(None, None, "pause", None, "help", "quit")
+    with open_source(str(sheet), loop=True) as source:
+        saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say)
+        view = viewer.Viewer(source, window, recognizer, saved, 0, False)
+        frames = iter(source)
+        assert view.wait("")
+        view.show(next(frames), [], SHEET.image)  # paused until the second "pause"
+        assert window.keys == [None, "help", "quit"]
+        before = window.shown[-1]
+        assert view.wait("no frame comes")
+        plain = window.shown[-1]
+        assert view.wait("no frame comes")
+        assert not view.wait("no frame comes")
+    assert differs(before, plain) < 0.01
+    assert differs(window.shown[-1], plain) > 0.05  # the keys

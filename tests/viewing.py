@@ -1,0 +1,31 @@
+"""What a window shows of a sheet of digits."""
+
+from pathlib import Path
+
+from drawn import draw_sheet
+from keys import Keys
+
+from camlive.capture.opening import open_source
+from camlive.detection import Image
+from camlive.live import LiveOptions, run
+from camlive.recognizer import Recognizer
+
+SHEET = draw_sheet(5, rows=1)
+
+
+def viewed(sheet: Path, recognize: Recognizer, *keys: str | tuple[int, int] | None) -> list[Image]:
+    """What the window shows of an endless recording of the sheet, frame by frame."""
+    window = Keys(*keys, "quit")
+    options = LiveOptions(snapshots=sheet.parent / "saved")
+    with open_source(str(sheet), loop=True) as source:
+        run(source, recognize, window=window, options=options)
+    return window.shown
+
+
+def frame_of(view: Image) -> Image:
+    return view[: SHEET.image.shape[0]]
+
+
+def differs(one: Image, other: Image) -> float:
+    """The share of the frame's pixels that differ."""
+    return float((frame_of(one) != frame_of(other)).any(axis=-1).mean())
