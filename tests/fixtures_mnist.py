@@ -4,10 +4,12 @@ import functools
 import os
 from pathlib import Path
 
+from camlive.training.epochs import EpochSize
 from camlive.training.mnist import Mnist, load_mnist
 
 FILE = os.environ.get("CAMLIVE_MNIST")
 TRAIN_OPTIONS = ["--data", FILE] if FILE else []  # for train.py
+TINY = EpochSize(digits=2000, sheets=20)  # an epoch of it is soon made
 
 
 @functools.cache

@@ -1,3 +1,5 @@
+"""Trainings by train.py: their outcome, how they go on, and what is refused."""
+
 import json
 import os
 import re
@@ -6,33 +8,20 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import cv2
 import keras
 import numpy as np
 import pytest
-from fixtures_mnist import TRAIN_OPTIONS, mnist
+from commands import ROOT
+from fixtures_mnist import TINY, TRAIN_OPTIONS, mnist
 
-from camlive.classifier import augmented, load_classifier, softmax
+from camlive.classifier import augmented, load_classifier
 from camlive.errors import DataError
 from camlive.preprocess import to_batch
-from camlive.training import epochs
-from camlive.training.calibrate import (
-    BINS,
-    expected_calibration_error,
-    fit_temperature,
-    operating_curve,
-    reliability,
-)
-from camlive.training.epochs import EpochSize, epoch_maker
+from camlive.training.epochs import EpochSize
 from camlive.training.fit import FitOptions, fit
 from camlive.training.mnist import load_mnist
-from camlive.training.network import build_network, calibrated
-from camlive.training.readings import read_sheets
-
-ROOT = Path(__file__).parent.parent
-TINY = EpochSize(digits=2000, sheets=20)
 
 
 def command(*options):
@@ -217,100 +206,3 @@ def test_a_training_on_other_data_does_not_go_on(trained):
     held_out = to_batch(mnist().x_test[:10]), mnist().y_test[:10]
     with pytest.raises(DataError, match=r"another training.*--data"):
         fit(mnist().first(101), held_out, options, lambda *_: None)
-
-
-@pytest.fixture
-def short_epochs(monkeypatch):
-    """Has only the first parts of an epoch made."""
-    monkeypatch.setattr(epochs, "PARTS", 3)
-
-
-@pytest.mark.usefixtures("short_epochs")
-def test_the_loss_falls_over_a_few_epochs(tmp_path):
-    few = mnist().first(300)
-    held_out = to_batch(few.x_test), few.y_test
-    seen = []
-    options = FitOptions(4, 3, TINY, tmp_path)
-    _, rows = fit(few, held_out, options, lambda done, row: seen.append((done, row["loss"])))
-    assert [done for done, _ in seen] == [1, 2, 3, 4]
-    assert rows[-1]["loss"] < 0.8 * rows[0]["loss"]
-    assert rows[-1]["accuracy"] > rows[0]["accuracy"]
-
-
-@pytest.mark.usefixtures("short_epochs")
-def test_an_epoch_depends_on_its_seed_and_number_only():
-    few = mnist().first(200)
-    with epoch_maker(few, TINY, 5) as maker:
-        first, second = maker.take(0), maker.take(1)
-    with epoch_maker(few, TINY, 5) as maker:
-        maker.begin(1)
-        again = maker.take(1)
-    with epoch_maker(few, TINY, 6) as maker:
-        other = maker.take(1)
-    for mine, same in zip(second, again, strict=True):
-        np.testing.assert_array_equal(mine, same)
-    for different in (first, other):
-        assert len(different[1]) != len(second[1]) or (different[0] != second[0]).any()
-    assert second[0].shape[1:] == (28, 28, 1)
-    assert set(second[1].tolist()) == set(range(11))
-
-
-@pytest.mark.usefixtures("short_epochs")
-def test_a_sheet_serves_three_epochs_and_a_picture_one():
-    size = EpochSize(digits=3, sheets=3)
-    with epoch_maker(mnist().first(200), size, 5) as maker:
-        taken = [{tile.tobytes() for tile in maker.take(epoch)[0]} for epoch in range(5)]
-    shared = [len(taken[4] & earlier) for earlier in taken[:4]]
-    assert shared[:2] == [0, 0]
-    assert 0 < shared[2] < shared[3] < len(taken[4])
-
-
-def test_reliability_on_a_hand_made_case():
-    confidence, right = np.full(4, 0.78), np.array([True, True, True, False])
-    means, shares, count = reliability(confidence, right)
-    (used,) = np.flatnonzero(count)
-    assert used == int(0.78 * BINS)
-    assert count[used] == 4
-    assert means[used] == pytest.approx(0.78)
-    assert shares[used] == 0.75
-    assert expected_calibration_error(confidence, right) == pytest.approx(0.03)
-    assert expected_calibration_error(confidence[:0], right[:0]) == 0
-
-
-def test_a_higher_least_confidence_trades_digits_for_certainty():
-    confidence, right = np.array([0.9, 0.6, 0.4]), np.array([True, True, False])
-    least, precision, recall = operating_curve(confidence, right, digits=4)
-    at = {share: int(np.searchsorted(least, share)) for share in (0.3, 0.5, 0.7, 0.95)}
-    assert [round(precision[k], 3) for k in at.values()] == [0.667, 1, 1, 1]
-    assert [round(recall[k], 3) for k in at.values()] == [0.5, 0.5, 0.25, 0]
-
-
-def test_held_out_sheets_are_read_as_pictures_are():
-    def sheets(classify):
-        return read_sheets(classify, mnist(), 12, np.random.default_rng(5))
-
-    read = sheets(load_classifier())
-    assert len(read.confidence) == len(read.right)
-    assert 100 < read.right.sum() <= read.digits
-    assert read.right.mean() > 0.9
-    assert read.right[read.confidence > 0.9].mean() > read.right[read.confidence < 0.7].mean()
-    nothing = sheets(lambda batch: np.tile(np.eye(11, dtype=np.float32)[10], (len(batch), 1)))
-    assert len(nothing.confidence) == 0
-    assert nothing.digits == read.digits
-
-
-def test_the_temperature_undoes_overconfidence():
-    rng = np.random.default_rng(0)
-    logits = rng.normal(0, 2, (4000, 11)).astype(np.float32)
-    labels = np.array([rng.choice(11, p=p / p.sum()) for p in softmax(logits).astype(float)])
-    assert fit_temperature(logits, labels) == pytest.approx(1, rel=0.1)
-    assert fit_temperature(3 * logits, labels) == pytest.approx(3, rel=0.1)
-    assert fit_temperature(logits / 2, labels) == pytest.approx(0.5, rel=0.1)
-
-
-def test_the_calibrated_network_gives_the_logits_over_the_temperature():
-    network = build_network()
-    tiles = to_batch(mnist().x_test[:5])
-    logits = np.asarray(network(tiles))
-    np.testing.assert_allclose(calibrated(network, 2.0)(tiles), logits / 2, atol=1e-5)
-    np.testing.assert_array_equal(np.asarray(network(tiles)), logits)
