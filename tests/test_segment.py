@@ -122,6 +122,18 @@ def test_a_detached_bar_is_joined():
     assert missed(image, [Box(left, top, right - left + 1, bottom - top + 1)], 0.9) == []
 
 
+@pytest.mark.parametrize(("size", "ink"), [((3, 8), (30, 30, 30)), ((6, 24), (190, 190, 190))])
+def test_specks_and_dirt_are_joined_with_no_digit(size, ink):
+    """They are too small for a stroke, or too pale."""
+    image = np.full((240, 200, 3), 230, np.uint8)
+    cv2.ellipse(image, (100, 120), (30, 50), 0, 0, 360, (30, 30, 30), 8)
+    alone = [region.box for region in kept(image)]
+    width, height = size
+    image[120 : 120 + height, 142 : 142 + width] = ink
+    assert max(region.box.right for region in kept(image) if region.box.height > 60) < 140
+    assert all(any(box.iou(r.box) > 0.9 for r in kept(image)) for box in alone)
+
+
 def mark(width, height, left=60, top=60):
     image = np.full((240, 320, 3), 230, np.uint8)
     image[top : top + height, left : left + width] = 30

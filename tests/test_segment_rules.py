@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from camlive.detection import Image
+from camlive.segment.lines import goes_on
 from camlive.segment.rules import without_rules
 
 HEIGHT, WIDTH = 300, 900
@@ -142,3 +143,35 @@ def test_a_stroke_that_is_no_wall_stays(head, foot, pen, lean):
     for x in range(50, WIDTH, 80):
         cv2.line(ones, (x, head), (round(x - lean * (foot - head)), foot), 255, pen)
     assert share(without_rules(row | ones, WIDTH)[0], ones) > 0.8
+
+
+def test_digits_beside_the_uprights_of_a_table_stay():
+    table = np.zeros((605, WIDTH), np.uint8)
+    for at in range(2, WIDTH, 60):
+        cv2.line(table, (at, 0), (at, 605), 255, 4)
+        cv2.line(table, (0, at), (WIDTH, at), 255, 4)
+    pen = np.zeros_like(table)
+    for k in range(2, WIDTH, 60):
+        cv2.ellipse(pen, (k + 16, 92 + k // 180 * 120), (13, 20), 0, 0, 360, 255, 5)  # touches
+    free, _ = without_rules(table | pen, WIDTH)
+    assert share(free, pen & ~table) > 0.9
+    near = cv2.dilate(pen, np.ones((13, 13), np.uint8))
+    assert share(free, table & ~near) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("head", "foot", "expected"), [(0, 140, True), (0, 90, True), (46, 140, True), (46, 94, False)]
+)
+@pytest.mark.parametrize("lean", [0, 0.1, -0.2])
+def test_a_piece_of_a_longer_line_goes_on_beyond_its_ends(head, foot, expected, lean):
+    """The piece reaches from row 50 to 90."""
+    drawn = np.zeros((140, 60), np.uint8)
+    cv2.line(drawn, (round(30 + lean * head), head), (round(30 + lean * foot), foot), 255, 3)
+    x, _, width, _ = cv2.boundingRect(drawn[50:90])
+    assert goes_on(drawn, drawn[50:90, x : x + width], x, 50) == expected
+
+
+def test_a_broad_part_is_no_piece_of_a_line():
+    drawn = np.full((60, 60), 255, np.uint8)
+    assert goes_on(drawn, drawn[20:40, 20:26], 20, 20)
+    assert not goes_on(drawn, drawn[20:40, 20:40], 20, 20)

@@ -8,10 +8,11 @@ import numpy as np
 
 from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
+from camlive.segment.lines import SHORT_RULE, goes_on
 from camlive.segment.measure import EMPTY, FLAT, is_wide, measured
 from camlive.segment.planes import Plane, planes
 from camlive.segment.region import Region, with_joined
-from camlive.segment.rules import SHORT_RULE, SQUARE, darker_than_rules, without_rules
+from camlive.segment.rules import SQUARE, darker_than_rules, without_rules
 from camlive.segment.working_copy import WorkingCopy
 
 LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
@@ -124,4 +125,8 @@ def _freed(plane: Plane, box: Box, drawn: Image, large: bool) -> Iterator[Region
         others[window] = cv2.subtract(others[window], cv2.subtract(drawn, ink))
         bare = replace(plane, others=others)
         for part, outlines in components(ink, (box.x, box.y)):
-            yield from measured(bare, part, outlines)
+            place = part.x - box.x, part.y - box.y
+            if ink is freed and goes_on(drawn, drawn_mask(outlines, part), *place):
+                yield Region(part, EMPTY, "a piece of a rule")
+            else:
+                yield from measured(bare, part, outlines)

@@ -1,0 +1,49 @@
+"""Tables: digits that touch the rules are read, and pieces of rules are no ones."""
+
+import cv2
+import pytest
+from drawn import Sheet, count, draw_sheet
+
+from camlive.detection import Image
+from camlive.recognizer import Recognizer, load
+
+CELL = 77, 80
+DIGIT = 25, 25  # where the first stands on a sheet
+
+
+@pytest.fixture(scope="module")
+def recognize() -> Recognizer:
+    return load()
+
+
+def table(sheet: Sheet, left: int, top: int, thick: int, bar: int) -> Image:
+    """A sheet with a cell around each digit, whose corner lies so far before the digit's.
+
+    Every third upright rule is a bar of another width.
+    """
+    image = sheet.image.copy()
+    height, width = image.shape[:2]
+    x0, y0 = DIGIT[0] - left, DIGIT[1] - top
+    for k, x in enumerate(range(x0, width, CELL[0])):
+        cv2.line(image, (x, y0), (x, height), (60, 60, 60), thick if k % 3 else bar)
+    for y in range(y0, height, CELL[1]):
+        cv2.line(image, (x0, y), (width, y), (60, 60, 60), thick)
+    return image
+
+
+@pytest.mark.parametrize(
+    ("left", "top", "thick", "bar", "most_lost"),
+    [
+        pytest.param(12, 1, 2, 2, 20, id="heads at rules"),
+        pytest.param(12, 30, 2, 2, 6, id="feet near rules"),
+        pytest.param(12, 14, 3, 8, 4, id="bars"),
+    ],
+)
+def test_tables(recognize, left, top, thick, bar, most_lost):
+    lost = false = 0
+    for seed in (1, 2, 3):
+        sheet = draw_sheet(seed, rows=9)
+        right, more = count(recognize, table(sheet, left, top, thick, bar), sheet.digits)
+        lost, false = lost + len(sheet.digits) - right, false + more
+    assert lost <= most_lost
+    assert false <= 1
