@@ -1,4 +1,4 @@
-"""Command line: `python -m benchmark accuracy | touching | speed | video | camera | ...`."""
+"""Command line: `python -m benchmark accuracy | touching | pages | speed | video | ...`."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +15,7 @@ from benchmark import speed as spd
 from benchmark import video as vid
 from benchmark.losses import contact_sheet as draw
 from benchmark.losses import find_losses, to_markdown
+from benchmark.pages import PAGES, drawn_pages
 from benchmark.refilmed import refilmed
 from benchmark.timing import Timing
 from benchmark.touching import SHEETS, touching_numbers
@@ -23,7 +24,7 @@ from benchmark.truth import Label, load_images, read_truth
 from camlive.detection import Image
 from camlive.display import NoWindow, Window
 from camlive.errors import CamliveError
-from camlive.recognizer import load
+from camlive.recognizer import Recognizer, load
 from camlive.record.images import write_image
 from camlive.record.output import check_output
 from camlive.training.mnist import load_mnist
@@ -109,10 +110,7 @@ def accuracy(
         taken = load_images(root, labels)
         return refilmed(taken, refilm) if refilm else taken
 
-    count = len(labels) * (refilm or 1)
-    with click.progressbar(pictures(), count, "Reading", file=sys.stderr) as progress:
-        results = acc.evaluate(reader, progress)
-    _tell(results, json_file)
+    _compare(pictures(), len(labels) * (refilm or 1), json_file, reader)
     if losses or contact_sheet:
         lost = find_losses(pictures(), reader)
         if losses:
@@ -132,9 +130,31 @@ def touching(
     """The same on numbers of MNIST's test digits, apart and touching."""
     _check_outputs(json_file)
     reader = load(**_given(**reading))
-    with click.progressbar(
-        touching_numbers(load_mnist(data)), SHEETS, "Reading", file=sys.stderr
-    ) as progress:
+    _compare(touching_numbers(load_mnist(data)), SHEETS, json_file, reader)
+
+
+@main.command()
+@click.option("--data", type=FILE, help="mnist.npz; else Keras downloads it.")
+@_reader_options
+def pages(
+    data: Path | None,
+    json_file: Path | None,
+    **reading: Any,
+) -> None:
+    """The same on drawn pages: tables, the edges of shadows, words beside digits."""
+    _check_outputs(json_file)
+    reader = load(**_given(**reading))
+    _compare(drawn_pages(load_mnist(data)), PAGES, json_file, reader)
+
+
+def _compare(
+    pictures: Iterator[tuple[Label, Image]],
+    count: int,
+    json_file: Path | None,
+    reader: Recognizer,
+) -> None:
+    """Reads so many pictures with camlive and with the baseline, and tells the figures."""
+    with click.progressbar(pictures, count, "Reading", file=sys.stderr) as progress:
         results = acc.evaluate(reader, progress)
     _tell(results, json_file)
 

@@ -115,17 +115,20 @@ def test_accuracy_films_each_picture_again(root: Path, monkeypatch: pytest.Monke
     assert cells(result.stdout, "misread") == ["misread", "3"]
 
 
-def test_touching_has_a_row_for_each_way_to_stand(
-    loaded: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("name", "drawn"), [("touching", "touching_numbers"), ("pages", "drawn_pages")]
+)
+def test_what_is_drawn_has_a_row_for_each_kind(
+    name: str, drawn: str, loaded: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    labels = [Label(f"{k}", 0, (Digit(ZERO, 0, 1),), "", f"way {k}", False) for k in range(3)]
+    labels = [Label(f"{k}", 0, (Digit(ZERO, 0, 1),), "", f"kind {k}", False) for k in range(3)]
     image = np.full((160, 100, 3), 255, np.uint8)
-    monkeypatch.setattr(command, "touching_numbers", lambda _: [(label, image) for label in labels])
-    result = run("touching", *TRAIN_OPTIONS, "--engine", "keras")
+    monkeypatch.setattr(command, drawn, lambda _: [(label, image) for label in labels])
+    result = run(name, *TRAIN_OPTIONS, "--engine", "keras")
     assert result.exit_code == 0, result.output
     assert loaded == [{"engine": "keras"}]
     assert cells(result.stdout, "camlive", "3")[2:5] == ["3", "0.000", "0.000"]
-    assert [cells(result.stdout, f"way {k}")[1] for k in range(3)] == ["1", "1", "1"]
+    assert [cells(result.stdout, f"kind {k}")[1] for k in range(3)] == ["1", "1", "1"]
 
 
 @pytest.mark.usefixtures("loaded")

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from fixtures_mnist import mnist
 
-from benchmark.touching import GAPS, OVERLAPS, SIZE, touching_numbers
+from benchmark.drawn import SIZE
+from benchmark.touching import GAPS, OVERLAPS, touching_numbers
 
 
 @pytest.fixture(scope="module")
