@@ -14,7 +14,7 @@ from camlive.recognizer import Reading, Recognize
 from camlive.track import Tracker
 
 LEAP_S = 0.25  # from one frame that is read to the next, at most, where there are frames between
-LEAP_BYTES = 40 << 20  # of frames, at most
+LEAP_BYTES = 44 << 20  # of frames, at most: of 1080p a quarter of a second
 SEEN_BACK = 2  # leaps, at most, through which a digit goes back: it is known when it was read twice
 LEAPS = SEEN_BACK + 1  # held at once: one is read while the next is decoded
 SAME_INK = 0.3  # IoU of two boxes, of which one is of a track that ended and one of a new one
