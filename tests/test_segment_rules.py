@@ -59,6 +59,21 @@ def test_squares_go():
     assert share(free, grid & ~cv2.dilate(pen, np.ones((25, 25), np.uint8))) < 0.02
 
 
+@pytest.mark.parametrize("rule", [1, 2])
+@pytest.mark.parametrize("pen", [5, 8])
+def test_strokes_through_the_crossings_of_squares_stay_whole(rule, pen):
+    squares, strokes = np.zeros((600, WIDTH), np.uint8), np.zeros((600, WIDTH), np.uint8)
+    for at in range(10, WIDTH, 30):
+        cv2.line(squares, (at, 0), (at, 600), 255, rule)
+        cv2.line(squares, (0, at), (WIDTH, at), 255, rule)
+    crossings = [(x, y) for x in range(40, 860, 90) for y in range(40, 540, 120)]
+    for x, y in crossings:
+        cv2.line(strokes, (x - 10, y - 24), (x + 10, y + 24), 255, pen)
+    free, _ = without_rules(squares | strokes, WIDTH)
+    assert share(free, strokes) > 0.97
+    assert cv2.connectedComponents(free & strokes)[0] - 1 == len(crossings)
+
+
 @pytest.mark.parametrize("pen", [4, 8, 14])
 def test_writing_without_rules_stays_as_it_is(pen):
     mask = strokes(pen)

@@ -14,7 +14,7 @@ HALF = 110  # coverage of 255 at which ink ends: half its contrast, a little les
 JOIN_GAP = 0.18  # of the joined height: a detached stroke is at most this far away
 JOIN_HEIGHT = 0.6  # of the joined height: the smaller piece is at most this high
 JOIN_LENGTH = 0.15  # and its longer side at least this long: a speck is no stroke
-JOIN_CONTRAST = 0.3  # of the other's contrast that each of the two has at least: nor is dirt
+JOIN_CONTRAST = 0.1  # of the other's contrast that each of the two has at least: nor is dirt
 JOIN_INSIDE = 0.8  # of its area: a mark that lies further than this within another is no piece
 
 

@@ -14,7 +14,8 @@ THIN_ROWS = 0.9  # share of a wall's rows that are no wider: where a digit joins
 WALL_GAP = 2  # pixels between a rule and the wall that ends at it, at most
 WALL_HEIGHT = 4  # times a rule's width: a wall is at least so high
 WALL_SLOPE = 0.1  # of a wall from upright
-SCRAP = 3  # times a rule's width: what is left so near it is a scrap of it, if nothing else is
+SCRAP = 2  # times a rule's width: what is left so near it is a scrap of it, if nothing else is
+CROSSING = 7  # pixels: strokes go on across a crossing, which is so much larger than two rules
 FAINTER = 2.0  # times a rule's contrast that ink has at least where rules are fainter than it
 MUCH_FAINTER = 3.5  # times, from where even thin strokes are darker
 ABOVE = 1.3  # times a rule's contrast: what has more is ink
@@ -52,19 +53,28 @@ def without_rules(mask: Image, side: int) -> tuple[Image, Image]:
     cut = _less(mask, either(taken, crossings))
     walls = _walls(cut, level.taken) if closed else nothing
     cut, likely = _less(cut, walls), either(likely, walls)
-    beside = np.ones((SCRAP * level.width, SCRAP * upright.width), np.uint8)
-    near = cv2.dilate(either(level.along, upright.along), beside)
-    if not cv2.hasNonZero(cv2.subtract(cut, near)):
-        return nothing, likely  # scraps of a ragged rule
-    return _mended(_mended(cut, level), upright), likely
+    if any(_are_scraps(cut, rules) for rules in (level, upright)):
+        return nothing, likely
+    crossed = _bridged(cut, crossings, level.width + upright.width + CROSSING)
+    return _mended(_mended(either(cut, crossed), level), upright), likely
+
+
+def _are_scraps(cut: Image, rules: Rules) -> bool:
+    """Whether nothing is left of a mark but what lies at its rules, which were ragged."""
+    beside = np.ones((SCRAP * rules.width, SCRAP * rules.width), np.uint8)
+    return not cv2.hasNonZero(cv2.subtract(cut, cv2.dilate(rules.along, beside)))
 
 
 def _mended(mask: Image, rules: Rules) -> Image:
     """A mask without rules, but with what of them lies between strokes: these go on in it."""
-    square = np.ones((2 * rules.width + 1, 2 * rules.width + 1), np.uint8)
     cut = _less(mask, rules.taken)
-    closed = cv2.morphologyEx(cut, cv2.MORPH_CLOSE, square)
-    return either(cut, np.asarray(cv2.bitwise_and(closed, rules.taken), np.uint8))
+    return either(cut, _bridged(cut, rules.taken, 2 * rules.width + 1))
+
+
+def _bridged(cut: Image, taken: Image, gap: int) -> Image:
+    """What was taken out of a mask between strokes that are less than so many pixels apart."""
+    closed = cv2.morphologyEx(cut, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
+    return np.asarray(cv2.bitwise_and(closed, taken), np.uint8)
 
 
 def _less(mask: Image, taken: Image) -> Image:
