@@ -129,6 +129,14 @@ def test_of_a_ragged_rule_no_scraps_stay():
     assert not without_rules(strip, WIDTH)[0].any()
 
 
+def test_low_strokes_on_a_rule_are_no_scraps_of_it():
+    rule, pen = np.zeros((60, WIDTH), np.uint8), np.zeros((60, WIDTH), np.uint8)
+    cv2.line(rule, (0, 30), (WIDTH, 30), 255, 4)
+    for x in range(30, WIDTH, 60):
+        cv2.line(pen, (x, 21), (x, 39), 255, 5)
+    assert share(without_rules(rule | pen, WIDTH)[0], pen) > 0.95
+
+
 def cells(thick: int, lean: float) -> Image:
     """A row of cells, 60 pixels high, whose walls lean."""
     mask = np.zeros((76, WIDTH), np.uint8)
