@@ -6,6 +6,7 @@ from segmented import find_regions
 
 from camlive.detection import Box
 from camlive.segment.planes import ink_mask
+from camlive.segment.region import Region, with_joined
 from camlive.segment.regions import TOO_MANY
 from camlive.segment.working_copy import FRAME_REGIONS, working_copy
 from camlive.simulate.writer import draw_digit, random_style
@@ -124,16 +125,33 @@ def test_a_detached_bar_is_joined(level):
     assert missed(image, [Box(left, top, right - left + 1, bottom - top + 1)], 0.9) == []
 
 
-@pytest.mark.parametrize(("size", "ink"), [((3, 8), (30, 30, 30)), ((6, 24), (205, 205, 205))])
-def test_specks_and_dirt_are_joined_with_no_digit(size, ink):
-    """They are too small for a stroke, or too pale."""
+@pytest.mark.parametrize(
+    ("contrasts", "size", "joined"),
+    [
+        ((80, 80), (6, 24), True),
+        ((80, 12), (6, 24), True),
+        ((12, 80), (6, 24), True),
+        ((80, 6), (6, 24), False),  # dirt
+        ((80, 80), (24, 6), True),
+        ((80, 80), (3, 8), False),  # a speck
+    ],
+)
+def test_a_stroke_is_joined_and_a_speck_or_dirt_is_not(contrasts, size, joined):
+    boxes = Box(10, 10, 60, 100), Box(74, 40, *size)
+    parts = [
+        Region(box, np.full((box.height + 2, box.width + 2), 255, np.uint8), contrast=contrast)
+        for box, contrast in zip(boxes, contrasts, strict=True)
+    ]
+    both = with_joined(parts)
+    assert both[:2] == parts
+    assert [region.box for region in both[2:]] == [boxes[0].union(boxes[1])] * joined
+
+
+def test_a_speck_of_paper_does_not_widen_a_digit():
     image = np.full((240, 200, 3), 230, np.uint8)
     cv2.ellipse(image, (100, 120), (30, 50), 0, 0, 360, (30, 30, 30), 8)
-    alone = [region.box for region in kept(image)]
-    width, height = size
-    image[120 : 120 + height, 142 : 142 + width] = ink
+    image[120:128, 142:145] = 30
     assert max(region.box.right for region in kept(image) if region.box.height > 60) < 140
-    assert all(any(box.iou(r.box) > 0.9 for r in kept(image)) for box in alone)
 
 
 def mark(width, height, left=60, top=60):

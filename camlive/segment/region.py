@@ -13,8 +13,8 @@ MOST_ASPECT = 2.0  # width over height of a single digit: some write a 2 lying f
 HALF = 110  # coverage of 255 at which ink ends: half its contrast, a little less for thin strokes
 JOIN_GAP = 0.18  # of the joined height: a detached stroke is at most this far away
 JOIN_HEIGHT = 0.6  # of the joined height: the smaller piece is at most this high
-JOIN_LENGTH = 0.15  # and its longer side at least this long: a speck is no stroke
-JOIN_CONTRAST = 0.1  # of the other's contrast that each of the two has at least: nor is dirt
+JOIN_LENGTH = 0.15  # of it: the smaller piece's longer side is at least so long, or it is a speck
+JOIN_CONTRAST = 0.1  # of the higher logarithmic contrast: the lower is at least so, or it is dirt
 JOIN_INSIDE = 0.8  # of its area: a mark that lies further than this within another is no piece
 
 
@@ -52,7 +52,7 @@ def with_joined(regions: Sequence[Region]) -> list[Region]:
     """Adds, for each small mark close to a larger one, the two as one region.
 
     A detached stroke (the bar of a 5) lies within a small gap of the rest, is much lower than
-    the whole and of much the same ink, and does not lie inside the rest already.
+    the whole and no mere dirt beside its ink, and does not lie inside the rest already.
 
     Args:
         regions: the highest first.
@@ -66,11 +66,12 @@ def with_joined(regions: Sequence[Region]) -> list[Region]:
     shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
     height, overlap = whole[..., 1], shared.clip(0).prod(-1)
     contrast = np.array([r.contrast for r in regions])
+    lower, higher = np.minimum.outer(contrast, contrast), np.maximum.outer(contrast, contrast)
     joins = (
         (-shared.min(-1) <= JOIN_GAP * height)
         & (size[None, :, 1] <= JOIN_HEIGHT * height)
         & (size.max(1)[None] >= JOIN_LENGTH * height)
-        & (np.minimum.outer(contrast, contrast) >= JOIN_CONTRAST * contrast.clip(contrast[:, None]))
+        & (lower >= JOIN_CONTRAST * higher)
         & (whole[..., 0] <= MOST_ASPECT * height)
         & (overlap < JOIN_INSIDE * size.prod(1)[None])
     )

@@ -125,7 +125,7 @@ def _freed(plane: Plane, box: Box, drawn: Image, large: bool) -> Iterator[Region
         others[window] = cv2.subtract(others[window], cv2.subtract(drawn, ink))
         bare = replace(plane, others=others)
         for part, outlines in components(ink, (box.x, box.y)):
-            place = part.x - box.x, part.y - box.y
+            place = part.x - box.x, part.y - box.y  # what is darker than rules is no piece of one
             if ink is freed and goes_on(drawn, drawn_mask(outlines, part), *place):
                 yield Region(part, EMPTY, "a piece of a rule")
             else:
