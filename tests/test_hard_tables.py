@@ -4,7 +4,7 @@ import cv2
 import pytest
 from drawn import Sheet, count, draw_sheet
 
-from camlive.detection import Image
+from camlive.detection import Box, Image
 from camlive.recognizer import Recognizer, load
 
 CELL = 77, 80
@@ -47,3 +47,18 @@ def test_tables(recognize, left, top, thick, bar, most_lost):
         lost, false = lost + len(sheet.digits) - right, false + more
     assert lost <= most_lost
     assert false <= 1
+
+
+def test_dark_ones_that_lie_on_pale_rules_are_no_pieces_of_them(recognize):
+    sheet = draw_sheet(4, rows=9)
+    image = sheet.image.copy()
+    digits = []
+    for y in range(11, 750, 80):
+        cv2.line(image, (13, y), (783, y), (150, 150, 150), 3)
+    for k, x in enumerate(range(13, 800, 77)):
+        cv2.line(image, (x, 10), (x, 740), (150, 150, 150), 3)
+        y = 25 + 80 * (k % 9)
+        cv2.line(image, (x + 1, y), (x - 1, y + 48), (40, 35, 30), 5, cv2.LINE_AA)
+        digits.append((Box(x - 4, y - 3, 9, 54), 1))
+    right, _ = count(recognize, image, digits)
+    assert right >= len(digits) - 2
