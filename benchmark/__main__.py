@@ -122,11 +122,7 @@ def accuracy(
 @main.command()
 @click.option("--data", type=FILE, help="mnist.npz; else Keras downloads it.")
 @_reader_options
-def touching(
-    data: Path | None,
-    json_file: Path | None,
-    **reading: Any,
-) -> None:
+def touching(data: Path | None, json_file: Path | None, **reading: Any) -> None:
     """The same on numbers of MNIST's test digits, apart and touching."""
     _check_outputs(json_file)
     reader = load(**_given(**reading))
@@ -136,11 +132,7 @@ def touching(
 @main.command()
 @click.option("--data", type=FILE, help="mnist.npz; else Keras downloads it.")
 @_reader_options
-def pages(
-    data: Path | None,
-    json_file: Path | None,
-    **reading: Any,
-) -> None:
+def pages(data: Path | None, json_file: Path | None, **reading: Any) -> None:
     """The same on drawn pages: tables, the edges of shadows, words beside digits."""
     _check_outputs(json_file)
     reader = load(**_given(**reading))
@@ -208,12 +200,7 @@ def _plain(ways: Mapping[str, Timing]) -> dict[str, Any]:
 @click.argument("file", type=FILE)
 @click.argument("truth", type=FILE)
 @_reader_options
-def video(
-    file: Path,
-    truth: Path,
-    json_file: Path | None,
-    **reading: Any,
-) -> None:
+def video(file: Path, truth: Path, json_file: Path | None, **reading: Any) -> None:
     """How steady the labels are along the recording FILE, by its TRUTH."""
     _check_outputs(json_file)
     reader = load(**_given(**reading))

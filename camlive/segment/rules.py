@@ -73,6 +73,8 @@ def _mended(mask: Image, rules: Rules) -> Image:
 
 def _bridged(cut: Image, taken: Image, gap: int) -> Image:
     """What was taken out of a mask between strokes that are less than so many pixels apart."""
+    if not cv2.hasNonZero(taken):
+        return taken
     closed = cv2.morphologyEx(cut, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
     return np.asarray(cv2.bitwise_and(closed, taken), np.uint8)
 
