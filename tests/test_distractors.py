@@ -11,14 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 from camlive.detection import Image
-from camlive.recognizer import load
 
 PAPER, INK = 230, (40, 40, 40)
-
-
-@pytest.fixture(scope="module")
-def recognize():
-    return load()
 
 
 def written(*lines: str, thick: int = 3) -> Image:
@@ -30,16 +24,16 @@ def written(*lines: str, thick: int = 3) -> Image:
 
 
 @pytest.mark.parametrize("thick", [2, 4])
-def test_letters(recognize, thick):
+def test_letters(recognizer, thick):
     lines = "A B C D E F G H", "J K L M N P Q R", "T U V W X Y Z"
-    assert recognize(written(*lines, thick=thick)) == []
+    assert recognizer(written(*lines, thick=thick)) == []
 
 
 @pytest.mark.parametrize("blur_px", [2, 3, 4])
-def test_small_print_whose_letters_run_together(recognize, blur_px):
+def test_small_print_whose_letters_run_together(recognizer, blur_px):
     lines = "analysis is usually simple", "small islands also lose soil", "ill will is also illegal"
     image = cv2.GaussianBlur(written(*lines, thick=3), (0, 0), 2 * blur_px)
-    assert len(recognize(cv2.resize(image, None, fx=0.5, fy=0.5))) <= 1
+    assert len(recognizer(cv2.resize(image, None, fx=0.5, fy=0.5))) <= 1
 
 
 def printed_page(family: str, size_pt: float) -> Image:
@@ -62,31 +56,31 @@ def printed_page(family: str, size_pt: float) -> Image:
 
 @pytest.mark.parametrize("family", ["DejaVu Sans", "DejaVu Serif", "DejaVu Sans Mono"])
 @pytest.mark.parametrize("size_pt", [10, 14, 20, 28])
-def test_a_page_of_print(recognize, family, size_pt):
-    assert len(recognize(printed_page(family, size_pt))) <= 3
+def test_a_page_of_print(recognizer, family, size_pt):
+    assert len(recognizer(printed_page(family, size_pt))) <= 3
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_digits_above_letters_are_read_and_the_letters_are_not(recognize, seed):
+def test_digits_above_letters_are_read_and_the_letters_are_not(recognizer, seed):
     sheet, words = draw_sheet(seed, rows=1), written("HOMEWORK FOR ANNA", "READ THE NUMBERS")
     page = np.full((sheet.image.shape[0] + words.shape[0], 900, 3), PAPER, np.uint8)
     page[: sheet.image.shape[0], : sheet.image.shape[1]] = sheet.image
     page[sheet.image.shape[0] :] = words
-    found = recognize(page)
+    found = recognizer(page)
     right = [any(d.digit == n and d.box.iou(box) > 0.5 for d in found) for box, n in sheet.digits]
     assert sum(right) >= 8  # those read at less than 0.97 are not believed beside so many letters
     assert len(found) <= 10
 
 
-def test_operators_and_brackets(recognize):
+def test_operators_and_brackets(recognizer):
     """An upright bar alone cannot be told from a 1."""
     lines = "+ - = < > / * ^ ~", "( ) [ ] { } | # @", "? ! % & $ ; : , ."
-    found = recognize(written(*lines))
+    found = recognizer(written(*lines))
     assert len(found) <= 1
     assert all(digit.digit == 1 for digit in found)
 
 
-def test_circles_around_signs(recognize):
+def test_circles_around_signs(recognizer):
     image = np.full((300, 900, 3), 230, np.uint8)
     for k, x in enumerate(range(90, 900, 180)):
         turn = cv2.getRotationMatrix2D((x, 150), 45 * (k % 2), 1)
@@ -96,21 +90,21 @@ def test_circles_around_signs(recognize):
         sign = cv2.warpAffine(sign, turn, (900, 300), borderMode=cv2.BORDER_REPLICATE)
         cv2.ellipse(sign, (x, 150), (44, 50), 5 * k, 0, 360, (50, 45, 40), 4, cv2.LINE_AA)
         image = np.minimum(image, sign)
-    assert not recognize(image)
+    assert not recognizer(image)
 
 
 @pytest.mark.parametrize("step", [20, 40, 60, 90])
-def test_an_empty_grid(recognize, step):
+def test_an_empty_grid(recognizer, step):
     image = np.full((400, 600, 3), PAPER, np.uint8)
     for x in range(20, 600, step):
         cv2.line(image, (x, 20), (x, 380), (60, 60, 60), 2)
     for y in range(20, 400, step):
         cv2.line(image, (20, y), (580, y), (60, 60, 60), 2)
-    assert len(recognize(image)) <= 2
+    assert len(recognizer(image)) <= 2
 
 
 @pytest.mark.parametrize("wall", [70, 140, 210])
-def test_a_face(recognize, wall):
+def test_a_face(recognizer, wall):
     image = np.full((480, 640, 3), wall, np.uint8)
     skin, dark = (150, 180, 225), (50, 40, 30)
     cv2.ellipse(image, (320, 240), (120, 160), 0, 0, 360, skin, -1, cv2.LINE_AA)
@@ -122,4 +116,4 @@ def test_a_face(recognize, wall):
     nose = np.array([[320, 225], [308, 275], [330, 278]])
     cv2.polylines(image, [nose], False, (110, 140, 190), 4, cv2.LINE_AA)
     cv2.ellipse(image, (320, 320), (45, 18), 0, 0, 180, (60, 60, 190), 5, cv2.LINE_AA)
-    assert len(recognize(cv2.GaussianBlur(image, (0, 0), 1))) <= 1
+    assert len(recognizer(cv2.GaussianBlur(image, (0, 0), 1))) <= 1

@@ -9,13 +9,7 @@ import pytest
 from drawn import PAPER, Sheet, check, count, draw_sheet, lit
 
 from camlive.detection import Box, Image
-from camlive.recognizer import load
 from camlive.simulate.writer import draw_digit, random_style
-
-
-@pytest.fixture(scope="module")
-def recognize():
-    return load()
 
 
 @pytest.mark.parametrize(
@@ -32,22 +26,22 @@ def recognize():
     ],
     ids=["pencil", "red", "green", "blue", "yellow-note", "grey", "chalk", "white-marker"],
 )
-def test_inks_and_papers(recognize, ink, paper):
+def test_inks_and_papers(recognizer, ink, paper):
     sheet = draw_sheet(3, 1, ink, paper)
-    check(recognize, sheet.image, sheet.digits)
+    check(recognizer, sheet.image, sheet.digits)
 
 
 @pytest.mark.parametrize("scale", [0.35, 0.5, 1, 3])
-def test_sizes(recognize, scale):
+def test_sizes(recognizer, scale):
     sheet = draw_sheet(7, scale)  # 48 px times the scale
-    check(recognize, sheet.image, sheet.digits)
+    check(recognizer, sheet.image, sheet.digits)
 
 
-def test_a_digit_as_high_as_the_frame(recognize):
+def test_a_digit_as_high_as_the_frame(recognizer):
     sheet = draw_sheet(8, 10, rows=1)
     for box, digit in sheet.digits:
         image = sheet.image[:, max(0, box.x - 150) : box.right + 150]
-        assert [d.digit for d in recognize(image)] == [digit]
+        assert [d.digit for d in recognizer(image)] == [digit]
 
 
 def ruled(sheet: Sheet, step: int, slope: float, shade: int, squared: bool) -> Image:
@@ -67,15 +61,15 @@ def ruled(sheet: Sheet, step: int, slope: float, shade: int, squared: bool) -> I
 @pytest.mark.parametrize("shade", [150, 185])
 @pytest.mark.parametrize("slope", [0, 0.04, -0.1])
 @pytest.mark.parametrize("step", [24, 37])
-def test_ruled_paper(recognize, step, slope, shade, squared):
+def test_ruled_paper(recognizer, step, slope, shade, squared):
     sheet = draw_sheet(20)
-    check(recognize, ruled(sheet, step, slope, shade, squared), sheet.digits, most_lost=6)
+    check(recognizer, ruled(sheet, step, slope, shade, squared), sheet.digits, most_lost=6)
 
 
 @pytest.mark.parametrize("blur", [0, 1.5])
 @pytest.mark.parametrize("slope", [0.02, -0.08])
 @pytest.mark.parametrize(("thick", "most_lost"), [(1, 13), (2, 15)])
-def test_rules_as_dark_as_the_ink(recognize, thick, most_lost, slope, blur):
+def test_rules_as_dark_as_the_ink(recognizer, thick, most_lost, slope, blur):
     """Through the digits, not between them: where a stroke runs along a rule it is lost."""
     sheets = [draw_sheet(seed) for seed in (24, 25, 26)]
     paper = np.full_like(sheets[0].image, PAPER)
@@ -87,36 +81,36 @@ def test_rules_as_dark_as_the_ink(recognize, thick, most_lost, slope, blur):
     if blur:
         images = [np.asarray(cv2.GaussianBlur(image, (0, 0), blur), np.uint8) for image in images]
     pairs = zip(images, sheets, strict=True)
-    right, false = np.sum([count(recognize, image, s.digits) for image, s in pairs], axis=0)
+    right, false = np.sum([count(recognizer, image, s.digits) for image, s in pairs], axis=0)
     assert right >= 90 - most_lost
     assert false <= 1
 
 
 @pytest.mark.parametrize("pen", [0.03, 0.18], ids=["ballpoint", "marker"])
-def test_pens(recognize, monkeypatch, pen):
-    check_style(recognize, monkeypatch, pen=pen)
+def test_pens(recognizer, monkeypatch, pen):
+    check_style(recognizer, monkeypatch, pen=pen)
 
 
 @pytest.mark.parametrize("slant", [-0.3, 0.45])
-def test_slants(recognize, monkeypatch, slant):
-    check_style(recognize, monkeypatch, slant=slant)
+def test_slants(recognizer, monkeypatch, slant):
+    check_style(recognizer, monkeypatch, slant=slant)
 
 
 @pytest.mark.parametrize("form", [0.1, 0.5, 0.8, 0.95])
-def test_forms(recognize, monkeypatch, form):
+def test_forms(recognizer, monkeypatch, form):
     """Serifed ones, barred sevens, open fours and hooked nines among them."""
-    check_style(recognize, monkeypatch, forms=(form,) * 10)
+    check_style(recognizer, monkeypatch, forms=(form,) * 10)
 
 
-def check_style(recognize, monkeypatch, **traits):
+def check_style(recognizer, monkeypatch, **traits):
     """Checks a sheet of writers who share these traits."""
     monkeypatch.setattr(drawn, "random_style", lambda rng: replace(random_style(rng), **traits))
     sheet = draw_sheet(21)
-    check(recognize, sheet.image, sheet.digits)
+    check(recognizer, sheet.image, sheet.digits)
 
 
 @pytest.mark.parametrize("reach", [0.2, 0.25])
-def test_slashed_zeros(recognize, reach):
+def test_slashed_zeros(recognizer, reach):
     """The slash does not touch the ring, as many write it."""
     sheet = draw_sheet(24)
     image = sheet.image.copy()
@@ -125,11 +119,11 @@ def test_slashed_zeros(recognize, reach):
         x, y = box.x + box.width // 2, box.y + box.height // 2
         aside, up = round(reach * box.width), round(reach * box.height)
         cv2.line(image, (x - aside, y + up), (x + aside, y - up), (50, 45, 40), 2, cv2.LINE_AA)
-    check(recognize, image, sheet.digits)
-    assert count(recognize, image, zeros)[0] == len(zeros)
+    check(recognizer, image, sheet.digits)
+    assert count(recognizer, image, zeros)[0] == len(zeros)
 
 
-def test_broken_strokes(recognize):
+def test_broken_strokes(recognizer):
     """A pen that fails twice in each digit."""
     sheet = draw_sheet(22)
     image, rng = sheet.image.copy(), np.random.default_rng(1)
@@ -137,10 +131,10 @@ def test_broken_strokes(recognize):
         for _ in range(2):
             x, y = rng.uniform((box.x, box.y), (box.right, box.bottom)).astype(int).tolist()
             cv2.circle(image, (x, y), 3, PAPER, -1)
-    check(recognize, image, sheet.digits, most_lost=3)
+    check(recognizer, image, sheet.digits, most_lost=3)
 
 
-def test_folded_paper(recognize):
+def test_folded_paper(recognizer):
     """Two creases upright and one level, each panel lit its own way."""
     sheet = draw_sheet(23)
     height, width = sheet.image.shape[:2]
@@ -151,11 +145,11 @@ def test_folded_paper(recognize):
     for x in (width // 3, 2 * width // 3):
         light[:, x - 1 : x + 2] *= (0.9, 0.75, 0.9)
     light[height // 2 - 1 : height // 2 + 1] *= 0.8
-    check(recognize, lit(sheet.image, light[..., None]), sheet.digits, most_lost=4)
+    check(recognizer, lit(sheet.image, light[..., None]), sheet.digits, most_lost=4)
 
 
 @pytest.mark.parametrize("round_frame", [False, True])
-def test_drawn_frames(recognize, round_frame):
+def test_drawn_frames(recognizer, round_frame):
     sheet = draw_sheet(11, rows=1)
     image = sheet.image.copy()
     for box, _ in sheet.digits:
@@ -165,22 +159,22 @@ def test_drawn_frames(recognize, round_frame):
         else:
             corners = (box.x - 9, box.y - 9), (box.right + 9, box.bottom + 9)
             cv2.rectangle(image, *corners, (60, 50, 40), 2)
-    check(recognize, image, sheet.digits)
+    check(recognizer, image, sheet.digits)
 
 
-def test_table_cells(recognize):
+def test_table_cells(recognizer):
     sheet = draw_sheet(12)
     image = sheet.image.copy()
     for y in range(14, image.shape[0], 80):
         cv2.line(image, (10, y), (790, y), (60, 60, 60), 2)
     for x in range(12, 800, 77):
         cv2.line(image, (x, 14), (x, 254), (60, 60, 60), 2)
-    check(recognize, image, sheet.digits)
+    check(recognizer, image, sheet.digits)
 
 
 @pytest.mark.parametrize("thick", [1, 2, 3])
 @pytest.mark.parametrize("lean", [0, 0.02])
-def test_a_row_of_boxes(recognize, thick, lean):
+def test_a_row_of_boxes(recognizer, thick, lean):
     """As forms have them: the walls between the digits are no ones, and no letters."""
     sheet = draw_sheet(16)
     image = sheet.image.copy()
@@ -191,10 +185,10 @@ def test_a_row_of_boxes(recognize, thick, lean):
             cv2.rectangle(image, (x, top), (x + 77, bottom), (50, 50, 50), thick)
     seen = cv2.warpAffine(image, turn, image.shape[1::-1], borderValue=PAPER)
     moved = [(replace(b, y=b.y + round(lean * (b.middle[0] - 400))), d) for b, d in sheet.digits]
-    check(recognize, seen, moved)
+    check(recognizer, seen, moved)
 
 
-def test_fingers_and_the_edge_of_the_sheet(recognize):
+def test_fingers_and_the_edge_of_the_sheet(recognizer):
     sheet = draw_sheet(13)
     height, width = sheet.image.shape[:2]
     scene = np.full((height + 160, width + 160, 3), (50, 70, 90), np.uint8)
@@ -202,14 +196,14 @@ def test_fingers_and_the_edge_of_the_sheet(recognize):
     for x in (150, 450):
         cv2.ellipse(scene, (x, height + 110), (26, 55), 5, 0, 360, (150, 180, 225), -1, cv2.LINE_AA)
     moved = [(Box(b.x + 80, b.y + 80, b.width, b.height), d) for b, d in sheet.digits]
-    check(recognize, scene, moved)
+    check(recognizer, scene, moved)
 
 
 @pytest.mark.parametrize(
     ("together", "gap", "most_lost"),
     [(2, 4, 2), (2, 2, 3), (2, 0, 5), (2, -2, 8), (3, 0, 5), (3, -2, 9)],
 )
-def test_tight_numbers(recognize, together, gap, most_lost):
+def test_tight_numbers(recognizer, together, gap, most_lost):
     """Digits of one number with a gap of a stroke's width, touching, or overlapping."""
     sheet = draw_sheet(14)
     image, digits = np.full_like(sheet.image, PAPER), []
@@ -220,11 +214,11 @@ def test_tight_numbers(recognize, together, gap, most_lost):
         window[:] = np.minimum(window, sheet.image[box.y : box.bottom, box.x : box.right])
         right = x + box.width
         digits.append((Box(x, box.y, box.width, box.height), digit))
-    check(recognize, image, digits, most_lost)
+    check(recognizer, image, digits, most_lost)
 
 
 @pytest.mark.parametrize("size", [1.5, 2])
-def test_digits_beside_printed_words(recognize, size):
+def test_digits_beside_printed_words(recognizer, size):
     """The o of a word is no 0, and its l is no 1."""
     sheet = draw_sheet(15)
     words = np.full((320, 800, 3), PAPER, np.uint8)
@@ -233,16 +227,16 @@ def test_digits_beside_printed_words(recognize, size):
     ):
         place = 25, 60 + 95 * line
         cv2.putText(words, text, place, cv2.FONT_HERSHEY_COMPLEX, size, (40, 40, 40), 2)
-    check(recognize, np.concatenate([sheet.image, words]), sheet.digits)
+    check(recognizer, np.concatenate([sheet.image, words]), sheet.digits)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_two_that_lies_flat(recognize, seed):
+def test_a_two_that_lies_flat(recognizer, seed):
     """Nearly twice as wide as high, as some write it."""
     rng = np.random.default_rng(seed)
     ink = cv2.resize(draw_digit(2, random_style(rng), 60, rng), (116, 60))
     image = np.full((200, 300, 3), PAPER, np.uint8)
     image[70:130, 90:206] = image[70:130, 90:206] * (1 - ink / 300)[..., None]
-    (two,) = recognize(image)
+    (two,) = recognizer(image)
     assert two.digit == 2
     assert two.box.iou(Box(90, 70, 116, 60)) > 0.8

@@ -8,14 +8,8 @@ import pytest
 from drawn import PAPER, check, draw_sheet, lit
 
 from camlive.detection import Image
-from camlive.recognizer import load
 
 Spoil = Callable[[Image], Image]
-
-
-@pytest.fixture(scope="module")
-def recognize():
-    return load()
 
 
 def across(image: Image) -> np.ndarray:
@@ -75,41 +69,41 @@ def hard_shadow(image: Image) -> Image:
         pytest.param(blocks, id="jpeg"),
     ],
 )
-def test_light_and_lens(recognize, spoil: Spoil):
+def test_light_and_lens(recognizer, spoil: Spoil):
     sheet = draw_sheet(4)
-    check(recognize, np.asarray(spoil(sheet.image), np.uint8), sheet.digits)
+    check(recognizer, np.asarray(spoil(sheet.image), np.uint8), sheet.digits)
 
 
 @pytest.mark.parametrize("seed", [21, 22, 23])
 @pytest.mark.parametrize("slope", [-0.2, 0.6])
 @pytest.mark.parametrize("depth", [0.25, 0.4])
-def test_the_edge_of_a_shadow_across_a_page(recognize, seed, slope, depth):
+def test_the_edge_of_a_shadow_across_a_page(recognizer, seed, slope, depth):
     """As of a telephone that is held above it: ten or more digits lie at the edge."""
     sheet = draw_sheet(seed, ink=(120, 122, 125), rows=9)
     height, width = sheet.image.shape[:2]
     y, x = np.mgrid[:height, :width]
     inside = 1 / (1 + np.exp(-((y - height / 2) + slope * (x - width / 2)) / 4))
     seen = cv2.GaussianBlur(lit(sheet.image, (1 - depth * inside)[..., None]), (0, 0), 0.8)
-    check(recognize, np.asarray(seen, np.uint8), sheet.digits)
+    check(recognizer, np.asarray(seen, np.uint8), sheet.digits)
 
 
 @pytest.mark.parametrize("seed", [24, 25])
-def test_pale_pencil_in_dim_light(recognize, seed):
+def test_pale_pencil_in_dim_light(recognizer, seed):
     sheet = draw_sheet(seed, ink=(200, 204, 208))
     rng = np.random.default_rng(seed)
     seen = lit(sheet.image, 0.55) + rng.normal(0, 1, sheet.image.shape)
-    check(recognize, seen.clip(0, 255).astype(np.uint8), sheet.digits)
+    check(recognizer, seen.clip(0, 255).astype(np.uint8), sheet.digits)
 
 
-def test_show_through(recognize):
+def test_show_through(recognizer):
     """The back of the page shines through, faint and mirrored."""
     front, back = draw_sheet(5), draw_sheet(6).image[:, ::-1]
     seen = front.image.astype(float) - 0.12 * (np.array(PAPER) - back)
-    check(recognize, seen.clip(0, 255).astype(np.uint8), front.digits)
+    check(recognizer, seen.clip(0, 255).astype(np.uint8), front.digits)
 
 
 @pytest.mark.parametrize("strength", [0.08, 0.12])
-def test_show_through_of_a_full_page_beside_a_few_digits(recognize, strength):
+def test_show_through_of_a_full_page_beside_a_few_digits(recognizer, strength):
     front, back = draw_sheet(5), draw_sheet(6).image[:, ::-1]
     written = np.full_like(front.image, PAPER)
     few = front.digits[3:8]
@@ -117,4 +111,4 @@ def test_show_through_of_a_full_page_beside_a_few_digits(recognize, strength):
         place = np.s_[box.y : box.bottom, box.x : box.right]
         written[place] = front.image[place]
     seen = written.astype(float) - strength * (np.array(PAPER) - back)
-    check(recognize, seen.clip(0, 255).astype(np.uint8), few, most_lost=0)
+    check(recognizer, seen.clip(0, 255).astype(np.uint8), few, most_lost=0)

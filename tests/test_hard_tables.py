@@ -5,15 +5,9 @@ import pytest
 from drawn import Sheet, count, draw_sheet
 
 from camlive.detection import Box, Image
-from camlive.recognizer import Recognizer, load
 
 CELL = 77, 80
 DIGIT = 25, 25  # where the first stands on a sheet
-
-
-@pytest.fixture(scope="module")
-def recognize() -> Recognizer:
-    return load()
 
 
 def table(sheet: Sheet, left: int, top: int, thick: int, bar: int) -> Image:
@@ -39,17 +33,17 @@ def table(sheet: Sheet, left: int, top: int, thick: int, bar: int) -> Image:
         pytest.param(12, 14, 3, 8, 4, id="bars"),
     ],
 )
-def test_tables(recognize, left, top, thick, bar, most_lost):
+def test_tables(recognizer, left, top, thick, bar, most_lost):
     lost = false = 0
     for seed in (1, 2, 3):
         sheet = draw_sheet(seed, rows=9)
-        right, more = count(recognize, table(sheet, left, top, thick, bar), sheet.digits)
+        right, more = count(recognizer, table(sheet, left, top, thick, bar), sheet.digits)
         lost, false = lost + len(sheet.digits) - right, false + more
     assert lost <= most_lost
     assert false <= 1
 
 
-def test_dark_ones_that_lie_on_pale_rules_are_no_pieces_of_them(recognize):
+def test_dark_ones_that_lie_on_pale_rules_are_no_pieces_of_them(recognizer):
     sheet = draw_sheet(4, rows=9)
     image = sheet.image.copy()
     digits = []
@@ -60,5 +54,5 @@ def test_dark_ones_that_lie_on_pale_rules_are_no_pieces_of_them(recognize):
         y = 25 + 80 * (k % 9)
         cv2.line(image, (x + 1, y), (x - 1, y + 48), (40, 35, 30), 5, cv2.LINE_AA)
         digits.append((Box(x - 4, y - 3, 9, 54), 1))
-    right, _ = count(recognize, image, digits)
+    right, _ = count(recognizer, image, digits)
     assert right >= len(digits) - 2

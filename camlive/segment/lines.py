@@ -34,7 +34,7 @@ class Rules:
         taken: the rules, but where other strokes cross them.
         likely: those, and what else may be a piece of one.
         along: their course, also where other strokes cross them.
-        width: of most of them, in pixels.
+        width: of most of them, in pixels; where there are none, of most ink.
     """
 
     taken: Image
