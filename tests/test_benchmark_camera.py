@@ -25,7 +25,7 @@ def test_the_sample_is_read_steadily_by_a_camera_too(tmp_path: Path) -> None:
     assert 0 <= found["dropped"] < 150
     assert 0 < found["shown"]["p50_ms"] <= found["shown"]["p95_ms"]
     assert 0 < found["reading"]["p50_ms"] <= found["reading"]["p95_ms"]
-    assert 0 < found["readings_a_second"] <= 25  # as many frames come
+    assert 0 < found["readings_a_second"] <= 25 * 150 / 149  # of each frame one: 149 gaps of 1/25 s
     assert found["steadiness"]["right_share"] >= 0.5  # also on a busy machine
     assert "ms from a frame's coming until it is shown" in done.stdout
 
