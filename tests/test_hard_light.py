@@ -1,6 +1,7 @@
 """Light and lens that make digits hard to read on a camera, drawn here."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -30,10 +31,9 @@ def motion(image: Image) -> Image:
     return np.asarray(cv2.filter2D(image, -1, kernel), np.uint8)
 
 
-def noise(image: Image) -> Image:
-    return np.clip(image + np.random.default_rng(0).normal(0, 10, image.shape), 0, 255).astype(
-        np.uint8
-    )
+def noise(image: Image, deviation: float = 10) -> Image:
+    grain = np.random.default_rng(0).normal(0, deviation, image.shape)
+    return np.clip(image + grain, 0, 255).astype(np.uint8)
 
 
 def blocks(image: Image) -> Image:
@@ -112,3 +112,12 @@ def test_show_through_of_a_full_page_beside_a_few_digits(recognizer, strength):
         written[place] = front.image[place]
     seen = written.astype(float) - strength * (np.array(PAPER) - back)
     check(recognizer, seen.clip(0, 255).astype(np.uint8), few, most_lost=0)
+
+
+@pytest.mark.parametrize("seed", [3, 4, 5])
+def test_a_sheet_on_a_black_desk(recognizer, seed: int):
+    """Its pale digits stand nearer to the desk than half a side of the threshold's large window."""
+    sheet, width = draw_sheet(seed, ink=(165, 165, 165)), 150
+    image = cv2.copyMakeBorder(sheet.image, *4 * [width], cv2.BORDER_CONSTANT, value=(20, 22, 28))
+    there = [(replace(b, x=b.x + width, y=b.y + width), digit) for b, digit in sheet.digits]
+    check(recognizer, noise(image, 3), there)

@@ -12,6 +12,7 @@ from camlive.detection import Image
 
 WINDOW = 1 / 6  # side of the threshold's window over the picture's short side: wider than strokes
 FINE_WINDOW = 1 / 24  # of a small one, in which the edges of shadows are narrow
+FAR_DARKER = 2.0  # times the least contrast: rules that the large window misses are fainter
 LEAST_WINDOW_PX = 15  # of either, on the smallest pictures
 LEAST_CONTRAST = 0.075  # ink is at least this much darker than its surroundings, relatively
 NOISE_FACTOR = 4.0  # and at least so many times the noise
@@ -28,14 +29,16 @@ MOST_GAIN = 4.0  # more would raise noise
 class Plane:
     """One polarity of the working copy: ink is dark in grey; mask is its threshold.
 
-    Others is the mask, too, or what of it may crowd a mark; fine is the mask of a smaller window,
-    for dark ink, on which shadows may lie.
+    Others is the mask, too, or what of it may crowd a mark. For dark ink, fine is the mask of a
+    smaller window, on which shadows may lie, and missed what is far darker than the mean of that,
+    and not in the mask.
     """
 
     grey: Image
     mask: Image
     others: Image
     fine: Image | None
+    missed: Image | None
 
 
 def ink_mask(image: Image) -> Image:
@@ -88,16 +91,21 @@ def _log_table() -> Image:
 
 def _plane(grey: Image, contrast: float, fine: float = 0) -> Plane:
     """Thresholds against the mean of a large window, by a relative step above the noise."""
-    step = max(-np.log(1 - contrast) * LOG_STEPS, NOISE_FACTOR * _noise(grey))
+    least = -np.log(1 - contrast) * LOG_STEPS
+    step = max(least, NOISE_FACTOR * _noise(grey))
     smooth = cv2.GaussianBlur(grey, (3, 3), 0)
     method, kind = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV
 
-    def darker(window: float) -> Image:
+    def darker(window: float, by: float) -> Image:
         side = max(LEAST_WINDOW_PX, int(min(grey.shape) * window)) | 1
-        return np.asarray(cv2.adaptiveThreshold(smooth, 255, method, kind, side, step), np.uint8)
+        return np.asarray(cv2.adaptiveThreshold(smooth, 255, method, kind, side, by), np.uint8)
 
-    mask = darker(WINDOW)
-    return Plane(grey, mask, mask, darker(fine) if fine else None)
+    mask = darker(WINDOW, step)
+    if not fine:
+        return Plane(grey, mask, mask, None, None)
+    strong = darker(fine, max(step, FAR_DARKER * least))
+    missed = np.asarray(cv2.subtract(strong, mask), np.uint8)
+    return Plane(grey, mask, mask, darker(fine, step), missed)
 
 
 def _noise(grey: Image) -> float:

@@ -15,6 +15,7 @@ from camlive.segment.region import Region, with_joined
 from camlive.segment.rules import SQUARE, darker_than_rules, without_rules
 from camlive.segment.working_copy import WorkingCopy
 
+MISSED = 0.1  # share of a mark's ink that the large window misses, of one that is given again
 LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
 HIGHEST = 8  # height over width of a mark that may hold digits: what is higher is the rule alone
 LEAST_SHADOW_PX = 20  # both sides of a mark that may be one; lower marks in it are its scraps
@@ -38,7 +39,7 @@ def marks_of(copy: WorkingCopy) -> list[Region]:
         The marks in pixels of the copy: the highest of those measured, of which those too wide
         for a digit are refused; then those beyond, without their ink; then those refused at sight.
     """
-    marks = [mark for plane in planes(copy.image) for mark in _marks(plane)]
+    marks = [mark for plane in planes(copy.image) for mark in _all_marks(plane)]
     seen = [mark for mark in marks if mark.ink.size]
     seen.sort(key=lambda mark: (mark.shaded, -mark.box.height))
     most = copy.most_regions
@@ -51,10 +52,33 @@ def whole_regions(marks: Sequence[Region], most: int) -> list[Region]:
     return with_joined([mark for mark in marks if not mark.refused])[:most]
 
 
-def _marks(plane: Plane) -> Iterator[Region]:
-    """The connected marks of a plane; rules are taken out of what they join, shadows off digits."""
+def _all_marks(plane: Plane) -> Iterator[Region]:
+    """The marks of a plane's mask, and those that only the smaller window found."""
+    yield from _marks(plane, plane.mask)
+    if plane.fine is not None and plane.missed is not None:
+        both = np.asarray(cv2.bitwise_or(plane.mask, plane.fine), np.uint8)
+        missed = _missed(plane.fine, plane.missed)
+        yield from _marks(replace(plane, mask=both, others=both), missed)
+
+
+def _missed(fine: Image, missed: Image) -> Image:
+    """The connected marks of a smaller window's mask of which that of a large one misses much.
+
+    Beside what is far darker than the sheet, as a desk, the mean of a large window is darker than
+    ink; that of a small one is so only in a narrow band.
+    """
+    if not any(box.height >= LEAST_HEIGHT_PX for box, _ in components(missed)):
+        return np.zeros_like(fine)
+    count, labels = cv2.connectedComponents(fine)
+    size, gone = (np.bincount(labels[part > 0], minlength=count) for part in (fine, missed))
+    levels = np.where(gone > MISSED * size, 255, 0).astype(np.uint8)
+    return np.asarray(levels[labels], np.uint8)
+
+
+def _marks(plane: Plane, found: Image) -> Iterator[Region]:
+    """The connected marks of a mask; rules are taken out of what they join, shadows off digits."""
     height, width = plane.mask.shape
-    for box, contours in components(plane.mask):
+    for box, contours in components(found):
         large = box.width > width * LONG_RULE or box.height > height * LONG_RULE
         large &= box.height < HIGHEST * box.width
         wide = is_wide(box) and box.width > width * SHORT_RULE
