@@ -39,6 +39,8 @@ def main(
 def _train(
     data: Path | None, epochs: int, seed: int, limit: int | None, resume: bool, out: Path
 ) -> None:
+    from dataclasses import astuple
+
     from camlive.training.build import HELD_OUT_SHEETS, build, check_folder
     from camlive.training.epochs import EpochSize
     from camlive.training.fit import FitOptions
@@ -49,7 +51,8 @@ def _train(
     size, sheets = EpochSize(), HELD_OUT_SHEETS
     if limit:
         mnist, sheets = mnist.first(limit), 20
-        size = EpochSize(min(limit, size.digits), min(limit // 20, size.sheets))
+        few = (min(limit // n, all_of) for n, all_of in zip((1, 7, 20), astuple(size), strict=True))
+        size = EpochSize(*few)
     options = FitOptions(epochs, seed, size, out.parent / "checkpoints", resume)
     with click.progressbar(length=epochs, label="Training", file=sys.stderr) as bar:
 

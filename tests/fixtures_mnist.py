@@ -9,7 +9,7 @@ from camlive.training.mnist import Mnist, load_mnist
 
 FILE = os.environ.get("CAMLIVE_MNIST")
 TRAIN_OPTIONS = ["--data", FILE] if FILE else []  # for train.py
-TINY = EpochSize(digits=2000, sheets=20)  # an epoch of it is soon made
+TINY = EpochSize(digits=2000, signs=300, sheets=20)  # an epoch of it is soon made
 
 
 @functools.cache

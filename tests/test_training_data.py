@@ -199,3 +199,12 @@ def test_training_pictures_stand_off_the_middle_by_two_pixels_at_most():
         off = (tiles * axis).sum((1, 2)) / mass - 13.5
         assert np.abs(off).max() < sheets.SHIFT_PX + 1
         assert np.ptp(off) > 2 * sheets.SHIFT_PX - 0.5
+
+
+def test_signs_become_tiles_as_digits_do():
+    tiles = sheets.sign_tiles(60, np.random.default_rng(1))
+    assert tiles.shape == (60, 28, 28)
+    assert tiles.dtype == np.uint8
+    assert (tiles.max((1, 2)) > 128).all()
+    assert len({tile.tobytes() for tile in tiles}) == 60
+    np.testing.assert_array_equal(tiles, sheets.sign_tiles(60, np.random.default_rng(1)))

@@ -48,7 +48,7 @@ def test_an_epoch_depends_on_its_seed_and_number_only():
 
 @pytest.mark.usefixtures("short_epochs")
 def test_a_sheet_serves_three_epochs_and_a_picture_one():
-    size = EpochSize(digits=3, sheets=3)
+    size = EpochSize(digits=3, signs=0, sheets=3)
     with epoch_maker(mnist().first(200), size, 5) as maker:
         taken = [{tile.tobytes() for tile in maker.take(epoch)[0]} for epoch in range(5)]
     shared = [len(taken[4] & earlier) for earlier in taken[:4]]

@@ -88,6 +88,10 @@ def run_of(folder):
     return json.loads((folder / "last.json").read_text())["run"]
 
 
+def size_of(run):
+    return EpochSize(run["digits"], run["signs"], run["sheets"])
+
+
 def history(folder):
     return json.loads((folder / "checkpoints" / "last.json").read_text())["history"]
 
@@ -177,7 +181,7 @@ def test_resuming_without_a_checkpoint_or_with_another_seed_is_refused(trained, 
 def test_the_training_of_another_network_does_not_go_on(trained, tmp_path):
     folder = shutil.copytree(trained.parent / "checkpoints", tmp_path / "checkpoints")
     state = json.loads((folder / "last.json").read_text())
-    size = EpochSize(state["run"]["digits"], state["run"]["sheets"])
+    size = size_of(state["run"])
     state["run"]["parameters"] += 1
     (folder / "last.json").write_text(json.dumps(state))
     held_out = to_batch(mnist().x_test[:10]), mnist().y_test[:10]
@@ -201,7 +205,7 @@ def test_a_damaged_checkpoint_is_told(trained, tmp_path, state, at):
 def test_a_training_on_other_data_does_not_go_on(trained):
     """It was of other pictures."""
     folder = trained.parent / "checkpoints"
-    size = EpochSize(**{k: v for k, v in run_of(folder).items() if k in ("digits", "sheets")})
+    size = size_of(run_of(folder))
     options = FitOptions(2, 7, size, folder, resume=True)
     held_out = to_batch(mnist().x_test[:10]), mnist().y_test[:10]
     with pytest.raises(DataError, match=r"another training.*--data"):

@@ -7,6 +7,7 @@ import platform
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def build(
         "parameters": model.count_params(),
         "epochs": len(history),
         "seed": options.seed,
-        "epoch_size": {"digits": options.size.digits, "sheets": options.size.sheets},
+        "epoch_size": asdict(options.size),
         "data_sha256": mnist.sha256(),
         "minutes_training": round(sum(row["seconds"] for row in history) / 60, 1),
         "minutes_this_run": round((time.monotonic() - began) / 60, 1),

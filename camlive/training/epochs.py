@@ -11,10 +11,10 @@ from multiprocessing import get_context, parent_process
 import cv2
 import numpy as np
 
-from camlive.detection import Batch
+from camlive.detection import NOT_A_DIGIT, Batch
 from camlive.preprocess import to_batch
 from camlive.training.mnist import Labels, Mnist
-from camlive.training.sheets import Tiles, mnist_tiles, sheet_tiles
+from camlive.training.sheets import Tiles, mnist_tiles, sheet_tiles, sign_tiles
 
 WORKERS = max(2, os.cpu_count() or 2)  # processes; what they make does not depend on it
 PARTS = 20  # jobs that an epoch is cut into
@@ -25,9 +25,10 @@ _mnist: Mnist  # in a worker process, set once as it starts
 
 @dataclass(frozen=True, slots=True)
 class EpochSize:
-    """What is made for an epoch: MNIST pictures warped, and camera-like sheets, used in three."""
+    """What is made for an epoch: MNIST pictures and signs, warped, and sheets, used in three."""
 
     digits: int = 40_000
+    signs: int = 6_000
     sheets: int = 120
 
 
@@ -37,22 +38,25 @@ class EpochMaker:
     def __init__(self, pool: ProcessPoolExecutor, size: EpochSize, seed: int):
         """Takes a pool whose workers hold MNIST; see `epoch_maker`."""
         self._pool, self._size, self._seed = pool, size, seed
-        self._digits: dict[int, list[Future[Tiles]]] = {}
+        self._tiles: dict[int, list[Future[Tiles]]] = {}
         self._sheets: dict[int, list[Future[Tiles]]] = {}
 
     def begin(self, epoch: int) -> None:
         """Starts to make an epoch in the background."""
-        self._digits[epoch] = self._submit(_digits, epoch, self._size.digits)
+        self._tiles[epoch] = [
+            *self._submit(_digits, epoch, self._size.digits),
+            *self._submit(_signs, epoch, self._size.signs),
+        ]
         for made in _served_by(epoch):
             if made not in self._sheets:
                 self._sheets[made] = self._submit(_sheets, made, self._size.sheets)
 
     def take(self, epoch: int) -> tuple[Batch, Labels]:
         """The data of an epoch: (N, 28, 28, 1) float32 and (N,) uint8, shuffled."""
-        if epoch not in self._digits:
+        if epoch not in self._tiles:
             self.begin(epoch)
         sheets = [future for made in _served_by(epoch) for future in self._sheets[made]]
-        parts = [future.result() for future in [*self._digits.pop(epoch), *sheets]]
+        parts = [future.result() for future in [*self._tiles.pop(epoch), *sheets]]
         self._sheets = {
             made: s for made, s in self._sheets.items() if made in _served_by(epoch + 1)
         }
@@ -104,6 +108,12 @@ def _digits(seed: list[int], count: int) -> Tiles:
     index = rng.integers(len(_mnist.x_train), size=count)
     labels = _mnist.y_train[index]
     return mnist_tiles(_mnist.x_train[index], labels, rng), labels
+
+
+def _signs(seed: list[int], count: int) -> Tiles:
+    """(N, 28, 28) uint8 and (N,) uint8: letters and other signs that are no digits."""
+    tiles = sign_tiles(count, np.random.default_rng([*seed, 2]))
+    return tiles, np.full(count, NOT_A_DIGIT, np.uint8)
 
 
 def _sheets(seed: list[int], count: int) -> Tiles:

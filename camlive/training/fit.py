@@ -5,7 +5,7 @@ import math
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -136,8 +136,7 @@ def _identity(mnist: Mnist, options: FitOptions) -> Run:
     """What must not change between a training and its resumption."""
     return {
         "seed": options.seed,
-        "digits": options.size.digits,
-        "sheets": options.size.sheets,
+        **asdict(options.size),
         "data_sha256": mnist.sha256(),
         "parameters": build_network().count_params(),
     }

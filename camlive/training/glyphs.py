@@ -10,8 +10,8 @@ from matplotlib.textpath import TextPath
 
 from camlive.detection import Image
 
-# Without those that a person might read as a digit: O o I l i S s Z z B b g q G D Q y | /
-CHARACTERS = "ACEFHJKLMNPRTUVWXYacdefhjkmnprtuvwx?!#$%&@*+=<>~^{}[]()"
+# Without those that a person might read as a digit: O o I l i S s Z z b g q y | /
+CHARACTERS = "ABCDEFGHJKLMNPQRTUVWXYacdefhjkmnprtuvwx?!#$%&@*+=<>~^{}[]()"
 Font = tuple[str, Literal["normal", "italic"], str]  # family, style, weight
 FONTS: tuple[Font, ...] = (
     ("DejaVu Sans", "normal", "normal"),

@@ -11,7 +11,7 @@ from camlive.detection import NOT_A_DIGIT
 CLASSES = NOT_A_DIGIT + 1
 WIDTHS = (40, 80)  # channels at 14x14 and at 7x7
 DROPOUT = 0.3
-NONE_WEIGHT = 0.45  # of "not a digit" against its share in training, see `weighted`
+NONE_WEIGHT = 0.3  # of "not a digit" against its share in training, see `weighted`
 MOMENTUM = 0.95  # of batch normalisation's averages: settled within a hundred batches
 
 

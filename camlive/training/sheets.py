@@ -30,6 +30,7 @@ REDRAWN = 0.35  # share of MNIST's pictures that are redrawn with another pen
 BROKEN = 0.15  # share of them that are written with gaps or speckled
 SHIFTED = 0.7  # share of them that stand off the middle: the network must not know each pixel
 SHIFT_PX = 2
+SIGN_PX = 40  # height that signs are written at before they become tiles
 WRITTEN = 0.3  # share of digits by the pen-stroke writer, the rest are MNIST's
 
 Tiles = tuple[Image, Labels]  # (N, 28, 28) uint8 and (N,) uint8, 10 = not a digit
@@ -94,6 +95,12 @@ def _is_bar(tile: Image) -> bool:
 def mnist_tiles(images: Image, labels: Labels, rng: np.random.Generator) -> Image:
     """(N, 28, 28) uint8: MNIST's own pictures, warped, in MNIST's geometry or a little off it."""
     return np.stack([_mnist_tile(*pair, rng) for pair in zip(images, labels, strict=True)])
+
+
+def sign_tiles(count: int, rng: np.random.Generator) -> Image:
+    """(N, 28, 28) uint8: letters and signs of the writer, warped as MNIST's digits are."""
+    inks = (_writer(rng)(-1, SIGN_PX) for _ in range(count))
+    return np.stack([_mnist_tile(to_tile(ink), NOT_A_DIGIT, rng) for ink in inks])
 
 
 def _mnist_tile(image: Image, label: int, rng: np.random.Generator) -> Image:
