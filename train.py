@@ -39,8 +39,6 @@ def main(
 def _train(
     data: Path | None, epochs: int, seed: int, limit: int | None, resume: bool, out: Path
 ) -> None:
-    from dataclasses import astuple
-
     from camlive.training.build import HELD_OUT_SHEETS, build, check_folder
     from camlive.training.epochs import EpochSize
     from camlive.training.fit import FitOptions
@@ -51,8 +49,11 @@ def _train(
     size, sheets = EpochSize(), HELD_OUT_SHEETS
     if limit:
         mnist, sheets = mnist.first(limit), 20
-        few = (min(limit // n, all_of) for n, all_of in zip((1, 7, 20), astuple(size), strict=True))
-        size = EpochSize(*few)
+        size = EpochSize(
+            digits=min(limit, size.digits),
+            signs=min(limit // 7, size.signs),
+            sheets=min(limit // 20, size.sheets),
+        )
     options = FitOptions(epochs, seed, size, out.parent / "checkpoints", resume)
     with click.progressbar(length=epochs, label="Training", file=sys.stderr) as bar:
 

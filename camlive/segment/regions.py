@@ -15,7 +15,8 @@ from camlive.segment.region import Region, with_joined
 from camlive.segment.rules import SQUARE, darker_than_rules, without_rules
 from camlive.segment.working_copy import WorkingCopy
 
-MISSED = 0.1  # share of a mark's ink that the large window misses, of one that is given again
+MISSED = 0.1  # share of a mark's ink that the mask misses clearly, of one that is looked at again
+LACKED = 0.03  # share that it lacks at all, of one that is given again
 LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
 HIGHEST = 8  # height over width of a mark that may hold digits: what is higher is the rule alone
 LEAST_SHADOW_PX = 20  # both sides of a mark that may be one; lower marks in it are its scraps
@@ -30,7 +31,8 @@ def marks_of(copy: WorkingCopy) -> list[Region]:
 
     Both polarities are searched, dark ink in the darkest channel and light ink in the lightest,
     so that ink of any colour shows. A mark that falls apart at half its contrast is given whole
-    and in parts: marks may overlap, and the classifier chooses.
+    and in parts, and one that is partly lost beside something far darker than its paper as it is in
+    a smaller window, too: marks may overlap, and the classifier chooses.
 
     Args:
         copy: the picture's.
@@ -53,26 +55,29 @@ def whole_regions(marks: Sequence[Region], most: int) -> list[Region]:
 
 
 def _all_marks(plane: Plane) -> Iterator[Region]:
-    """The marks of a plane's mask, and those that only the smaller window found."""
+    """The marks of a plane's mask, and those of which that misses much; see `Plane`."""
     yield from _marks(plane, plane.mask)
-    if plane.fine is not None and plane.missed is not None:
-        both = np.asarray(cv2.bitwise_or(plane.mask, plane.fine), np.uint8)
-        missed = _missed(plane.fine, plane.missed)
-        yield from _marks(replace(plane, mask=both, others=both), missed)
+    fine, missed = plane.fine, plane.missed
+    if fine is None or missed is None or not cv2.hasNonZero(missed):
+        return
+    both = np.asarray(cv2.bitwise_or(plane.mask, fine), np.uint8)
+    bare, more = replace(plane, mask=both, others=both, fine=None), cv2.subtract(fine, plane.mask)
+    for mark in _marks(bare, _missing_in(missed, fine)):
+        if _share(more, fine, mark.box) > LACKED:  # and not only of the rule that it stood on
+            yield mark
 
 
-def _missed(fine: Image, missed: Image) -> Image:
-    """The connected marks of a smaller window's mask of which that of a large one misses much.
-
-    Beside what is far darker than the sheet, as a desk, the mean of a large window is darker than
-    ink; that of a small one is so only in a narrow band.
-    """
-    if not any(box.height >= LEAST_HEIGHT_PX for box, _ in components(missed)):
-        return np.zeros_like(fine)
+def _missing_in(missed: Image, fine: Image) -> Image:
+    """The connected marks of the smaller window's mask that the large one's misses much of."""
     count, labels = cv2.connectedComponents(fine)
     size, gone = (np.bincount(labels[part > 0], minlength=count) for part in (fine, missed))
-    levels = np.where(gone > MISSED * size, 255, 0).astype(np.uint8)
-    return np.asarray(levels[labels], np.uint8)
+    return np.asarray(np.where(gone > MISSED * size, 255, 0).astype(np.uint8)[labels], np.uint8)
+
+
+def _share(part: cv2.typing.MatLike, whole: Image, box: Box) -> float:
+    """The share of a mask's ink in a box that is in a part of it."""
+    place = np.s_[box.y : box.bottom, box.x : box.right]
+    return cv2.countNonZero(part[place]) / max(1, cv2.countNonZero(whole[place]))
 
 
 def _marks(plane: Plane, found: Image) -> Iterator[Region]:
