@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from fixtures_mnist import TINY, mnist
 
+from camlive.detection import NOT_A_DIGIT
 from camlive.preprocess import to_batch
 from camlive.training import epochs
 from camlive.training.epochs import EpochSize, epoch_maker
@@ -47,8 +48,17 @@ def test_an_epoch_depends_on_its_seed_and_number_only():
 
 
 @pytest.mark.usefixtures("short_epochs")
+def test_an_epoch_holds_so_many_signs_that_are_no_digits():
+    def others(signs: int) -> int:
+        with epoch_maker(mnist().first(200), EpochSize(3, signs, 3), 5) as maker:
+            return int((maker.take(0)[1] == NOT_A_DIGIT).sum())
+
+    assert others(33) - others(3) == 30
+
+
+@pytest.mark.usefixtures("short_epochs")
 def test_a_sheet_serves_three_epochs_and_a_picture_one():
-    size = EpochSize(digits=3, signs=0, sheets=3)
+    size = EpochSize(digits=3, signs=3, sheets=3)
     with epoch_maker(mnist().first(200), size, 5) as maker:
         taken = [{tile.tobytes() for tile in maker.take(epoch)[0]} for epoch in range(5)]
     shared = [len(taken[4] & earlier) for earlier in taken[:4]]

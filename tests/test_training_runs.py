@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import cv2
 import keras
@@ -200,6 +201,15 @@ def test_a_damaged_checkpoint_is_told(trained, tmp_path, state, at):
     held_out = to_batch(mnist().x_test[:10]), mnist().y_test[:10]
     with pytest.raises(DataError, match="no checkpoint to resume from"):
         fit(mnist().first(100), held_out, options, lambda *_: None)
+
+
+def test_a_training_with_more_signs_does_not_go_on(trained):
+    folder = trained.parent / "checkpoints"
+    size = size_of(run_of(folder))
+    options = FitOptions(2, 7, replace(size, signs=size.signs + 20), folder, resume=True)
+    held_out = to_batch(mnist().x_test[:10]), mnist().y_test[:10]
+    with pytest.raises(DataError, match="another training"):
+        fit(mnist().first(300), held_out, options, lambda *_: None)
 
 
 def test_a_training_on_other_data_does_not_go_on(trained):
