@@ -60,7 +60,7 @@ def test_a_tile_labelled_as_a_digit_shows_that_digit(seen):
 
 def test_a_digit_is_no_more_than_once_among_the_pieces(seen):
     rng = np.random.default_rng(5)
-    for _ in range(6):
+    for _ in range(9):
         sheets.sheet_tiles(mnist(), rng)
     found = 0
     for regions, truth, labels in seen:
