@@ -31,14 +31,15 @@ class Plane:
 
     Others is the mask, too, or what of it may crowd a mark. For dark ink, fine is the mask of a
     smaller window: at the edge of a shadow, and of a sheet on a dark desk, only a narrow band is
-    lost in it. Missed is what of that is far darker than its mean, and not in the mask.
+    lost in it. Missed is what of that is far darker than its mean, and not in the mask; for light
+    ink nothing.
     """
 
     grey: Image
     mask: Image
     others: Image
     fine: Image | None
-    missed: Image | None
+    missed: Image
 
 
 def ink_mask(image: Image) -> Image:
@@ -51,7 +52,7 @@ def ink_mask(image: Image) -> Image:
         (H, W) uint8 {0, 255}, ink 255.
     """
     dark, _ = planes(image)
-    return dark.mask if dark.missed is None else np.asarray(dark.mask | dark.missed, np.uint8)
+    return np.asarray(cv2.bitwise_or(dark.mask, dark.missed), np.uint8)
 
 
 def planes(image: Image) -> tuple[Plane, Plane]:
@@ -103,10 +104,10 @@ def _plane(grey: Image, contrast: float, fine: float = 0) -> Plane:
 
     mask = darker(WINDOW, step)
     if not fine:
-        return Plane(grey, mask, mask, None, None)
-    strong = darker(fine, max(step, FAR_DARKER * least))
-    missed = np.asarray(cv2.subtract(strong, mask), np.uint8)
-    return Plane(grey, mask, mask, darker(fine, step), missed)
+        return Plane(grey, mask, mask, None, np.zeros_like(mask))
+    near = darker(fine, step)
+    far = darker(fine, FAR_DARKER * least) if step < FAR_DARKER * least else near
+    return Plane(grey, mask, mask, near, np.asarray(cv2.subtract(far, mask), np.uint8))
 
 
 def _noise(grey: Image) -> float:

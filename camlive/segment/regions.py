@@ -55,14 +55,14 @@ def whole_regions(marks: Sequence[Region], most: int) -> list[Region]:
 
 
 def _all_marks(plane: Plane) -> Iterator[Region]:
-    """The marks of a plane's mask, and those of which that misses much; see `Plane`."""
+    """The marks of a plane's mask, and those of its smaller window's of which that lacks a part."""
     yield from _marks(plane, plane.mask)
-    fine, missed = plane.fine, plane.missed
-    if fine is None or missed is None or not cv2.hasNonZero(missed):
+    fine = plane.fine
+    if fine is None or not cv2.hasNonZero(plane.missed):
         return
     both = np.asarray(cv2.bitwise_or(plane.mask, fine), np.uint8)
     bare, more = replace(plane, mask=both, others=both, fine=None), cv2.subtract(fine, plane.mask)
-    for mark in _marks(bare, _missing_in(missed, fine)):
+    for mark in _marks(bare, _missing_in(plane.missed, fine)):
         if _share(more, fine, mark.box) > LACKED:  # and not only of the rule that it stood on
             yield mark
 
