@@ -61,9 +61,13 @@ def test_the_margin_does_not_matter():
 
 
 def test_the_size_does_not_matter():
+    apart = []
     for ink in inks(240):
         half = cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        assert distance(to_tile(ink), to_tile(half)) < 8  # thin pens widen by whole pixels
+        apart.append(distance(to_tile(ink), to_tile(half)))
+    *most, last = sorted(apart)
+    assert max(most) < 5
+    assert last < 8  # thin pens are widened by whole pixels
 
 
 def test_a_tile_of_a_tile_is_nearly_the_tile():

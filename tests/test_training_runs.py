@@ -90,7 +90,7 @@ def run_of(folder):
 
 
 def size_of(run):
-    return EpochSize(run["digits"], run["signs"], run["sheets"])
+    return EpochSize(digits=run["digits"], signs=run["signs"], sheets=run["sheets"])
 
 
 def history(folder):
