@@ -66,12 +66,21 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Digit:
-    """A digit that was read: where, which, how sure (0 to 1), and its track if followed."""
+    """A digit that was read.
+
+    Attributes:
+        box: around its ink.
+        digit: 0 to 9.
+        confidence: how sure that is, 0 to 1.
+        track: its number if it is followed.
+        tilt: by how many degrees it is turned clockwise, about, where its page is held at a slant.
+    """
 
     box: Box
     digit: int
     confidence: float
     track: int | None = None
+    tilt: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

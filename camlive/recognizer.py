@@ -1,7 +1,7 @@
 """Image -> digits: segment, preprocess, classify, judge."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 from pathlib import Path
 from statistics import median
@@ -9,15 +9,16 @@ from statistics import median
 import numpy as np
 
 from camlive.classifier import DEFAULT_MODEL, Classify, load_classifier
-from camlive.detection import NOT_A_DIGIT, Digit, Frame, Image, Probabilities
+from camlive.detection import NOT_A_DIGIT, Box, Digit, Frame, Image, Probabilities
 from camlive.judge import judge
 from camlive.preprocess import to_batch, to_tile
 from camlive.reading import in_reading_order
-from camlive.segment.measure import TOO_WIDE
+from camlive.segment.measure import CUT, TOO_WIDE
 from camlive.segment.region import Region, to_full
 from camlive.segment.regions import TOO_MANY, marks_of, whole_regions
 from camlive.segment.touching import Cutting, cuttings, may_touch
 from camlive.segment.working_copy import PICTURE_PX, WorkingCopy, working_copy
+from camlive.tilt import lying, reads_more, tilt_of, turned
 from camlive.verdict import SURE_PIECE, Verdict, is_settled, unfit
 
 Recognize = Callable[[Image], list[Digit]]
@@ -84,16 +85,22 @@ class Recognizer:
         return Examination(*look, copy)
 
     def _see(self, image: Image) -> tuple[Look, WorkingCopy]:
-        """Looks at a picture, and at an enlarged copy in its place where its digits are small."""
+        """Looks at a picture: turned where its page slants, enlarged where its digits are small."""
         copy = working_copy(image, self.side_px or PICTURE_PX)
+        is_largest = self.side_px or max(copy.image.shape) == PICTURE_PX
         look = self._look(copy)
+        if tilt := tilt_of(look[0], look[2], self.classify):
+            upright = turned(copy, tilt)
+            again = self._look(upright)
+            if reads_more(again[0], look[0]):
+                copy, look = upright, again
         digits = _digits(look[0])
         heights = [digit.box.height for digit in digits if digit.confidence >= MIN_CONFIDENCE]
-        is_largest = self.side_px or max(copy.image.shape) == PICTURE_PX
-        if is_largest or not heights or median(heights) >= SMALL_PX:
-            return look, copy
-        copy = working_copy(image, PICTURE_PX, ENLARGED)
-        return self._look(copy), copy
+        if not is_largest and heights and median(heights) < SMALL_PX:
+            larger = working_copy(image, PICTURE_PX, ENLARGED)
+            copy = turned(larger, copy.tilt) if copy.tilt else larger
+            look = self._look(copy)
+        return _laid_back(look, copy, image.shape) if copy.tilt else look, copy
 
     def _look(self, copy: WorkingCopy) -> Look:
         marks = marks_of(copy)
@@ -141,6 +148,27 @@ class Recognizer:
     def _read_tiles(self, regions: Sequence[Region]) -> tuple[list[Image], Probabilities]:
         tiles = [to_tile(region.ink) for region in regions]
         return tiles, self.classify(to_batch(tiles))
+
+
+def _laid_back(look: Look, copy: WorkingCopy, shape: tuple[int, ...]) -> Look:
+    """What was seen on a turned copy as it lies on the picture, of a shape; beyond it nothing."""
+    verdicts, tiles, chances, refused = look
+    regions = [lying(verdict.region, copy) for verdict in verdicts]
+    whole = Box(0, 0, shape[1], shape[0])
+    seen = [k for k, region in enumerate(regions) if region.box.intersection(whole)]
+    back = [
+        Verdict(r, replace(v.digit, box=r.box, tilt=copy.tilt), v.refused or _beyond(r.box, whole))
+        for v, r in zip(verdicts, regions, strict=True)
+    ]
+    passed = [
+        region for region in (lying(r, copy) for r in refused) if region.box.intersection(whole)
+    ]
+    return [back[k] for k in seen], [tiles[k] for k in seen], chances[seen], passed
+
+
+def _beyond(box: Box, whole: Box) -> str:
+    """Why a digit is refused that goes on beyond the picture; empty if it does not."""
+    return "" if box.intersection(whole) == box.area else CUT
 
 
 def _digits(verdicts: Sequence[Verdict]) -> list[Digit]:

@@ -1,12 +1,14 @@
 """The copy of bounded size on which a picture is searched: it bounds a frame's cost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from camlive.detection import Image
 
+Way = npt.NDArray[np.float64]  # (2, 3), from x, y, 1 to x, y
 FRAME_PX = 960  # longest side of the copy of a camera's or recording's frame, for speed
 PICTURE_PX = 1920  # and of a picture's, so that small digits are read
 FRAME_REGIONS = 256  # that are read of a frame: noise and textures cannot explode the batch
@@ -21,12 +23,17 @@ class WorkingCopy:
         scale: a side of the picture over that of the copy.
         shape: of the picture, (H, W, 3).
         most_regions: so many of its marks are read, and as many pieces of those.
+        tilt: by how many degrees the page is turned clockwise on the picture: the copy is turned
+            back by that, and shape is that of the picture turned so.
+        way: from pixels of the turned picture to those of the picture.
     """
 
     image: Image
     scale: float
     shape: tuple[int, ...]
     most_regions: int
+    tilt: int = 0
+    way: Way = field(default_factory=lambda: np.eye(2, 3))
 
 
 def working_copy(image: Image, side_px: int = FRAME_PX, enlarged: float = 1.0) -> WorkingCopy:
