@@ -13,27 +13,31 @@ from camlive.preprocess import to_batch, to_tile
 from camlive.segment.region import HALF, Region
 from camlive.segment.working_copy import Way, WorkingCopy
 from camlive.verdict import BAR, SURE, Verdict, unfit
+from camlive.words import LETTERS
 
 TILTS = (35, -35)  # degrees; digits are read up to 20 off, either way
 MOST_MARKS = 48  # that are looked at turned
-PLAIN = 0.8  # of them: where so many are sure digits as they lie the page is upright
-MORE, LEAST = 1.1, 0.5  # upright more are sure: so many times as many, and so many besides;
-SHARE, MUCH_MORE = 0.2, 2  # and this share of all, or so many times as many: letters are at times
-Points = npt.NDArray[np.float64]  # (N, 2) x, y
+PLAIN = 0.6  # of them: where so many are sure digits as they lie the page is upright
+MORE, HALF_MORE = 1.1, 0.5  # so many times as many marks are sure upright, and half a one besides
+TWO = 1.5  # nearly, at least: single letters are like digits at many an angle
 ROUND = (0, BAR)  # look like digits, or letters, however they are turned
+
+Points = npt.NDArray[np.float64]  # (N, 2) x, y
 
 
 def tilt_of(verdicts: Sequence[Verdict], chances: Probabilities, classify: Classify) -> int:
     """By how many degrees a page is turned clockwise: 0, or one of TILTS.
 
     Its marks, but for noughts and ones, which tell nothing, are turned and classified again: where
-    they are upright more are sure digits.
+    they are upright more are sure digits. Where words stand on it that is known.
 
     Args:
         verdicts: of the N regions of a picture.
         chances: (N, 11), what they look like as they lie.
         classify: batch (N, 28, 28, 1) float32 -> probabilities (N, 11).
     """
+    if any(verdict.refused == LETTERS for verdict in verdicts):
+        return 0
     whole = [k for k, v in enumerate(verdicts) if not v.region.cut_from and not unfit(v.region)]
     count = min(len(whole), MOST_MARKS)
     marks = [whole[k] for k in np.linspace(0, len(whole) - 1, count).astype(int)]
@@ -47,8 +51,7 @@ def tilt_of(verdicts: Sequence[Verdict], chances: Probabilities, classify: Class
         for tilt in TILTS
     }
     tilt = max(TILTS, key=lambda t: upright[t])
-    least = min(SHARE * count, MUCH_MORE * as_it_lies + LEAST)
-    return tilt if upright[tilt] >= max(least, MORE * as_it_lies + LEAST) else 0
+    return tilt if upright[tilt] >= max(TWO, MORE * as_it_lies + HALF_MORE) else 0
 
 
 def _sure(chances: Probabilities) -> float:

@@ -12,6 +12,7 @@ from camlive.reading import parted, stand_together
 from camlive.verdict import BAR, NO_DIGIT, SURE, UNSURE, VERY_SURE, Verdict
 
 RARE = "among much that is no digit"
+LETTERS = "among letters"
 MANY = 6  # marks of a digit's size that are none: from there on only very sure digits count
 FEW = 2  # the same for a bar, which many signs have
 MOST_LARGER = 2.5  # times: a mark of about the same size
@@ -48,7 +49,7 @@ def not_among_others(verdicts: list[Verdict], unread: Sequence[Box]) -> list[Ver
 
     def reason(digit: Digit) -> str:
         if digit in in_words:
-            return "among letters"
+            return LETTERS
         unsure = digit.confidence < VERY_SURE
         return RARE if unsure and rare[digit] else ""
 

@@ -12,7 +12,7 @@ from camlive.detection import Image
 
 WINDOW = 1 / 6  # side of the threshold's window over the picture's short side: wider than strokes
 FINE_WINDOW = 1 / 24  # of a small one, in which the edges of shadows are narrow
-FAR_DARKER = 2.0  # times the least contrast: rules that the large window misses are fainter
+FAR_DARKER = 2.0  # times the least contrast: what is missed of faint rules is fainter
 LEAST_WINDOW_PX = 15  # of either, on the smallest pictures
 LEAST_CONTRAST = 0.075  # ink is at least this much darker than its surroundings, relatively
 NOISE_FACTOR = 4.0  # and at least so many times the noise
@@ -22,6 +22,7 @@ LOG_STEPS = 255 / float(np.log(255 + DARK_OFFSET))  # grey levels per e-fold
 PAPER = 0.9  # share of a channel's pixels that are no brighter than the paper
 BRIGHT = 0.998  # and than the brightest spots, chalk on a board among them
 WHITE = 250  # their level in the brightest channel of the balanced picture
+COARSE = 4  # pixels to one of the copy on which the paper is averaged
 MOST_GAIN = 4.0  # more would raise noise
 
 
@@ -30,15 +31,16 @@ class Plane:
     """One polarity of the working copy: ink is dark in grey; mask is its threshold.
 
     Others is the mask, too, or what of it may crowd a mark. For dark ink, fine is the mask of a
-    smaller window: at the edge of a shadow, and of a sheet on a dark desk, only a narrow band is
-    lost in it. Missed is what of that is far darker than its mean, and not in the mask; for light
-    ink nothing.
+    smaller window: at the edge of a shadow only a narrow band is lost in it. Full is the mask
+    against the paper alone: pencil beside a black grid or a dark desk is in it. Missed is what of
+    full is far darker than the paper, and not in the mask. Of light ink nothing is missed.
     """
 
     grey: Image
     mask: Image
     others: Image
     fine: Image | None
+    full: Image
     missed: Image
 
 
@@ -104,10 +106,33 @@ def _plane(grey: Image, contrast: float, fine: float = 0) -> Plane:
 
     mask = darker(WINDOW, step)
     if not fine:
-        return Plane(grey, mask, mask, None, np.zeros_like(mask))
-    near = darker(fine, step)
-    far = darker(fine, FAR_DARKER * least) if step < FAR_DARKER * least else near
-    return Plane(grey, mask, mask, near, np.asarray(cv2.subtract(far, mask), np.uint8))
+        return Plane(grey, mask, mask, None, mask, np.zeros_like(mask))
+    darker_by = cv2.subtract(_paper(smooth, mask), smooth)
+    full, far = (
+        np.asarray(cv2.threshold(darker_by, int(by) - 1, 255, cv2.THRESH_BINARY)[1], np.uint8)
+        for by in (step, max(step, FAR_DARKER * least))  # that much or more, as in the mask
+    )
+    missed = np.asarray(cv2.subtract(far, mask), np.uint8)
+    return Plane(grey, mask, mask, darker(fine, step), full, missed)
+
+
+def _paper(smooth: cv2.typing.MatLike, ink: Image) -> cv2.typing.MatLike:
+    """The grey of the paper around each pixel, (H, W) uint8: the mean of what is no ink nearby.
+
+    The mean of everything, of an adaptive threshold, is darker beside a black grid than pencil is.
+    """
+    rows, columns = smooth.shape
+    size = max(1, columns // COARSE), max(1, rows // COARSE)
+    side = max(LEAST_WINDOW_PX, int(min(smooth.shape) * WINDOW)) // COARSE | 1
+    bare = cv2.bitwise_not(ink)
+    share, light = (
+        cv2.blur(
+            cv2.resize(part, size, interpolation=cv2.INTER_AREA).astype(np.float32), (side, side)
+        )
+        for part in (bare, cv2.bitwise_and(smooth, bare))
+    )
+    level = np.where(share >= 1, 255 * light / np.maximum(share, 1), 0)
+    return cv2.resize(level.round().astype(np.uint8), (columns, rows))
 
 
 def _noise(grey: Image) -> float:

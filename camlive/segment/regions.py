@@ -31,8 +31,8 @@ def marks_of(copy: WorkingCopy) -> list[Region]:
 
     Both polarities are searched, dark ink in the darkest channel and light ink in the lightest,
     so that ink of any colour shows. A mark that falls apart at half its contrast is given whole
-    and in parts, and one that is partly lost beside something far darker than its paper as it is in
-    a smaller window, too: marks may overlap, and the classifier chooses.
+    and in parts, and one that is partly lost beside something far darker than its paper as it is
+    against that paper, too: marks may overlap, and the classifier chooses.
 
     Args:
         copy: the picture's.
@@ -55,22 +55,22 @@ def whole_regions(marks: Sequence[Region], most: int) -> list[Region]:
 
 
 def _all_marks(plane: Plane) -> Iterator[Region]:
-    """The marks of a plane's mask, and those of its smaller window's of which that lacks a part."""
+    """The marks of a plane's mask, and those of its full one of which that lacks a part."""
     yield from _marks(plane, plane.mask)
-    fine = plane.fine
-    if fine is None or not cv2.hasNonZero(plane.missed):
+    if not cv2.hasNonZero(plane.missed):
         return
-    both = np.asarray(cv2.bitwise_or(plane.mask, fine), np.uint8)
-    bare, more = replace(plane, mask=both, others=both, fine=None), cv2.subtract(fine, plane.mask)
-    for mark in _marks(bare, _missing_in(plane.missed, fine)):
-        if _share(more, fine, mark.box) > LACKED:  # and not only of the rule that it stood on
+    full = np.asarray(cv2.bitwise_or(plane.mask, plane.full), np.uint8)
+    bare = replace(plane, mask=full, others=full, fine=None)
+    more = cv2.subtract(plane.full, plane.mask)
+    for mark in _marks(bare, _missing_in(plane.missed, plane.full)):
+        if _share(more, plane.full, mark.box) > LACKED:  # and not only of the rule that it stood on
             yield mark
 
 
-def _missing_in(missed: Image, fine: Image) -> Image:
-    """The connected marks of the smaller window's mask that the large one's misses much of."""
-    count, labels = cv2.connectedComponents(fine)
-    size, gone = (np.bincount(labels[part > 0], minlength=count) for part in (fine, missed))
+def _missing_in(missed: Image, full: Image) -> Image:
+    """The connected marks of the full mask of which much is missed."""
+    count, labels = cv2.connectedComponents(full)
+    size, gone = (np.bincount(labels[part > 0], minlength=count) for part in (full, missed))
     return np.asarray(np.where(gone > MISSED * size, 255, 0).astype(np.uint8)[labels], np.uint8)
 
 
