@@ -36,6 +36,7 @@ LAYERS = {
     "verdict": 2,
     "surroundings": 3,
     "words": 3,
+    "tilt": 4,
     "judge": 4,
     "recognizer": 5,
     "reader": 6,

@@ -17,6 +17,7 @@ from camlive.segment.working_copy import WorkingCopy
 
 MISSED = 0.1  # share of a mark's ink that the mask misses clearly, of one that is looked at again
 LACKED = 0.03  # share that it lacks at all, of one that is given again
+SAME_PLACE = 0.1  # of its height: no edge of it is further from another's, or it is that one
 LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
 HIGHEST = 8  # height over width of a mark that may hold digits: what is higher is the rule alone
 LEAST_SHADOW_PX = 20  # both sides of a mark that may be one; lower marks in it are its scraps
@@ -56,14 +57,18 @@ def whole_regions(marks: Sequence[Region], most: int) -> list[Region]:
 
 def _all_marks(plane: Plane) -> Iterator[Region]:
     """The marks of a plane's mask, and those of its full one of which that lacks a part."""
-    yield from _marks(plane, plane.mask)
+    marks = list(_marks(plane, plane.mask))
+    yield from marks
     if not cv2.hasNonZero(plane.missed):
         return
+    places = np.array([mark.box.edges for mark in marks if mark.ink.size]).reshape(-1, 4)
     full = np.asarray(cv2.bitwise_or(plane.mask, plane.full), np.uint8)
     bare = replace(plane, mask=full, others=full, fine=None)
     more = cv2.subtract(plane.full, plane.mask)
     for mark in _marks(bare, _missing_in(plane.missed, plane.full)):
-        if _share(more, plane.full, mark.box) > LACKED:  # and not only of the rule that it stood on
+        off = np.abs(places - mark.box.edges).max(axis=1, initial=0)
+        is_new = not (off <= SAME_PLACE * mark.box.height).any()
+        if is_new and _share(more, plane.full, mark.box) > LACKED:  # not only of a rule about it
             yield mark
 
 
