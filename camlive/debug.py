@@ -18,6 +18,7 @@ from camlive.cards import (
 from camlive.detection import Box, Digit, Image
 from camlive.recognizer import Examination
 from camlive.segment.planes import ink_mask
+from camlive.tilt import picture_of
 
 VIEWS = ("ink", "candidates", "tiles")
 SAME = 0.5  # IoU from which a candidate is the digit that is shown
@@ -36,9 +37,8 @@ def debug_view(kind: str, image: Image, seen: Examination) -> Image:
         (H, W, 3) uint8 BGR.
     """
     if kind == "ink":
-        ink = 255 - ink_mask(seen.copy.image)
-        mask = cv2.resize(ink, image.shape[1::-1], interpolation=cv2.INTER_AREA)
-        return np.asarray(cv2.cvtColor(mask, cv2.COLOR_GRAY2BGR), np.uint8)
+        ink = picture_of(ink_mask(seen.copy.image), seen.copy, image.shape)
+        return np.asarray(cv2.cvtColor(255 - ink, cv2.COLOR_GRAY2BGR), np.uint8)
     return _candidates(image, seen) if kind == "candidates" else _tiles(image, seen)
 
 

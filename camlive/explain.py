@@ -24,6 +24,7 @@ from camlive.detection import Image
 from camlive.recognizer import Examination
 from camlive.segment.planes import ink_mask
 from camlive.text import Colour
+from camlive.tilt import picture_of
 
 PANEL_PX = (800, 600)  # the most that a view of the picture takes, width and height
 MOST_CARDS = 120  # more are counted
@@ -44,10 +45,8 @@ def explain(image: Image, seen: Examination) -> Image:
         (H', W', 3) uint8 BGR.
     """
     cards = cards_of(seen)
-    views = [
-        _candidates(image, seen, cards),
-        cv2.cvtColor(255 - ink_mask(seen.copy.image), cv2.COLOR_GRAY2BGR),
-    ]
+    ink = picture_of(ink_mask(seen.copy.image), seen.copy, image.shape)
+    views = [_candidates(image, seen, cards), cv2.cvtColor(255 - ink, cv2.COLOR_GRAY2BGR)]
     top = _beside([_fitted(np.asarray(view, np.uint8)) for view in views])
     lines = _legend(seen, cards)
     text = _text_block(lines, top.shape[1])

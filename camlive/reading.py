@@ -1,10 +1,12 @@
 """The order in which digits are read, and those that stand together as one number."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
-from statistics import median
+from statistics import median, median_low
 
-from camlive.detection import Digit
+from camlive.detection import Box, Digit
 
 MAX_GAP = 1.0  # of the taller digit's height, between neighbours
 WIDE_GAP = 0.5  # of the digits' median height: a gap that may part two columns
@@ -13,6 +15,7 @@ LONGER = 1.4  # where also the way from middle to middle is so many times the ot
 MIN_OVERLAP = 0.5  # of the lower digit's height, shared in y
 WORD_RATIO = 2.0  # of the higher to the lower of two marks of a word, at most
 NUMBER_RATIO = 3.0  # and of two digits of a number: some write small noughts beside long sevens
+ASPECT = 0.6  # width over height of most digits
 NEW_ROW = 0.5  # of the median height: a digit further below the last one begins a row
 
 
@@ -22,7 +25,9 @@ def in_reading_order(digits: Sequence[Digit]) -> list[Digit]:
     Args:
         digits: the digits of one frame, in any order.
     """
-    return [digits[k] for k in _in_order(digits, range(len(digits)), stand_together(digits))]
+    upright = _upright(digits)
+    groups = stand_together(upright)
+    return [digits[k] for k in _in_order(upright, range(len(digits)), groups)]
 
 
 def numbers_of(digits: Sequence[Digit]) -> list[list[int]]:
@@ -34,15 +39,34 @@ def numbers_of(digits: Sequence[Digit]) -> list[list[int]]:
     Returns:
         For each number its indices into `digits`, left to right; the numbers in reading order.
     """
-    together = stand_together(digits, NUMBER_RATIO)
-    groups = [part for group in together for part in parted(group, digits)]
+    upright = _upright(digits)
+    together = stand_together(upright, NUMBER_RATIO)
+    groups = [part for group in together for part in parted(group, upright)]
     by_first = {group[0]: group for group in groups}
-    return [by_first[k] for k in _in_order(digits, list(by_first), groups)]
+    return [by_first[k] for k in _in_order(upright, list(by_first), groups)]
 
 
 def group_numbers(digits: Sequence[Digit]) -> list[list[int]]:
     """The numbers of two digits or more, see `numbers_of`."""
     return [number for number in numbers_of(digits) if len(number) > 1]
+
+
+def _upright(digits: Sequence[Digit]) -> Sequence[Digit]:
+    """The digits of a page that is held at a slant where they would be if it were not.
+
+    Their sizes are those of usual digits with such a diagonal.
+    """
+    tilt = math.radians(median_low(digit.tilt for digit in digits)) if digits else 0
+    if not tilt:
+        return digits
+    cos, sin = math.cos(tilt), math.sin(tilt)
+    boxes = []
+    for digit in digits:
+        x, y = digit.box.middle
+        height = math.hypot(digit.box.width, digit.box.height) / math.hypot(1, ASPECT)
+        left, top = x * cos + y * sin - ASPECT * height / 2, y * cos - x * sin - height / 2
+        boxes.append(Box(round(left), round(top), round(ASPECT * height), round(height)))
+    return [replace(digit, box=box) for digit, box in zip(digits, boxes, strict=True)]
 
 
 def _in_order(

@@ -17,7 +17,7 @@ from camlive.words import LETTERS
 
 TILTS = (35, -35)  # degrees; digits are read up to 20 off, either way
 MOST_MARKS = 48  # that are looked at turned
-PLAIN = 0.6  # of them: where so many are sure digits as they lie the page is upright
+PLAIN = 0.75  # of them: where so many are sure digits as they lie the page is upright
 MORE, HALF_MORE = 1.1, 0.5  # so many times as many marks are sure upright, and half a one besides
 TWO = 1.5  # nearly, at least: single letters are like digits at many an angle
 ROUND = (0, BAR)  # look like digits, or letters, however they are turned
@@ -91,6 +91,12 @@ def lying(region: Region, copy: WorkingCopy) -> Region:
     """
     cut_from = region.cut_from and _around(_corners(region.cut_from), copy)
     return replace(region, box=_around(_points(region), copy), cut_from=cut_from)
+
+
+def picture_of(mask: Image, copy: WorkingCopy, shape: tuple[int, ...]) -> Image:
+    """A mask of a copy, (H', W') uint8, laid on the picture, whose shape is (H, W, 3)."""
+    way = copy.way @ np.diag((copy.scale, copy.scale, 1))
+    return np.asarray(cv2.warpAffine(mask, way, shape[1::-1]), np.uint8)
 
 
 def _points(region: Region) -> Points:

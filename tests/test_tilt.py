@@ -1,0 +1,144 @@
+"""Pages that are held at a slant."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from drawn import PAPER, Sheet, draw_sheet
+
+from camlive.debug import debug_view
+from camlive.detection import NOT_A_DIGIT, Box, Digit
+from camlive.explain import explain
+from camlive.reading import group_numbers, in_reading_order
+from camlive.recognizer import MIN_CONFIDENCE, Recognizer
+from camlive.segment.planes import ink_mask
+from camlive.tilt import picture_of
+
+SEEDS = range(3)
+
+
+def slanted(sheet: Sheet, tilt: float) -> Sheet:
+    """A sheet turned clockwise, on more paper, with the boxes of the ink that they held."""
+    height, width = sheet.image.shape[:2]
+    side = round(np.hypot(height, width))
+    way = cv2.getRotationMatrix2D((width / 2, height / 2), -tilt, 1)
+    way[:, 2] += (side - np.array((width, height))) / 2
+    turn = {"dsize": (side, side), "borderMode": cv2.BORDER_CONSTANT}
+    image = cv2.warpAffine(sheet.image, way, **turn, borderValue=PAPER)
+    digits = []
+    for box, digit in sheet.digits:
+        alone = np.zeros((height, width), np.uint8)
+        place = np.s_[box.y : box.bottom, box.x : box.right]
+        alone[place] = 255 - cv2.cvtColor(sheet.image[place], cv2.COLOR_BGR2GRAY)
+        ink = cv2.warpAffine(alone, way, **turn)
+        digits.append((Box(*cv2.boundingRect(np.asarray(ink > 100, np.uint8))), digit))
+    return Sheet(np.asarray(image, np.uint8), digits)
+
+
+def right(read: list[Digit], sheet: Sheet) -> int:
+    return sum(
+        any(d.digit == digit and d.box.iou(box) > 0.6 for d in read) for box, digit in sheet.digits
+    )
+
+
+@pytest.mark.parametrize("tilt", [-50, -40, 40, 50])
+def test_a_page_held_at_a_slant_is_read(recognizer, tilt):
+    sheets = [slanted(draw_sheet(seed), tilt) for seed in SEEDS]
+    reads = [recognizer(sheet.image) for sheet in sheets]
+    assert sum(map(right, reads, sheets)) >= 0.9 * sum(len(sheet.digits) for sheet in sheets)
+    assert all(
+        len(read) <= len(sheet.digits) + 1 for read, sheet in zip(reads, sheets, strict=True)
+    )
+    assert all(np.sign(digit.tilt) in (0, np.sign(tilt)) for read in reads for digit in read)
+
+
+def test_small_digits_at_a_slant_are_read_enlarged(recognizer):
+    sheet = slanted(draw_sheet(1, 0.3), 40)
+    seen = recognizer.examine(sheet.image)
+    assert seen.copy.scale < 1
+    assert right([v.digit for v in seen.verdicts if not v.refused], sheet) >= 24
+
+
+def test_an_upright_page_is_not_turned(recognizer):
+    for seed in SEEDS:
+        assert {digit.tilt for digit in recognizer(draw_sheet(seed).image)} == {0}
+        assert {digit.tilt for digit in recognizer(slanted(draw_sheet(seed), 10).image)} == {0}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_number_at_a_slant_is_one_number_in_its_order(recognizer, seed):
+    sheet = draw_sheet(seed, rows=2)
+    close = sheet.image.copy()
+    close[:] = PAPER
+    x, boxes = 40, []
+    for box, digit in sheet.digits[2:7]:
+        patch = sheet.image[box.y : box.bottom, box.x : box.right]
+        close[60 : 60 + box.height, x : x + box.width] = patch
+        boxes.append((Box(x, 60, box.width, box.height), digit))
+        x += box.width + 12
+    read = recognizer(slanted(Sheet(close, boxes), 40).image)
+    assert "".join(str(digit.digit) for digit in read) == "23456"
+    assert group_numbers(read) == [[0, 1, 2, 3, 4]]
+
+
+def test_rows_at_a_slant_are_read_one_by_one():
+    sheet = slanted(draw_sheet(2, rows=2), -40)
+    digits = [Digit(box, digit, 1.0, tilt=-35) for box, digit in sheet.digits]
+    order = [digits.index(d) for d in in_reading_order(digits[::-1])]
+    assert order == list(range(20))
+
+
+def test_what_a_picture_cuts_is_no_digit_at_a_slant_either(recognizer):
+    sheet = slanted(draw_sheet(0), 40)
+    box, _ = max(sheet.digits, key=lambda pair: pair[0].x * (pair[1] not in (0, 1)))
+    cut = np.ascontiguousarray(sheet.image[:, : box.x + box.width * 3 // 4])
+    seen = recognizer.examine(cut)
+    assert seen.copy.tilt == 35
+    kept = [v.region.box for v in seen.verdicts if not v.refused]
+    whole = Box(0, 0, cut.shape[1], cut.shape[0])
+    assert len(kept) > 15
+    assert all(kept_box.intersection(whole) == kept_box.area for kept_box in kept)
+    everything = [*(v.region.box for v in seen.verdicts), *(r.box for r in seen.refused)]
+    assert all(place.intersection(whole) for place in everything)
+    assert len(seen.verdicts) == len(seen.tiles) == len(seen.probabilities)
+
+
+def test_a_single_sign_is_not_turned_until_it_is_a_digit():
+    """A tile that is a digit only where it is turned, alone and in company."""
+
+    def lying_sevens(batch):  # a seven where a bar lies upright or level, else nothing
+        flat = batch[..., 0].sum(axis=1).max(axis=1) < 14
+        return np.eye(11, dtype=np.float32)[np.where(flat, NOT_A_DIGIT, 7)]
+
+    recognizer = Recognizer(lying_sevens, MIN_CONFIDENCE)
+    for count, tilt in [(1, 0), (2, 35), (5, 35)]:
+        page = np.full((300, 600, 3), 230, np.uint8)
+        for k in range(count):
+            middle = np.array((60 + 110 * k, 150))
+            way = 40 * np.array((np.sin(np.radians(35)), -np.cos(np.radians(35))))
+            ends = [tuple(np.rint(middle + side * way).astype(int).tolist()) for side in (-1, 1)]
+            cv2.line(page, *ends, (20, 20, 20), 6)
+        assert recognizer.examine(page).copy.tilt == tilt
+
+
+def test_the_ink_is_shown_where_it_lies(recognizer):
+    image = slanted(draw_sheet(1), 40).image
+    seen = recognizer.examine(image)
+    assert seen.copy.tilt == 35
+    ink = picture_of(ink_mask(seen.copy.image), seen.copy, image.shape)
+    shown = debug_view("ink", image, seen)
+    np.testing.assert_array_equal(shown[..., 0], 255 - ink)
+    dark = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) < 120
+    assert (ink[dark] > 127).mean() > 0.95
+    assert (ink > 127).sum() < 2.5 * dark.sum()
+    assert explain(image, seen).shape[2] == 3
+
+
+def test_a_digit_keeps_its_tilt_in_the_tracker():
+    from camlive.track import Tracker
+
+    tracker, digit = Tracker(), Digit(Box(10, 10, 30, 40), 4, 0.99, tilt=-35)
+    tracker.update([digit], 0.0)
+    (shown,) = tracker.update([replace(digit, box=Box(12, 10, 30, 40))], 0.1)
+    assert shown.tilt == -35
