@@ -12,7 +12,7 @@ from camlive.detection import Image
 
 WINDOW = 1 / 6  # side of the threshold's window over the picture's short side: wider than strokes
 FINE_WINDOW = 1 / 24  # of a small one, in which the edges of shadows are narrow
-FAR_DARKER = 2.0  # times the least contrast: what is missed of faint rules is fainter
+FAR_DARKER = 1.5  # times the least contrast: what is missed of faint rules is fainter
 LEAST_WINDOW_PX = 15  # of either, on the smallest pictures
 LEAST_CONTRAST = 0.075  # ink is at least this much darker than its surroundings, relatively
 NOISE_FACTOR = 4.0  # and at least so many times the noise
