@@ -16,7 +16,7 @@ from benchmark import video as vid
 from benchmark.losses import contact_sheet as draw
 from benchmark.losses import find_losses, to_markdown
 from benchmark.pages import PAGES, drawn_pages
-from benchmark.refilmed import refilmed
+from benchmark.refilmed import refilmed, turned
 from benchmark.timing import Timing
 from benchmark.touching import SHEETS, touching_numbers
 from benchmark.train_baseline import train_baseline
@@ -91,6 +91,7 @@ def main() -> None:
     metavar="N",
     help="Read each picture as N simulated cameras would have filmed it.",
 )
+@click.option("--turn", type=float, metavar="DEGREES", help="Turn each picture clockwise.")
 @_reader_options
 def accuracy(
     root: Path,
@@ -98,6 +99,7 @@ def accuracy(
     losses: bool,
     contact_sheet: Path | None,
     refilm: int | None,
+    turn: float | None,
     json_file: Path | None,
     **reading: Any,
 ) -> None:
@@ -108,6 +110,7 @@ def accuracy(
 
     def pictures() -> Iterator[tuple[Label, Image]]:
         taken = load_images(root, labels)
+        taken = turned(taken, turn) if turn else taken
         return refilmed(taken, refilm) if refilm else taken
 
     _compare(pictures(), len(labels) * (refilm or 1), json_file, reader)

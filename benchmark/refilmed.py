@@ -19,7 +19,7 @@ MOST_SLANT = 0.06  # shear, and difference of the scales along the two sides
 WORST = 0.7  # of the simulated camera's strength
 SHARP_PX = 60  # digits that are lower are blurred less, in proportion
 
-Warp = npt.NDArray[np.float64]  # (2, 3)
+Warp = npt.NDArray[np.float64]  # (2, 3), an affine map
 
 
 def refilmed(
@@ -41,6 +41,28 @@ def refilmed(
     for number, (label, image) in enumerate(pictures):
         for take in range(times):
             yield _filmed(label, image, np.random.default_rng([seed, number, take]))
+
+
+def turned(
+    pictures: Iterable[tuple[Label, Image]], degrees: float
+) -> Iterator[tuple[Label, Image]]:
+    """Turns each labelled picture, as a sheet that is held at a slant.
+
+    Args:
+        pictures: labels with their (H, W, 3) uint8 BGR pictures.
+        degrees: clockwise.
+
+    Yields:
+        The labels, boxes where they now are, and the turned pictures, all of each, what lies
+        beyond as its edge is.
+    """
+    angle = np.deg2rad(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    for label, image in pictures:
+        warp, size = _about_the_middle(turn, np.array([image.shape[1], image.shape[0]]))
+        seen = cv2.warpAffine(image, warp, size, borderMode=cv2.BORDER_REPLICATE)
+        digits = label.digits and _moved(label.digits, 1, warp)
+        yield replace(label, digits=digits), np.asarray(seen, np.uint8)
 
 
 def _filmed(label: Label, image: Image, rng: np.random.Generator) -> tuple[Label, Image]:
@@ -67,7 +89,11 @@ def _warp(
     angle = np.deg2rad(MOST_TURN_DEG) * rng.uniform(-1, 1)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     matrix = turn @ (np.eye(2) + rng.uniform(-MOST_SLANT, MOST_SLANT, (2, 2)))
-    extent = scale * np.array([shape[1], shape[0]])
+    return _about_the_middle(matrix, scale * np.array([shape[1], shape[0]]))
+
+
+def _about_the_middle(matrix: Warp, extent: Warp) -> tuple[Warp, tuple[int, int]]:
+    """A map (2, 2) of a picture of some width and height, (2,), and the canvas that holds all."""
     size = np.abs(matrix) @ extent
     offset = size / 2 - matrix @ extent / 2
     width, height = np.ceil(size).astype(int).tolist()
