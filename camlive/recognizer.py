@@ -18,7 +18,7 @@ from camlive.segment.region import Region, to_full
 from camlive.segment.regions import TOO_MANY, marks_of, whole_regions
 from camlive.segment.touching import Cutting, cuttings, may_touch
 from camlive.segment.working_copy import PICTURE_PX, WorkingCopy, working_copy
-from camlive.tilt import lying, reads_more, tilt_of, turned
+from camlive.tilt import is_upright, lying, tilt_of, turned
 from camlive.verdict import SURE_PIECE, Verdict, is_settled, unfit
 
 Recognize = Callable[[Image], list[Digit]]
@@ -59,7 +59,8 @@ class Recognizer:
         min_confidence: 0 to 1, the least confidence of a digit.
         side_px: the most that the longer side of the copy has that is searched; the time goes with
             its square. None: 1920, and one of small digits is searched again, enlarged; in the
-            live loop 960 for frames of cameras and recordings.
+            live loop 960 for frames of cameras and recordings. A page that is held at a slant is
+            searched again, too, on a copy of up to twice the area.
     """
 
     classify: Classify
@@ -92,9 +93,9 @@ class Recognizer:
         if tilt := tilt_of(look[0], look[2], self.classify):
             upright = turned(copy, tilt)
             again = self._look(upright)
-            if reads_more(again[0], look[0]):
+            if is_upright(again[0], look[0]):
                 copy, look = upright, again
-        digits = _digits(look[0])
+        digits = [verdict.digit for verdict in look[0] if not verdict.refused]
         heights = [digit.box.height for digit in digits if digit.confidence >= MIN_CONFIDENCE]
         if not is_largest and heights and median(heights) < SMALL_PX:
             larger = working_copy(image, PICTURE_PX, ENLARGED)
@@ -153,17 +154,19 @@ class Recognizer:
 def _laid_back(look: Look, copy: WorkingCopy, shape: tuple[int, ...]) -> Look:
     """What was seen on a turned copy as it lies on the picture, of a shape; beyond it nothing."""
     verdicts, tiles, chances, refused = look
-    regions = [lying(verdict.region, copy) for verdict in verdicts]
     whole = Box(0, 0, shape[1], shape[0])
+    regions = [lying(verdict.region, copy) for verdict in verdicts]
     seen = [k for k, region in enumerate(regions) if region.box.intersection(whole)]
     back = [
-        Verdict(r, replace(v.digit, box=r.box, tilt=copy.tilt), v.refused or _beyond(r.box, whole))
-        for v, r in zip(verdicts, regions, strict=True)
+        Verdict(
+            regions[k],
+            replace(verdicts[k].digit, box=regions[k].box, tilt=copy.tilt),
+            verdicts[k].refused or _beyond(regions[k].box, whole),
+        )
+        for k in seen
     ]
-    passed = [
-        region for region in (lying(r, copy) for r in refused) if region.box.intersection(whole)
-    ]
-    return [back[k] for k in seen], [tiles[k] for k in seen], chances[seen], passed
+    passed = [region for r in refused if (region := lying(r, copy)).box.intersection(whole)]
+    return back, [tiles[k] for k in seen], chances[seen], passed
 
 
 def _beyond(box: Box, whole: Box) -> str:

@@ -45,7 +45,7 @@ class Plane:
 
 
 def ink_mask(image: Image) -> Image:
-    """The dark ink that is found: its mask, and what that misses beside a dark desk.
+    """The dark ink that is found: its mask, and what that misses beside what is far darker.
 
     Args:
         image: (H, W, 3) uint8 BGR, the working copy of a picture.

@@ -17,7 +17,7 @@ from camlive.segment.working_copy import WorkingCopy
 
 MISSED = 0.1  # share of a mark's ink that the mask misses clearly, of one that is looked at again
 LACKED = 0.03  # share that it lacks at all, of one that is given again
-SAME_PLACE = 0.1  # of its height: no edge of it is further from another's, or it is that one
+SAME_PLACE = 0.1  # of its height: a mark no edge of which is further from another's is that one
 LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
 HIGHEST = 8  # height over width of a mark that may hold digits: what is higher is the rule alone
 LEAST_SHADOW_PX = 20  # both sides of a mark that may be one; lower marks in it are its scraps
