@@ -11,7 +11,6 @@ from camlive.debug import debug_view
 from camlive.detection import NOT_A_DIGIT, Box, Digit
 from camlive.reading import group_numbers, in_reading_order
 from camlive.recognizer import MIN_CONFIDENCE, Recognizer
-from camlive.segment.measure import CUT
 from camlive.segment.planes import ink_mask
 from camlive.segment.region import Region
 from camlive.tilt import is_upright, picture_of
@@ -80,7 +79,7 @@ def test_a_number_at_a_slant_is_one_number_in_its_order(recognizer, seed):
         close[60 : 60 + box.height, x : x + box.width] = patch
         boxes.append((Box(x, 60, box.width, box.height), digit))
         x += box.width + 12
-    read = recognizer(slanted(Sheet(close, boxes), 40).image)
+    read = recognizer(slanted(Sheet(close, boxes), 48).image)
     assert len(read) >= 4
     assert [digit.digit for digit in read] == sorted({2, 3, 4, 5, 6} & {d.digit for d in read})
     assert group_numbers(read) == [[*range(len(read))]]
@@ -97,7 +96,7 @@ def test_what_a_picture_cuts_is_no_digit_at_a_slant_either(recognizer):
     sheet = slanted(draw_sheet(0), 40)
     image = sheet.image.copy()
     cut = max((b for b, digit in sheet.digits if digit not in (0, 1)), key=lambda b: b.right)
-    cv2.line(image, (cut.right - 9, 60), (cut.right, 60), (20, 20, 20), 5)  # beyond it goes on
+    cv2.line(image, (cut.right - 9, 60), (cut.right, 60), (20, 20, 20), 5)  # beyond, it goes on
     image = np.ascontiguousarray(image[:, : cut.right - 2])
     seen = recognizer.examine(image)
     assert seen.copy.tilt == 35
@@ -105,26 +104,24 @@ def test_what_a_picture_cuts_is_no_digit_at_a_slant_either(recognizer):
     kept = [v.region.box for v in seen.verdicts if not v.refused]
     assert len(kept) > 15
     assert all(box.intersection(whole) == box.area for box in kept)
-    assert any(v.refused == CUT for v in seen.verdicts)
     everything = [*(v.region.box for v in seen.verdicts), *(r.box for r in seen.refused)]
     assert all(box.intersection(whole) for box in everything)
     assert len(seen.verdicts) == len(seen.tiles) == len(seen.probabilities)
 
 
 def test_ink_is_turned_on_bare_ground():
-    """The edges of a mark's ink are no rays behind it."""
-    sheet = draw_sheet(1)
+    """The blurred edges of a mark become no rays behind it, beside which it would shrink."""
     tiles = []
 
     def spy(batch):
         tiles.append(batch[..., 0])
         return np.eye(11, dtype=np.float32)[np.full(len(batch), NOT_A_DIGIT)]
 
-    Recognizer(spy).examine(sheet.image)
-    turned = tiles[-1]
-    assert len(turned) >= 60
-    lengths = [np.count_nonzero(tile > 0.2) for tile in tiles[0]]
-    assert np.median([np.count_nonzero(tile > 0.2) for tile in turned]) < 1.1 * np.median(lengths)
+    Recognizer(spy).examine(cv2.GaussianBlur(draw_sheet(1, 0.4).image, (0, 0), 1))
+    as_they_lie, turned = tiles[0], tiles[-1]
+    assert len(turned) == 2 * len(as_they_lie) == 60
+    before, inked = (np.count_nonzero(t > 0.2, axis=(1, 2)) for t in (as_they_lie, turned))
+    assert np.median(inked) >= np.median(before)
 
 
 def verdict(x: int, digit: int, sure: float, refused: str = "") -> Verdict:
