@@ -20,7 +20,7 @@ TILTS = (35, -35)  # degrees; digits are read up to 20 off: together from 15 to 
 MOST_MARKS = 48  # that are looked at turned
 PLAIN = 0.75  # of them: where so many are sure digits as they lie the page is upright
 MORE, BESIDES = 1.25, 0.5  # upright so many times as many marks are sure, and half a one besides
-LEAST_SURE = 1.5  # at least: single letters are like digits at many an angle
+LEAST_SURE = 2.5  # at least: one or two letters are like digits at many an angle
 TELL_NOTHING = (0, BAR)  # look like digits, or letters, however they are turned
 LIKE = 2.5  # times: what is larger or smaller than the digits is none of their letters
 
