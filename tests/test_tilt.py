@@ -93,7 +93,7 @@ def test_rows_at_a_slant_are_read_one_by_one():
 
 
 def test_what_a_picture_cuts_is_no_digit_at_a_slant_either(recognizer):
-    sheet = slanted(draw_sheet(0), 40)
+    sheet = slanted(draw_sheet(0), 48)
     image = sheet.image.copy()
     cut = max((b for b, digit in sheet.digits if digit not in (0, 1)), key=lambda b: b.right)
     cv2.line(image, (cut.right - 9, 60), (cut.right, 60), (20, 20, 20), 5)  # beyond, it goes on
