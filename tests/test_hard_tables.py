@@ -63,10 +63,10 @@ def test_pencil_in_the_cells_of_a_black_grid(recognizer, pencil):
     """Thin pencil is lighter there than the mean of its surroundings."""
     lost = 0
     for seed in (1, 2, 3):
-        sheet = draw_sheet(seed, 0.7, ink=(pencil,) * 3, paper=(205, 205, 205), rows=9)
+        sheet = draw_sheet(seed, ink=(pencil,) * 3, paper=(205, 205, 205), rows=9)
         image = cv2.GaussianBlur(sheet.image, (0, 0), 0.8)
-        for k in range(10):
-            x, y = round((13 + 77 * k) * 0.7), round((9 + 80 * k) * 0.7)
+        for k in range(11):
+            x, y = 13 + 77 * k, 9 + 80 * k
             cv2.line(image, (x, 0), (x, image.shape[0]), (15, 15, 15), 9)
             cv2.line(image, (0, y), (image.shape[1], y), (15, 15, 15), 9)
         right, false = count(recognizer, image, sheet.digits)
