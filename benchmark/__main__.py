@@ -109,8 +109,7 @@ def accuracy(
     reader = load(**_given(**reading))
 
     def pictures() -> Iterator[tuple[Label, Image]]:
-        taken = load_images(root, labels)
-        taken = turned(taken, turn) if turn else taken
+        taken = turned(load_images(root, labels), turn) if turn else load_images(root, labels)
         return refilmed(taken, refilm) if refilm else taken
 
     _compare(pictures(), len(labels) * (refilm or 1), json_file, reader)
