@@ -13,7 +13,7 @@ from camlive.detection import NOT_A_DIGIT, Box, Digit, Frame, Image, Probabiliti
 from camlive.judge import judge
 from camlive.preprocess import to_batch, to_tile
 from camlive.reading import in_reading_order
-from camlive.segment.measure import CUT, TOO_WIDE
+from camlive.segment.measure import TOO_WIDE
 from camlive.segment.region import Region, to_full
 from camlive.segment.regions import TOO_MANY, marks_of, whole_regions
 from camlive.segment.touching import Cutting, cuttings, may_touch
@@ -158,20 +158,11 @@ def _laid_back(look: Look, copy: WorkingCopy, shape: tuple[int, ...]) -> Look:
     regions = [lying(verdict.region, copy) for verdict in verdicts]
     seen = [k for k, region in enumerate(regions) if region.box.intersection(whole)]
     back = [
-        Verdict(
-            regions[k],
-            replace(verdicts[k].digit, box=regions[k].box, tilt=copy.tilt),
-            verdicts[k].refused or _beyond(regions[k].box, whole),
-        )
-        for k in seen
+        replace(v, region=r, digit=replace(v.digit, box=r.box, tilt=copy.tilt))
+        for v, r in zip(verdicts, regions, strict=True)
     ]
     passed = [region for r in refused if (region := lying(r, copy)).box.intersection(whole)]
-    return back, [tiles[k] for k in seen], chances[seen], passed
-
-
-def _beyond(box: Box, whole: Box) -> str:
-    """Why a digit is refused that goes on beyond the picture; empty if it does not."""
-    return "" if box.intersection(whole) == box.area else CUT
+    return [back[k] for k in seen], [tiles[k] for k in seen], chances[seen], passed
 
 
 def _digits(verdicts: Sequence[Verdict]) -> list[Digit]:

@@ -14,7 +14,7 @@ from camlive.preprocess import to_batch, to_tile
 from camlive.segment.region import HALF, Region
 from camlive.segment.working_copy import Way, WorkingCopy
 from camlive.verdict import BAR, NO_DIGIT, SURE, Verdict, unfit
-from camlive.words import LETTERS
+from camlive.words import LETTERS, MOST_LARGER
 
 TILTS = (35, -35)  # degrees; digits are read up to 20 off: together from 15 to 55 either way
 MOST_MARKS = 48  # that are looked at turned
@@ -22,7 +22,6 @@ PLAIN = 0.75  # of them: where so many are sure digits as they lie the page is u
 MORE, BESIDES = 1.25, 0.5  # upright so many times as many marks are sure, and half a one besides
 LEAST_SURE = 2.5  # at least: one or two letters are like digits at many an angle
 TELL_NOTHING = (0, BAR)  # look like digits, or letters, however they are turned
-LIKE = 2.5  # times: what is larger or smaller than the digits is none of their letters
 
 Points = npt.NDArray[np.float64]  # (N, 2) x, y
 
@@ -78,7 +77,7 @@ def is_upright(verdicts: Sequence[Verdict], before: Sequence[Verdict]) -> bool:
     size = median(max(digit.box.width, digit.box.height) for digit in read)
     none = [v.region for v in verdicts if v.refused == NO_DIGIT and not v.region.cut_from]
     sizes = np.array([max(region.box.width, region.box.height) for region in none])
-    return int(((sizes <= LIKE * size) & (size <= LIKE * sizes)).sum()) <= len(read)
+    return int(((sizes <= MOST_LARGER * size) & (size <= MOST_LARGER * sizes)).sum()) <= len(read)
 
 
 def turned(copy: WorkingCopy, tilt: int) -> WorkingCopy:

@@ -18,7 +18,6 @@ SAMPLED_PX = 160  # longer side from which a mark's surroundings are sampled
 MOST_PARTS = 6  # more than this is texture
 FLAT = "does not stand out from the ground around it"
 TOO_WIDE = "too wide"
-CUT = "cut by the picture's edge"
 
 EMPTY = np.zeros((0, 0), np.uint8)  # the ink of a mark refused at sight
 
@@ -71,7 +70,7 @@ def _refusal(box: Box, shape: tuple[int, ...]) -> str:
     if box.height < LEAST_HEIGHT_PX or min(box.width, box.height) < LEAST_SIDE_PX:
         return "too small"
     if min(box.x, box.y) <= 0 or box.right >= shape[1] or box.bottom >= shape[0]:
-        return CUT
+        return "cut by the picture's edge"
     return TOO_WIDE if is_wide(box) else ""
 
 
