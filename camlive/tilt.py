@@ -21,6 +21,7 @@ MOST_MARKS = 48  # that are looked at turned
 PLAIN = 0.75  # of them: where so many are sure digits as they lie the page is upright
 MORE, BESIDES = 1.25, 0.5  # upright so many times as many marks are sure, and half a one besides
 LEAST_SURE = 2.5  # at least: one or two letters are like digits at many an angle
+MOST_NONE = 3.5  # times as many marks of their size may be no digits: of letters more are
 TELL_NOTHING = (0, BAR)  # look like digits, or letters, however they are turned
 
 Points = npt.NDArray[np.float64]  # (N, 2) x, y
@@ -49,16 +50,37 @@ def tilt_of(verdicts: Sequence[Verdict], chances: Probabilities, classify: Class
         return 0
     inks = [verdicts[k].region.ink for k in marks]
     tiles = [to_tile(_turned(ink, t, cv2.BORDER_CONSTANT)[0]) for t in TILTS for ink in inks]
-    sure = [_sure(part) for part in np.split(classify(to_batch(tiles)), len(TILTS))]
+    upright = np.split(classify(to_batch(tiles)), len(TILTS))
+    sure = [_sure(part) for part in upright]
     best = int(np.argmax(sure))
-    return TILTS[best] if sure[best] >= max(LEAST_SURE, MORE * as_it_lies + BESIDES) else 0
+    if sure[best] < max(LEAST_SURE, MORE * as_it_lies + BESIDES):
+        return 0
+    are_sure, are_none = _telling(upright[best]) >= SURE, upright[best][:, NOT_A_DIGIT] >= 0.5
+    sizes = np.array([_size(verdicts[k].region.box) for k in marks])
+    none = are_none & _is_like(sizes, np.median(sizes[are_sure]))
+    return TILTS[best] if none.sum() <= MOST_NONE * are_sure.sum() else 0
 
 
 def _sure(chances: Probabilities) -> float:
     """How many of N tiles, (N, 11), are sure digits that tell, by their confidence."""
-    telling = np.delete(chances[:, :NOT_A_DIGIT], TELL_NOTHING, axis=1)
-    likeliest = telling.max(axis=1, initial=0)
+    likeliest = _telling(chances)
     return float(likeliest[likeliest >= SURE].sum())
+
+
+def _telling(chances: Probabilities) -> Probabilities:
+    """How likely each of N tiles, (N, 11), is the digit that it is most like of those that tell."""
+    digits = np.delete(chances[:, :NOT_A_DIGIT], TELL_NOTHING, axis=1)
+    return np.asarray(digits.max(axis=1, initial=0), np.float32)
+
+
+def _size(box: Box) -> int:
+    """Of a mark, however it is turned."""
+    return max(box.width, box.height)
+
+
+def _is_like(sizes: npt.NDArray[np.intp], size: float) -> npt.NDArray[np.bool_]:
+    """Which of some marks may be of one hand with those of a size."""
+    return (sizes <= MOST_LARGER * size) & (size <= MOST_LARGER * sizes)
 
 
 def is_upright(verdicts: Sequence[Verdict], before: Sequence[Verdict]) -> bool:
@@ -74,10 +96,9 @@ def is_upright(verdicts: Sequence[Verdict], before: Sequence[Verdict]) -> bool:
     )
     if sum(d.confidence for d in telling) <= sum(d.confidence for d in telling_before):
         return False
-    size = median(max(digit.box.width, digit.box.height) for digit in read)
     none = [v.region for v in verdicts if v.refused == NO_DIGIT and not v.region.cut_from]
-    sizes = np.array([max(region.box.width, region.box.height) for region in none])
-    return int(((sizes <= MOST_LARGER * size) & (size <= MOST_LARGER * sizes)).sum()) <= len(read)
+    sizes = np.array([_size(region.box) for region in none])
+    return bool(_is_like(sizes, median(_size(d.box) for d in read)).sum() <= len(read))
 
 
 def turned(copy: WorkingCopy, tilt: int) -> WorkingCopy:

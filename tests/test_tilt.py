@@ -13,7 +13,7 @@ from camlive.reading import group_numbers, in_reading_order
 from camlive.recognizer import MIN_CONFIDENCE, Recognizer
 from camlive.segment.planes import ink_mask
 from camlive.segment.region import Region
-from camlive.tilt import is_upright, picture_of
+from camlive.tilt import is_upright, picture_of, tilt_of
 from camlive.track import Tracker
 from camlive.verdict import NO_DIGIT, Verdict
 
@@ -164,6 +164,21 @@ def test_one_or_two_signs_are_not_turned_until_they_are_digits():
             ends = [tuple(np.rint(middle + side * way).astype(int).tolist()) for side in (-1, 1)]
             cv2.line(page, *ends, (20, 20, 20), 6)
         assert recognizer.examine(page).copy.tilt == tilt
+
+
+@pytest.mark.parametrize(("others", "size", "tilt"), [(10, 30, 35), (11, 30, 0), (11, 90, 35)])
+def test_where_few_of_many_are_digits_turned_it_is_not_looked_at_again(others, size, tilt):
+    """Of their size: a page of letters; larger marks are no letters of that hand."""
+    boxes = [Box(0, 0, 20, 30)] * 3 + [Box(0, 0, 20, size)] * others
+    inks = [np.full((box.height, box.width), 255, np.uint8) for box in boxes]
+    verdicts = [
+        Verdict(Region(box, ink, contrast=99), Digit(box, 7, 0.1), NO_DIGIT)
+        for box, ink in zip(boxes, inks, strict=True)
+    ]
+    none = np.eye(11, dtype=np.float32)[np.full(len(boxes), NOT_A_DIGIT)]
+    some = none.copy()
+    some[:3] = np.eye(11, dtype=np.float32)[7]
+    assert tilt_of(verdicts, none, lambda _: np.concatenate([some, none])) == tilt
 
 
 def test_the_ink_is_shown_where_it_lies(recognizer):
