@@ -7,15 +7,10 @@ from itertools import combinations
 import numpy as np
 
 from camlive.detection import Box, Probabilities
+from camlive.lookalikes import not_around_others, not_slashes
 from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
-from camlive.surroundings import (
-    COMPANY,
-    beside_the_sure,
-    in_company,
-    not_around_others,
-    not_slashes,
-)
+from camlive.surroundings import COMPANY, beside_the_sure, in_company
 from camlive.verdict import BAR, RESTLESS, SURE, SURE_PIECE, Verdict, by_itself
 from camlive.words import RARE, not_among_others
 

@@ -1,17 +1,15 @@
-"""Verdicts -> verdicts, by the sure digits in the frame: specks, bars, slashes, circles."""
+"""Verdicts -> verdicts, by the sure digits in the frame: specks, faint and pale marks."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
-import cv2
 import numpy as np
 
-from camlive.detection import Box
 from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
-from camlive.verdict import BAR, MOST_CROWD, NO_DIGIT, RESTLESS, SHADED, SURE, TOO_PALE, Verdict
+from camlive.verdict import BAR, MOST_CROWD, RESTLESS, SHADED, SURE, TOO_PALE, VERY_SURE, Verdict
 
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
 PAGE = 20  # sure digits, on a page of which one much higher than the others is a rule:
@@ -22,13 +20,6 @@ COMPANY = 2  # sure digits around a mark by which it is believed, whatever its g
 NEAR = 4  # heights of a digit, from its middle to theirs
 LARGE_COMPANY = 4  # sure digits anywhere, itself not counted, by which a pale or shaded mark is
 ALIKE = 1.7  # times: heights of one hand, contrasts of one ink
-WRITING = 3  # sure digits by which a writer's slant is known
-MORE_SLANT = 0.55  # tangent: ones slant up to 0.31 more than the digits' median, slashes from 0.75
-BEYOND = 0.15  # and they slant so much more than any of the digits
-RINGED = 0.5  # of a circle's height: an unsure digit in it is at least so high
-SIGN = 0.3  # of its sides: a sign for which a circle is drawn is at least so large
-SLASHED = 0.45  # tangent: a bar in a 0 that slants more is its slash
-HOLE = 25  # of 255: less ink than this, on average, is none
 
 
 def beside_the_sure(verdicts: list[Verdict]) -> list[Verdict]:
@@ -94,12 +85,20 @@ def _is_among(verdict: Verdict, company: Sequence[Verdict]) -> bool:
 
 
 def _is_one_of(verdict: Verdict, company: Sequence[Verdict]) -> bool:
-    """Whether a mark is surely one of many digits, of more than one kind, as a pattern is not."""
-    is_edge = verdict.refused == SHADED and verdict.digit.digit == BAR  # of the shadow itself
+    """Whether a mark is surely one of many digits, of more than one kind, as a pattern is not.
+
+    Of a pale one that is very sure a single other that is not pale suffices.
+    """
+    is_bar = verdict.digit.digit == BAR
+    is_edge = verdict.refused == SHADED and is_bar  # of the shadow itself
     if is_edge or verdict.digit.confidence < SURE or verdict.region.crowd > MOST_CROWD:
         return False
-    like = [other.digit.digit for other in company if _are_alike(verdict, other)]
-    return len(like) >= LARGE_COMPANY and len({*like, verdict.digit.digit}) > 1
+    like = [other for other in company if _are_alike(verdict, other)]
+    is_very_sure = verdict.digit.confidence >= VERY_SURE and not is_bar
+    if verdict.refused == TOO_PALE and is_very_sure and any(not v.refused for v in like):
+        return True
+    kinds = {verdict.digit.digit, *(other.digit.digit for other in like)}
+    return len(like) >= LARGE_COMPANY and len(kinds) > 1
 
 
 def _distance(one: Verdict, other: Verdict) -> float:
@@ -115,64 +114,3 @@ def _are_alike(one: Verdict, other: Verdict) -> bool:
     contrasts = sorted((a.contrast, b.contrast))
     is_alike = heights[1] < ALIKE * heights[0] and contrasts[1] < ALIKE * contrasts[0]
     return is_alike and not a.box.intersection(b.box)
-
-
-def not_slashes(verdicts: list[Verdict]) -> list[Verdict]:
-    """Refuses bars that slant far more, to either side, than any of the sure digits: slashes."""
-    slants = [
-        _slant(v.region)
-        for v in verdicts
-        if not v.refused and v.digit.confidence >= SURE and v.digit.digit != BAR
-    ]
-    if len(slants) < WRITING:
-        return verdicts
-    middle = float(np.median(slants))
-    least = min(middle - MORE_SLANT, min(slants) - BEYOND)
-    most = max(middle + MORE_SLANT, max(slants) + BEYOND)
-    return [
-        replace(v, refused="slants like a slash")
-        if not v.refused and v.digit.digit == BAR and not least <= _slant(v.region) <= most
-        else v
-        for v in verdicts
-    ]
-
-
-def _slant(region: Region) -> float:
-    """How far a mark slants to the right, as a tangent, by its second moments."""
-    moments = cv2.moments(region.ink)
-    return -moments["mu11"] / max(moments["mu02"], 1.0)
-
-
-def not_around_others(verdicts: list[Verdict]) -> list[Verdict]:
-    """Refuses circles that are drawn around something: a 0 that holds a digit or a large sign."""
-    inner = [v for v in verdicts if v.refused in ("", NO_DIGIT)]
-    return [
-        replace(verdict, refused="drawn around something else")
-        if not verdict.refused
-        and verdict.digit.digit == 0
-        and any(_is_within(v.region.box, verdict.region) and _counts(v, verdict) for v in inner)
-        else verdict
-        for verdict in verdicts
-    ]
-
-
-def _is_within(box: Box, ring: Region) -> bool:
-    """Whether a box lies in the hole of a region, and holds other ink."""
-    if box.area >= ring.box.area or box.intersection(ring.box) < box.area:
-        return False
-    scale = ring.ink.shape[1] / ring.box.width  # the ink is that of a smaller copy
-    left, right = ((x - ring.box.x) * scale for x in (box.x, box.right))
-    top, bottom = ((y - ring.box.y) * scale for y in (box.y, box.bottom))
-    within = ring.ink[round(top) : round(bottom), round(left) : round(right)]
-    return within.size > 0 and bool(within.mean() < HOLE)
-
-
-def _counts(mark: Verdict, ring: Verdict) -> bool:
-    """Whether a mark in a circle shows that this is no 0; the slash of a 0 does not."""
-    width = mark.region.box.width / ring.region.box.width
-    height = mark.region.box.height / ring.region.box.height
-    if mark.refused:
-        return min(width, height) >= SIGN
-    if mark.digit.digit == BAR and abs(_slant(mark.region)) > SLASHED:
-        return False
-    return mark.digit.confidence >= SURE or height >= RINGED

@@ -35,6 +35,7 @@ LAYERS = {
     "filming": 3,
     "verdict": 2,
     "surroundings": 3,
+    "lookalikes": 3,
     "words": 3,
     "tilt": 4,
     "judge": 4,

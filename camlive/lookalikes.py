@@ -1,0 +1,86 @@
+"""Verdicts -> verdicts: slashes, which look like a 1, and circles, which look like a 0."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from camlive.detection import Box
+from camlive.segment.region import Region
+from camlive.verdict import BAR, NO_DIGIT, SURE, Verdict
+
+WRITING = 3  # sure digits by which a writer's slant is known
+MORE_SLANT = 0.55  # tangent: ones slant up to 0.31 more than the digits' median, slashes from 0.75
+BEYOND = 0.15  # and they slant so much more than any of the digits
+RINGED = 0.5  # of a circle's height: an unsure digit in it is at least so high
+SIGN = 0.3  # of its sides: a sign for which a circle is drawn is at least so large
+MIDDLE = 0.2  # and its middle is no further from the circle's
+SLASHED = 0.45  # tangent: a bar in a 0 that slants more is its slash
+HOLE = 25  # of 255: less ink than this, on average, is none
+
+
+def not_slashes(verdicts: list[Verdict]) -> list[Verdict]:
+    """Refuses bars that slant far more, to either side, than any of the sure digits: slashes."""
+    slants = [
+        _slant(v.region)
+        for v in verdicts
+        if not v.refused and v.digit.confidence >= SURE and v.digit.digit != BAR
+    ]
+    if len(slants) < WRITING:
+        return verdicts
+    middle = float(np.median(slants))
+    least = min(middle - MORE_SLANT, min(slants) - BEYOND)
+    most = max(middle + MORE_SLANT, max(slants) + BEYOND)
+    return [
+        replace(v, refused="slants like a slash")
+        if not v.refused and v.digit.digit == BAR and not least <= _slant(v.region) <= most
+        else v
+        for v in verdicts
+    ]
+
+
+def _slant(region: Region) -> float:
+    """How far a mark slants to the right, as a tangent, by its second moments."""
+    moments = cv2.moments(region.ink)
+    return -moments["mu11"] / max(moments["mu02"], 1.0)
+
+
+def not_around_others(verdicts: list[Verdict]) -> list[Verdict]:
+    """Refuses circles that are drawn around something: a 0 that holds a digit or a large sign."""
+    inner = [v for v in verdicts if v.refused in ("", NO_DIGIT)]
+    return [
+        replace(verdict, refused="drawn around something else")
+        if not verdict.refused
+        and verdict.digit.digit == 0
+        and any(_is_within(v.region.box, verdict.region) and _counts(v, verdict) for v in inner)
+        else verdict
+        for verdict in verdicts
+    ]
+
+
+def _is_within(box: Box, ring: Region) -> bool:
+    """Whether a box lies in the hole of a region, and holds other ink."""
+    if box.area >= ring.box.area or box.intersection(ring.box) < box.area:
+        return False
+    scale = ring.ink.shape[1] / ring.box.width  # the ink is that of a smaller copy
+    left, right = ((x - ring.box.x) * scale for x in (box.x, box.right))
+    top, bottom = ((y - ring.box.y) * scale for y in (box.y, box.bottom))
+    within = ring.ink[round(top) : round(bottom), round(left) : round(right)]
+    return within.size > 0 and bool(within.mean() < HOLE)
+
+
+def _is_in_the_middle(box: Box, ring: Box) -> bool:
+    """As a sign is for which a circle is drawn; the curl with which a 0 begins is not."""
+    (x, y), (middle_x, middle_y) = box.middle, ring.middle
+    return abs(x - middle_x) < MIDDLE * ring.width and abs(y - middle_y) < MIDDLE * ring.height
+
+
+def _counts(mark: Verdict, ring: Verdict) -> bool:
+    """Whether a mark in a circle shows that this is no 0; the slash of a 0 does not."""
+    width = mark.region.box.width / ring.region.box.width
+    height = mark.region.box.height / ring.region.box.height
+    if mark.refused:
+        return min(width, height) >= SIGN and _is_in_the_middle(mark.region.box, ring.region.box)
+    if mark.digit.digit == BAR and abs(_slant(mark.region)) > SLASHED:
+        return False
+    return mark.digit.confidence >= SURE or height >= RINGED

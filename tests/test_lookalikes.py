@@ -1,0 +1,88 @@
+"""Slashes, which look like a 1, and circles, which look like a 0."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from judged import digits_of, plain
+
+from camlive.detection import NOT_A_DIGIT, Box
+from camlive.judge import judge
+from camlive.verdict import BAR
+
+
+@pytest.mark.parametrize(
+    ("digit", "slant", "others", "reason"),
+    [
+        (1, 0.8, (0, 0.1, -0.1), "slants like a slash"),
+        (1, -0.8, (0, 0.1, -0.1), "slants like a slash"),
+        (1, 0.3, (0, 0.1, -0.1), ""),
+        (1, 0.8, (0.4, 0.5, 0.6), ""),  # as all of this writer's digits do
+        (1, 0.8, (0, 0.1, 0.7), ""),  # as one of them
+        (1, 0.8, (0, 0.1), ""),
+        (7, 0.8, (0, 0.1, -0.1), ""),
+    ],
+)
+def test_a_bar_that_slants_far_more_than_the_digits_is_a_slash(digit, slant, others, reason):
+    def slanted(box, slant):
+        ink = np.zeros((60, 120), np.uint8)
+        foot, head = (round(60 - 25 * slant), 55), (round(60 + 25 * slant), 5)
+        return replace(plain(box), ink=np.asarray(cv2.line(ink, foot, head, 255, 4), np.uint8))
+
+    regions = [slanted(Box(100 * k, 10, 30, 40), other) for k, other in enumerate(others, 1)]
+    table = np.eye(11, dtype=np.float32)[[digit, *[4] * len(others)]]
+    verdicts = judge([slanted(Box(0, 10, 30, 40), slant), *regions], table, 0.5, [])
+    assert [verdict.refused for verdict in verdicts] == [reason, *[""] * len(others)]
+
+
+@pytest.mark.parametrize(
+    ("filled", "height", "sure", "is_zero"),
+    [(0, 60, 1.0, False), (255, 60, 1.0, True), (0, 60, 0.6, False), (0, 40, 0.6, True)],
+)
+def test_a_circle_around_a_digit_is_no_zero(filled, height, sure, is_zero):
+    ink = np.full((60, 60), filled, np.uint8)
+    ink[[0, 1, -2, -1]] = 255
+    ring = replace(plain(Box(0, 0, 120, 120)), ink=ink)  # of a copy at half the size
+    inner = plain(Box(40, 30, 40, height))
+    table = np.eye(11, dtype=np.float32)[[0, 7]]
+    table[1] *= sure
+    verdicts = judge([ring, inner], table, 0.5, [])
+    assert verdicts[0].refused == ("" if is_zero else "drawn around something else")
+    assert (verdicts[1].refused == "") is not is_zero
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "is_zero"), [(38, 38, False), (34, 38, True), (38, 34, True)]
+)
+def test_a_circle_around_a_large_sign_is_no_zero(width, height, is_zero):
+    verdicts = in_a_ring(plain(Box(40, 35, width, height)), NOT_A_DIGIT)
+    assert verdicts[0].refused == ("" if is_zero else "drawn around something else")
+    assert verdicts[1].refused == "looks like no digit"
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "is_zero"), [(40, 41, False), (5, 41, True), (63, 41, False), (40, 8, True)]
+)
+def test_what_lies_at_the_edge_of_a_circle_is_its_own_curl(x, y, is_zero):
+    verdicts = in_a_ring(plain(Box(x, y, 38, 38)), NOT_A_DIGIT)
+    assert verdicts[0].refused == ("" if is_zero else "drawn around something else")
+
+
+@pytest.mark.parametrize(("lean", "is_zero"), [(0.2, False), (0.4, False), (0.5, True), (1, True)])
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_bar_that_slants_in_a_circle_is_the_slash_of_a_zero(lean, side, is_zero):
+    ink = np.zeros((80, 120), np.uint8)
+    for y in range(10, 70):
+        x = round(60 + side * lean * (y - 40))
+        ink[y, x - 2 : x + 3] = 255
+    verdicts = in_a_ring(replace(plain(Box(30, 30, 60, 60)), ink=ink), BAR)
+    assert [d.digit for d in digits_of(verdicts)] == [0 if is_zero else 1]
+
+
+def in_a_ring(inner, digit):
+    """What is judged of a circle, 120 pixels wide and high, and of something in it."""
+    ink = np.zeros((120, 120), np.uint8)
+    ink[[0, 1, -2, -1]] = 255
+    ring = replace(plain(Box(0, 0, 120, 120)), ink=ink)
+    return judge([ring, inner], np.eye(11, dtype=np.float32)[[0, digit]], 0.5, [])
