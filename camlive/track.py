@@ -127,14 +127,18 @@ class Tracker:
 
 
 def _match(tracks: Sequence[_Track], digits: Sequence[Digit]) -> dict[int, tuple[_Track, int]]:
-    """Pairs tracks and digits, the likeliest first: track number -> (track, digit's index)."""
+    """Pairs tracks and digits, the likeliest first: track number -> (track, digit's index).
+
+    Where the ink of a track was lost another digit at its place is another digit.
+    """
     if not tracks or not digits:
         return {}
     before = np.array([t.place for t in tracks])
     after = np.array([place_of(d.box) for d in digits])
     same = np.equal.outer([t.label for t in tracks], [d.digit for d in digits])
     pairs = paired(before, after, same)
-    return {tracks[row].number: (tracks[row], column) for row, column in pairs}
+    kept = [(row, column) for row, column in pairs if same[row, column] or not tracks[row].lost]
+    return {tracks[row].number: (tracks[row], column) for row, column in kept}
 
 
 def _is_another_page(matches: dict[int, tuple[_Track, int]], digits: Sequence[Digit]) -> bool:

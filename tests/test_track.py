@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -213,6 +214,23 @@ def test_a_digit_that_is_followed_is_where_its_ink_is_and_gone_where_that_is(few
     assert tracker.update([], 4 * STEP_S) == []
     back = tracker.update(truth, 5 * STEP_S)
     assert [d.track for d in back] == list(range(few))
+
+
+@pytest.mark.parametrize(("label", "same"), [(7, True), (4, False)])
+def test_where_its_ink_was_lost_another_digit_at_its_place_is_another(
+    label: int, same: bool
+) -> None:
+    """After a cut one that was sure for long would keep its label on the next."""
+    paper, blank = frame(SHEET, 100, 90), np.full((480, 640, 3), 90, np.uint8)
+    tracker = Tracker()
+    here = digits_at(SHEET, 100, 90)[:1]
+    for k in range(20):
+        tracker.update([replace(d, digit=7) for d in here], k * STEP_S)
+    assert not tracker.follow(glance(paper), glance(blank))
+    for k in (20, 21):
+        (shown,) = tracker.update([replace(d, digit=label) for d in here], k * STEP_S) or [None]
+    assert shown is not None
+    assert (shown.digit, shown.track == 0) == (label, same)
 
 
 def test_followed_digits_are_told_apart_where_two_sheets_cross() -> None:
