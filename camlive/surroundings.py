@@ -9,7 +9,17 @@ import numpy as np
 
 from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
-from camlive.verdict import BAR, MOST_CROWD, RESTLESS, SHADED, SURE, TOO_PALE, VERY_SURE, Verdict
+from camlive.verdict import (
+    ALIKE,
+    BAR,
+    MOST_CROWD,
+    RESTLESS,
+    SHADED,
+    SURE,
+    TOO_PALE,
+    VERY_SURE,
+    Verdict,
+)
 
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
 PAGE = 20  # sure digits, on a page of which one much higher than the others is a rule:
@@ -19,7 +29,6 @@ FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or s
 COMPANY = 2  # sure digits around a mark by which it is believed, whatever its ground
 NEAR = 4  # heights of a digit, from its middle to theirs
 LARGE_COMPANY = 4  # sure digits anywhere, itself not counted, by which a pale or shaded mark is
-ALIKE = 1.7  # times: heights of one hand, contrasts of one ink
 
 
 def beside_the_sure(verdicts: list[Verdict]) -> list[Verdict]:

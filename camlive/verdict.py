@@ -14,6 +14,7 @@ SURE_PIECE = 0.93  # least confidence of each piece of a mark that is cut
 SURELY_NONE = 0.99  # chance of "not a digit" from which a mark is surely none
 NARROW = 0.9  # width over height below which that holds of its pieces, too (docs/decisions/0014)
 VERY_SURE = 0.97  # confidence that counts where digits are rare, as in texture
+ALIKE = 1.7  # times: heights of one hand, contrasts of one ink
 BAR = 1  # a bar is too common among other things to be believed on ground that is not plain
 NO_DIGIT = "looks like no digit"
 UNSURE = "not sure enough"

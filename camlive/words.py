@@ -1,20 +1,23 @@
 """Verdicts -> verdicts, by what looks like no digit in the frame: letters, words, texture."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 
 from camlive.detection import Box, Digit
 from camlive.overlap import apart, overlaps
 from camlive.reading import parted, stand_together
-from camlive.verdict import BAR, NO_DIGIT, SURE, UNSURE, VERY_SURE, Verdict
+from camlive.verdict import ALIKE, BAR, NO_DIGIT, SURE, UNSURE, VERY_SURE, Verdict
 
 RARE = "among much that is no digit"
 LETTERS = "among letters"
 MANY = 6  # marks of a digit's size that are none: from there on only very sure digits count
 FEW = 2  # the same for a bar, which many signs have
+NUMBER = 2  # very sure digits, by which what stands together is a number, unless
+NONE_SHARE = 1 / 3  # so many marks of their ink to each digit are none
 MOST_LARGER = 2.5  # times: a mark of about the same size
 WORD = 4  # letters that make text of what stands together
 UNLIKE_LETTERS = {3, 4, 7, 8}  # of 800 letters of drawn words that were sure digits 3 were these
@@ -46,14 +49,35 @@ def not_among_others(verdicts: list[Verdict], unread: Sequence[Box]) -> list[Ver
     peers, strangers = (part.sum(1) for part in np.hsplit(alike[: len(digits)], [len(digits)]))
     many = np.where([digit.digit == BAR for digit in digits], FEW, MANY)
     rare = dict(zip(digits, strangers >= np.maximum(many, peers), strict=True))
+    in_numbers = _in_numbers(digits, others, {v.digit: v.region.contrast for v in verdicts})
 
     def reason(digit: Digit) -> str:
         if digit in in_words:
             return LETTERS
-        unsure = digit.confidence < VERY_SURE
+        unsure = digit.confidence < VERY_SURE and digit not in in_numbers
         return RARE if unsure and rare[digit] else ""
 
     return [v if v.refused else replace(v, refused=reason(v.digit)) for v in verdicts]
+
+
+def _in_numbers(
+    digits: Sequence[Digit], others: Sequence[Digit], contrasts: Mapping[Digit, float]
+) -> set[Digit]:
+    """The digits that stand together with very sure ones, and with hardly anything that is none.
+
+    Of that only what has their ink counts: pieces of ruled squares about them are fainter.
+    """
+    marks = [*digits, *others]
+    found: set[Digit] = set()
+    for group in stand_together(marks):
+        row = [digits[k] for k in group if k < len(digits)]
+        if sum(d.confidence >= VERY_SURE and d.digit != BAR for d in row) < NUMBER:
+            continue
+        least = median(contrasts[digit] for digit in row) / ALIKE
+        none = sum(contrasts[marks[k]] >= least for k in group if k >= len(digits))
+        if none <= NONE_SHARE * len(row):
+            found.update(row)
+    return found
 
 
 def _in_their_rows(marks: Sequence[Box], digits: Sequence[Box]) -> list[Box]:

@@ -206,3 +206,27 @@ def test_a_bar_among_signs_must_be_very_sure(digit, others, sure, kept):
     """Many signs have a stroke apart that looks like a 1."""
     marks = [(Box(200 * k, 500, 40, 40), NOT_A_DIGIT, 0.9) for k in range(others)]
     assert len(chosen([*marks, (Box(0, 10, 30, 40), digit, sure)])) == kept
+
+
+@pytest.mark.parametrize(
+    ("sure", "label", "letters", "contrast", "kept"),
+    [
+        ([0.99, 0.99, 0.6], 5, 0, 80, 3),
+        ([0.99, 0.96, 0.6], 5, 0, 80, 1),  # by one very sure digit only that is kept
+        ([0.99, 0.99, 0.6], 1, 0, 80, 3),
+        ([0.99, 0.99, 0.6], 5, 1, 80, 3),
+        ([0.99, 0.99, 0.6], 5, 2, 80, 2),
+        ([0.99, 0.99, 0.6], 5, 2, 40, 3),  # pieces of squares, which are fainter
+    ],
+)
+def test_in_a_number_with_sure_digits_a_less_sure_one_counts(sure, label, letters, contrast, kept):
+    """Where most looks like no digit."""
+    far = [plain(Box(200 * k, 500, 30, 40)) for k in range(20)]
+    row = [plain(Box(10 + 40 * k, 10, 30, 40)) for k in range(3)]
+    beside = [plain(Box(130 + 40 * k, 10, 30, 40), contrast=contrast) for k in range(letters)]
+    table = np.zeros((20 + 3 + letters, 11), np.float32)
+    table[:, NOT_A_DIGIT] = 1
+    for k, chance in enumerate(sure, 20):
+        table[k] = (1 - chance) / 10
+        table[k, label if k == 22 else 4] = chance
+    assert len(digits_of(judge([*far, *row, *beside], table, 0.5, []))) == kept
