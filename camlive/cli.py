@@ -137,6 +137,7 @@ def explain(picture: str, out: Path | None, force: bool, **reading: Any) -> None
 
     out = out or Path(f"{Path(picture).stem}-explained.png")
     with open_source(picture) as source:
+        source.say = say
         check_output(out, force, [picture])
         frame = next(iter(source))
         seen = recognizer.load(**_chosen(reading, *reading)).examine(frame.image)

@@ -45,6 +45,11 @@ class TestExpand:
         with pytest.raises(SourceError, match="without a name"):
             expand([""])
 
+    @pytest.mark.parametrize("address", ["ftp://a/b.mp4", "file:///a.png"])
+    def test_another_kind_of_address_is_no_missing_file(self, address: str) -> None:
+        with pytest.raises(SourceError, match="no such kind of address"):
+            expand([address])
+
     @pytest.mark.parametrize("name", ["missing.mp4", "empty", "*.png"])
     def test_nothing_there_is_refused_by_name(self, tmp_path: Path, name: str) -> None:
         (tmp_path / "empty").mkdir()

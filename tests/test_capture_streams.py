@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from commands import convert
-from conftest import brightness
+from conftest import Recording, WebFolder, brightness
 
 from camlive.capture.base import Source
 from camlive.capture.opening import open_source
@@ -70,6 +70,16 @@ def stream() -> Iterator[tuple[Stream, str]]:
 
 
 class TestStreams:
+    def test_a_recording_that_a_plain_server_cannot_give_is_to_be_downloaded(
+        self, recording: Recording, http_server: WebFolder
+    ) -> None:
+        """Its index is at the end, and a server without ranges begins at the beginning."""
+        images = list(np.random.default_rng(0).integers(0, 255, (40, 480, 640, 3), dtype=np.uint8))
+        path = recording("noise.mp4", images)
+        path.rename(http_server.folder / "noise.mp4")
+        with pytest.raises(SourceError, match=r"noise\.mp4: no frame.*; download it"):
+            open_source(f"{http_server.url}/noise.mp4")
+
     def test_a_slow_user_gets_the_newest_frame(self, stream: tuple[Stream, str]) -> None:
         state, address = stream
         with open_source(f"http://me:p@ss@{address}") as source:

@@ -74,6 +74,14 @@ def test_explain_saves_beside_nothing_else(tmp_path: Path, one_and_seven: Image)
     assert {p.name for p in tmp_path.iterdir()} == {"sheet.png", "sheet-explained.png"}
 
 
+def test_explain_says_that_it_reads_the_first_page(tmp_path: Path, one_and_seven: Image) -> None:
+    picture, out = tmp_path / "pages.tiff", tmp_path / "why.png"
+    cv2.imwritemulti(str(picture), [one_and_seven] * 2)
+    status, message = in_process("explain", picture, "--out", out)
+    assert (status, message.splitlines()[1:]) == (0, [f"Saved: {out}"])
+    assert "its first page is read, of 2" in message
+
+
 @pytest.mark.parametrize("name", ["none.png", "text.png"])
 def test_explain_says_what_is_no_picture(tmp_path: Path, name: str) -> None:
     (tmp_path / "text.png").write_text("no picture")

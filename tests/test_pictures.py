@@ -8,6 +8,7 @@ import pytest
 
 from camlive.capture.base import DEFAULT_FPS
 from camlive.capture.opening import open_source
+from camlive.capture.sources import expand
 from camlive.errors import SourceError
 
 
@@ -20,6 +21,15 @@ def test_a_picture_is_one_frame(tmp_path: Path, suffix: str) -> None:
     assert (source.size, source.frame_count, source.live) == ((40, 30), 1, False)
     assert (frame.index, frame.time_s, frame.source) == (0, 0.0, str(path))
     assert round(frame.image.mean()) == 50
+
+
+@pytest.mark.parametrize("suffix", [".heic", ".HEIF"])
+def test_a_phones_heic_is_told_and_a_folder_that_holds_one_too(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"IMG_0001{suffix}"
+    path.write_bytes(b"\0\0\0\x18ftypheic")
+    (named,) = expand([str(tmp_path)])
+    with pytest.raises(SourceError, match="save it as JPEG"):
+        open_source(named)
 
 
 def test_grey_and_transparent_pictures_become_bgr(tmp_path: Path) -> None:

@@ -32,6 +32,14 @@ def test_the_size_of_the_copy(shape, side_px, enlarged, copied):
     assert copy.shape == image.shape
 
 
+@pytest.mark.parametrize(
+    "image", [None, np.zeros((9, 9), np.uint8), np.zeros((9, 9, 3), np.float32)]
+)
+def test_what_is_no_picture_is_refused(image):
+    with pytest.raises(ValueError, match="expected"):
+        working_copy(image)
+
+
 def test_a_picture_of_its_own_size_is_not_copied():
     image = np.zeros((480, 640, 3), np.uint8)
     assert working_copy(image).image is image

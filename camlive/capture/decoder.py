@@ -68,7 +68,7 @@ def open_camera(spec: str, size: tuple[int, int] | None, fps: float | None) -> c
     if not capture.isOpened():
         capture.release()
         raise SourceError(
-            f"camera {spec}: {why_closed(spec)}; or give another number "
+            f"camera {spec}: {why_closed(spec)}; else give another number "
             "(python -m camlive cameras lists them) or a file"
         )
     if size or fps:  # uncompressed, most cameras are slow at large sizes
@@ -112,7 +112,8 @@ def first_image(name: str, capture: cv2.VideoCapture, patience_s: float = 0.0) -
     codec = _codec(capture)
     capture.release()
     kind = f" (codec {codec})" if codec else ""
-    raise SourceError(f"{name}: no frame can be decoded{kind}; convert it to H.264, or try another")
+    remedy = "download it, and read the file" if is_url(name) else "convert it to H.264"
+    raise SourceError(f"{name}: no frame can be decoded{kind}; {remedy}, or try another")
 
 
 def frame_count(capture: cv2.VideoCapture) -> int | None:

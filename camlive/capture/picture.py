@@ -9,6 +9,7 @@ import numpy as np
 
 from camlive.capture.base import DEFAULT_FPS, Source
 from camlive.capture.decoder import most_pixels, silence, too_large
+from camlive.capture.sources import HEIC
 from camlive.detection import Frame, Image
 from camlive.errors import SourceError
 
@@ -45,6 +46,8 @@ def read_picture(path: Path) -> Image:
         NoPictureError: it is no picture.
         SourceError: it cannot be read or is cut short.
     """
+    if path.suffix.lower() in HEIC:
+        raise SourceError(f"{path}: HEIC pictures cannot be read; save it as JPEG or PNG")
     silence()
     try:
         if path.stat().st_size > BYTES_A_PIXEL * most_pixels():

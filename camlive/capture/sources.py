@@ -8,9 +8,10 @@ from pathlib import Path
 
 from camlive.errors import SourceError
 
+HEIC = {".heic", ".heif"}  # which nothing here can decode: photographs are tiled in them
 PICTURES = frozenset(
     {".avif", ".bmp", ".jp2", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif", ".tiff"}
-    | {".webp"}
+    | {".webp", *HEIC}
 )
 RECORDINGS = frozenset(
     {".3gp", ".avi", ".gif", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg"}
@@ -51,6 +52,8 @@ def _expand_one(source: str) -> list[str]:
         return [source]
     if glob.has_magic(source):
         return _readable(source, glob.glob(source, recursive=True))
+    if "://" in source:
+        raise SourceError(f"{source}: no such kind of address; give http, https or rtsp, or a file")
     raise SourceError(f"{source}: no such file; check the path")
 
 

@@ -47,6 +47,8 @@ def working_copy(image: Image, side_px: int = FRAME_PX, enlarged: float = 1.0) -
     Raises:
         ValueError: the image has another shape or type.
     """
+    if image is None:
+        raise ValueError("expected (H, W, 3) uint8 BGR, got None: OpenCV read no picture")
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise ValueError(f"expected (H, W, 3) uint8 BGR, got {image.dtype} {image.shape}")
     scale = max(1 / enlarged, max(image.shape[:2]) / side_px)
