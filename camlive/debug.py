@@ -18,7 +18,7 @@ from camlive.cards import (
 from camlive.detection import Box, Digit, Image
 from camlive.recognizer import Examination
 from camlive.segment.planes import ink_mask
-from camlive.tilt import picture_of
+from camlive.turning import picture_of
 
 VIEWS = ("ink", "candidates", "tiles")
 SAME = 0.5  # IoU from which a candidate is the digit that is shown

@@ -24,7 +24,7 @@ from camlive.detection import Image
 from camlive.recognizer import Examination
 from camlive.segment.planes import ink_mask
 from camlive.text import Colour
-from camlive.tilt import picture_of
+from camlive.turning import picture_of
 
 PANEL_PX = (800, 600)  # the most that a view of the picture takes, width and height
 MOST_CARDS = 120  # more are counted

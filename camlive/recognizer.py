@@ -18,7 +18,8 @@ from camlive.segment.region import Region, to_full
 from camlive.segment.regions import TOO_MANY, marks_of, whole_regions
 from camlive.segment.touching import Cutting, cuttings, may_touch
 from camlive.segment.working_copy import PICTURE_PX, WorkingCopy, working_copy
-from camlive.tilt import is_upright, lying, tilt_of, turned
+from camlive.tilt import SIDEWAYS, TILTS, is_upright, tilt_of
+from camlive.turning import lying, turned
 from camlive.verdict import SURE_PIECE, Verdict, is_settled, unfit
 
 Recognize = Callable[[Image], list[Digit]]
@@ -90,7 +91,8 @@ class Recognizer:
         copy = working_copy(image, self.side_px or PICTURE_PX)
         is_largest = self.side_px or max(copy.image.shape) == PICTURE_PX
         look = self._look(copy)
-        if tilt := tilt_of(look[0], look[2], self.classify):
+        tilts = TILTS if self.side_px else TILTS + SIDEWAYS  # no camera is held sideways
+        if tilt := tilt_of(look[0], look[2], self.classify, tilts):
             upright = turned(copy, tilt)
             again = self._look(upright)
             if is_upright(again[0], look[0]):

@@ -37,6 +37,7 @@ LAYERS = {
     "surroundings": 3,
     "lookalikes": 3,
     "words": 3,
+    "turning": 2,
     "tilt": 4,
     "judge": 4,
     "recognizer": 5,
