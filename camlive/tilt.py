@@ -41,9 +41,10 @@ def tilt_of(
 ) -> int:
     """By how many degrees a page may be turned clockwise; 0 if it is upright.
 
-    Its marks, but for sure noughts and ones, which tell nothing, are turned and classified again:
-    where they are upright more are sure digits. They are turned by the slant of the rows that the
-    digits stand in, else by one of some tilts. A page on which words are read is not turned.
+    Its marks, but for sure noughts and ones, are turned and classified again: where they are
+    upright more are sure digits. They are turned by the slant of the rows that the digits stand
+    in; else by some tilts, and noughts and ones tell nothing then either. A page on which words are
+    read is not turned.
 
     Args:
         verdicts: of the N regions of a picture.
@@ -57,7 +58,9 @@ def tilt_of(
     count = min(len(whole), MOST_MARKS)
     marks = [whole[k] for k in np.linspace(0, len(whole) - 1, count).astype(int)]
     marks = [k for k in marks if chances[k, TELL_NOTHING].max() < SURE]
-    as_it_lies, slant = _sure(chances[marks]), _slant_of_rows(verdicts)
+    slant = _slant_of_rows(verdicts)
+    but = () if _is_slanted(slant) else TELL_NOTHING
+    as_it_lies = _sure(chances[marks], but)
     may_tell = np.isin(chances[marks].argmax(axis=1), TELL_NOTHING, invert=True)
     if not _is_slanted(slant) and as_it_lies >= PLAIN * may_tell.sum():
         return 0
@@ -65,12 +68,13 @@ def tilt_of(
     inks = [verdicts[k].region.ink for k in marks]
     tiles = [to_tile(rotated(ink, t, cv2.BORDER_CONSTANT)[0]) for t in tilts for ink in inks]
     upright = np.split(classify(to_batch(tiles)), len(tilts))
-    sure = [_sure(part) for part in upright]
+    sure = [_sure(part, but) for part in upright]
     best = int(np.argmax(sure))
     least = AS_MANY * as_it_lies if _is_slanted(slant) else MORE * as_it_lies + BESIDES
     if sure[best] < max(LEAST_SURE, least):
         return 0
-    are_sure, are_none = _telling(upright[best]) >= SURE, upright[best][:, NOT_A_DIGIT] >= 0.5
+    are_sure = _likeliest(upright[best], but) >= SURE
+    are_none = upright[best][:, NOT_A_DIGIT] >= 0.5
     sizes = np.array([_size(verdicts[k].region.box) for k in marks])
     none = are_none & _is_like(sizes, np.median(sizes[are_sure]))
     return tilts[best] if none.sum() <= MOST_NONE * are_sure.sum() else 0
@@ -85,14 +89,14 @@ def is_upright(verdicts: Sequence[Verdict], before: Sequence[Verdict]) -> bool:
         verdicts: of the page turned.
         before: of it as it lies.
     """
-    read, telling, telling_before = (
-        [v.digit for v in some if not v.refused and v.digit.digit not in but]
-        for some, but in ((verdicts, ()), (verdicts, TELL_NOTHING), (before, TELL_NOTHING))
+    is_slanted = _is_slanted(_slant_of_rows(before))
+    but = () if is_slanted else TELL_NOTHING
+    read = [v.digit for v in verdicts if not v.refused]
+    now, then = (
+        sum(v.digit.confidence for v in some if not v.refused and v.digit.digit not in but)
+        for some in (verdicts, before)
     )
-    least = sum(d.confidence for d in telling_before)
-    if _is_slanted(_slant_of_rows(before)):
-        least *= AS_MANY
-    if sum(d.confidence for d in telling) <= least:
+    if now <= then * (AS_MANY if is_slanted else 1):
         return False
     none = [v.region for v in verdicts if v.refused == NO_DIGIT and not v.region.cut_from]
     sizes = np.array([_size(region.box) for region in none])
@@ -143,15 +147,15 @@ def _along(slant: int) -> tuple[int, ...]:
     return (slant,) if _is_slanted(slant) else ()
 
 
-def _sure(chances: Probabilities) -> float:
-    """How many of N tiles, (N, 11), are sure digits that tell, by their confidence."""
-    likeliest = _telling(chances)
+def _sure(chances: Probabilities, but: tuple[int, ...]) -> float:
+    """How many of N tiles, (N, 11), are sure digits but for some, by their confidence."""
+    likeliest = _likeliest(chances, but)
     return float(likeliest[likeliest >= SURE].sum())
 
 
-def _telling(chances: Probabilities) -> Probabilities:
-    """How likely each of N tiles, (N, 11), is the digit that it is most like of those that tell."""
-    digits = np.delete(chances[:, :NOT_A_DIGIT], TELL_NOTHING, axis=1)
+def _likeliest(chances: Probabilities, but: tuple[int, ...]) -> Probabilities:
+    """How likely each of N tiles, (N, 11), is the digit that it is most like, but for some."""
+    digits = np.delete(chances[:, :NOT_A_DIGIT], but, axis=1)
     return np.asarray(digits.max(axis=1, initial=0), np.float32)
 
 
