@@ -39,7 +39,7 @@ def main(
 def _train(
     data: Path | None, epochs: int, seed: int, limit: int | None, resume: bool, out: Path
 ) -> None:
-    if data and not data.is_file():  # told before the time that TensorFlow takes to load
+    if data and not data.exists():  # told before the time that TensorFlow takes to load
         raise DataError(f"--data {data}: no such file; leave it out to download MNIST")
     from camlive.training.build import HELD_OUT_SHEETS, build, check_folder
     from camlive.training.epochs import EpochSize

@@ -20,7 +20,9 @@ def place_of(box: Box) -> Vector:
     return np.array([*box.middle, box.width, box.height], np.float64)
 
 
-def paired(before: Vector, after: Vector, same: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def paired(
+    before: Vector, after: Vector, same: npt.NDArray[np.bool_], may: npt.NDArray[np.bool_]
+) -> list[tuple[int, int]]:
     """Which places are those of the same digit, the likeliest first.
 
     Where most digits of the same labels moved alike, each is looked for where that takes it; else
@@ -30,6 +32,7 @@ def paired(before: Vector, after: Vector, same: npt.NDArray[np.bool_]) -> list[t
         before: (N, 4) places at the first moment, see `place_of`.
         after: (M, 4) places at the second.
         same: (N, M) whether they have the same label.
+        may: (N, M) whether they may be the same digit.
 
     Returns:
         The indices of each pair, at most one of each place.
@@ -38,7 +41,7 @@ def paired(before: Vector, after: Vector, same: npt.NDArray[np.bool_]) -> list[t
     if shift is not None:
         before = before + np.append(shift, (0, 0))
     score = _likeness(before, after)
-    score = np.where(score > 0, score + SAME_LABEL * same, 0)
+    score = np.where((score > 0) & may, score + SAME_LABEL * same, 0)
     pairs: dict[int, int] = {}
     taken: set[int] = set()
     for flat in np.argsort(-score, axis=None, kind="stable")[: np.count_nonzero(score)]:

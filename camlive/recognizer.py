@@ -91,7 +91,7 @@ class Recognizer:
         copy = working_copy(image, self.side_px or PICTURE_PX)
         is_largest = self.side_px or max(copy.image.shape) == PICTURE_PX
         look = self._look(copy)
-        tilts = TILTS if self.side_px else TILTS + SIDEWAYS  # no camera is held sideways
+        tilts = TILTS if self.side_px else TILTS + SIDEWAYS  # few cameras are held sideways
         if tilt := tilt_of(look[0], look[2], self.classify, tilts):
             upright = turned(copy, tilt)
             again = self._look(upright)

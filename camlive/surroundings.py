@@ -96,16 +96,17 @@ def _is_among(verdict: Verdict, company: Sequence[Verdict]) -> bool:
 def _is_one_of(verdict: Verdict, company: Sequence[Verdict]) -> bool:
     """Whether a mark is surely one of many digits, of more than one kind, as a pattern is not.
 
-    Of a pale one that is very sure a single other that is not pale suffices.
+    Of a pale one that is very sure a single other near it, neither pale nor a bar, suffices.
     """
     is_bar = verdict.digit.digit == BAR
     is_edge = verdict.refused == SHADED and is_bar  # of the shadow itself
     if is_edge or verdict.digit.confidence < SURE or verdict.region.crowd > MOST_CROWD:
         return False
     like = [other for other in company if _are_alike(verdict, other)]
-    is_very_sure = verdict.digit.confidence >= VERY_SURE and not is_bar
-    if verdict.refused == TOO_PALE and is_very_sure and any(not v.refused for v in like):
-        return True
+    if verdict.refused == TOO_PALE and verdict.digit.confidence >= VERY_SURE and not is_bar:
+        telling = (v for v in like if not v.refused and v.digit.digit != BAR)
+        if any(_distance(verdict, other) < NEAR for other in telling):
+            return True
     kinds = {verdict.digit.digit, *(other.digit.digit for other in like)}
     return len(like) >= LARGE_COMPANY and len(kinds) > 1
 

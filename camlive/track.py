@@ -15,6 +15,7 @@ COAST_S = 0.15  # a digit unseen for so long is still reported, where it should 
 STILL_READ = 0.25  # of several digits: where fewer are read on, all moved, nobody knows where to
 TURNED = 3  # digits that read as others at once, and more than read as before: another page
 HITS_TO_SHOW = 2  # what is seen once may be noise
+SAME_PLACE = 0.3  # IoU of the boxes of two digits of which one is in the other's place
 MEMORY_S = 0.7  # time in which old readings fade to 1/e
 MARGIN = 7.0  # log-evidence by which a new label must beat the one shown: one sure reading
 MAX_CONFIDENCE = 0.999  # one reading alone never decides a label for ever
@@ -94,6 +95,7 @@ class Tracker:
             if index not in seen:
                 self._begin(digits[index], time_s)
         self._tracks = [t for t in self._tracks if time_s - t.seen_s <= max(KEEP_S, elapsed_s)]
+        self._end_replaced(time_s)
         hits = HITS_TO_SHOW if elapsed_s <= KEEP_S else 1
         known = [t for t in self._tracks if t.hits >= hits and not t.lost]
         self._shown = [t for t in known if time_s - t.seen_s <= COAST_S]
@@ -101,6 +103,18 @@ class Tracker:
         if len(self._shown) > 1 and len(read) < STILL_READ * len(self._shown):
             self._shown = read
         return [track.digit() for track in self._shown]
+
+    def _end_replaced(self, time_s: float) -> None:
+        """Ends what was never shown, or was lost, where a digit that is shown is read now."""
+        read = [t for t in self._tracks if t.seen_s == time_s and t.hits >= HITS_TO_SHOW]
+        boxes = [track.digit().box for track in read]
+        self._tracks = [
+            t
+            for t in self._tracks
+            if t.seen_s == time_s
+            or not (t.lost or t.hits < HITS_TO_SHOW)
+            or all(t.digit().box.iou(box) < SAME_PLACE for box in boxes)
+        ]
 
     def follow(self, before: Glance, after: Glance) -> list[Digit]:
         """Takes all digits along from one frame to another by their ink, see `flow.moved`.
@@ -136,9 +150,9 @@ def _match(tracks: Sequence[_Track], digits: Sequence[Digit]) -> dict[int, tuple
     before = np.array([t.place for t in tracks])
     after = np.array([place_of(d.box) for d in digits])
     same = np.equal.outer([t.label for t in tracks], [d.digit for d in digits])
-    pairs = paired(before, after, same)
-    kept = [(row, column) for row, column in pairs if same[row, column] or not tracks[row].lost]
-    return {tracks[row].number: (tracks[row], column) for row, column in kept}
+    is_there = np.array([not t.lost for t in tracks])
+    pairs = paired(before, after, same, same | is_there[:, None])
+    return {tracks[row].number: (tracks[row], column) for row, column in pairs}
 
 
 def _is_another_page(matches: dict[int, tuple[_Track, int]], digits: Sequence[Digit]) -> bool:

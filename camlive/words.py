@@ -38,7 +38,7 @@ def not_among_others(verdicts: list[Verdict], unread: Sequence[Box]) -> list[Ver
     digits = [verdict.digit for verdict in verdicts if not verdict.refused]
     if not digits:
         return verdicts
-    others = _others(verdicts)
+    others = unlike_digits(verdicts)
     letters = others
     if len(others) >= UNLIKE * len(digits):
         near = _in_their_rows(unread, [digit.box for digit in digits])
@@ -156,7 +156,7 @@ def _is_wide(box: Box) -> bool:
     return box.width > BRACKET * box.height
 
 
-def _others(verdicts: list[Verdict]) -> list[Digit]:
+def unlike_digits(verdicts: Sequence[Verdict]) -> list[Digit]:
     """Marks that look like no digit, the largest of each ink, apart from the digits."""
     same, _ = overlaps([verdict.region.box for verdict in verdicts])
     digits = [k for k, v in enumerate(verdicts) if not v.refused]

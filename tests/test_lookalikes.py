@@ -62,7 +62,7 @@ def test_a_circle_around_a_large_sign_is_no_zero(width, height, is_zero):
 
 
 @pytest.mark.parametrize(
-    ("x", "y", "is_zero"), [(40, 41, False), (5, 41, True), (63, 41, False), (40, 8, True)]
+    ("x", "y", "is_zero"), [(40, 41, False), (5, 41, True), (63, 41, False), (66, 41, True)]
 )
 def test_what_lies_at_the_edge_of_a_circle_is_its_own_curl(x, y, is_zero):
     verdicts = in_a_ring(plain(Box(x, y, 38, 38)), NOT_A_DIGIT)

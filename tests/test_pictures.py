@@ -30,6 +30,8 @@ def test_a_phones_heic_is_told_and_a_folder_that_holds_one_too(tmp_path: Path, s
     (named,) = expand([str(tmp_path)])
     with pytest.raises(SourceError, match="save it as JPEG"):
         open_source(named)
+    path.write_bytes(cv2.imencode(".jpg", np.zeros((30, 40, 3), np.uint8))[1].tobytes())
+    assert open_source(named).size == (40, 30)
 
 
 def test_grey_and_transparent_pictures_become_bgr(tmp_path: Path) -> None:

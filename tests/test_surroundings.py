@@ -74,20 +74,23 @@ def test_pale_marks_are_believed_where_four_others_vouch_for_each(digits, believ
 
 
 @pytest.mark.parametrize(
-    ("digit", "sure", "contrast", "believed"),
+    ("digit", "sure", "other", "contrast", "x", "believed"),
     [
-        (5, 0.98, 8.0, True),
-        (5, 0.96, 8.0, False),
-        (1, 0.98, 8.0, False),
-        (5, 0.98, 9.0, False),  # of another ink
-        (5, 0.98, 5.9, False),  # pale itself
+        (5, 0.98, 7, 8.0, 180, True),
+        (5, 0.96, 7, 8.0, 180, False),
+        (1, 0.98, 7, 8.0, 180, False),
+        (5, 0.98, 7, 9.0, 180, False),  # of another ink
+        (5, 0.98, 7, 5.9, 180, False),  # pale itself
+        (5, 0.98, 1, 8.0, 180, False),  # perhaps an edge
+        (5, 0.98, 7, 8.0, 190, False),  # too far
     ],
 )
 def test_a_pale_mark_that_is_very_sure_is_believed_beside_one_that_is_not_pale(
-    digit, sure, contrast, believed
+    digit, sure, other, contrast, x, believed
 ):
-    regions = [plain(APART, contrast=5.0, clarity=6.0), plain(WHOLE, contrast=contrast)]
-    table = one_hot([digit, 7]) * np.float32([[sure], [1]])
+    beside = Box(x, 10, 30, 40)
+    regions = [plain(beside, contrast=5.0, clarity=6.0), plain(WHOLE, contrast=contrast)]
+    table = one_hot([digit, other]) * np.float32([[sure], [1]])
     verdict = judge(regions, table, 0.5, [])[0]
     assert verdict.refused == ("" if believed else "too faint")
 

@@ -57,6 +57,61 @@ def test_a_page_held_at_a_slant_is_read(recognizer, tilt):
     assert all(found == 0 or abs(found - tilt) <= 15 for found in tilts)
 
 
+def laid_out(places: list[tuple[float, float]], seed: int = 1) -> Sheet:
+    """Digits of a sheet with their middles at some places of a page."""
+    sheet, page, digits = (
+        draw_sheet(seed, 0.75, rows=9),
+        np.full((1000, 1000, 3), PAPER, np.uint8),
+        [],
+    )
+    for (x, y), (box, digit) in zip(places, sheet.digits, strict=False):
+        left, top = round(x - box.width / 2), round(y - box.height / 2)
+        patch = sheet.image[box.y : box.bottom, box.x : box.right]
+        page[top : top + box.height, left : left + box.width] = patch
+        digits.append((Box(left, top, box.width, box.height), digit))
+    return Sheet(page, digits)
+
+
+def in_rows(angle: float, rows: int, columns: int, across: float, down: float) -> Sheet:
+    """Upright digits in rows that fall by an angle, about the middle of a page."""
+    cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+    places = [
+        (across * (k - (columns - 1) / 2), down * (r - (rows - 1) / 2))
+        for r in range(rows)
+        for k in range(columns)
+    ]
+    return laid_out([(500 + x * cos - y * sin, 500 + x * sin + y * cos) for x, y in places])
+
+
+@pytest.mark.parametrize("angle", [-40, -25, 20, 30])
+@pytest.mark.parametrize(("rows", "columns", "across"), [(1, 8, 80), (3, 6, 90)])
+def test_upright_digits_in_rows_that_rise_or_fall_are_upright(
+    recognizer, angle, rows, columns, across
+):
+    sheet = in_rows(angle, rows, columns, across, 180)
+    read = recognizer(sheet.image)
+    assert right(read, sheet) >= len(sheet.digits) - 1
+    assert {digit.tilt for digit in read} == {0}
+
+
+@pytest.mark.parametrize("tilt", [-50, 40, 50])
+def test_columns_at_a_slant_are_no_rows_at_another(recognizer, tilt):
+    """The nearest neighbour of a digit is the one below it."""
+    sheet = slanted(in_rows(0, 8, 4, 150, 75), tilt)
+    read = recognizer(sheet.image)
+    assert right(read, sheet) >= 29
+    assert all(abs(digit.tilt - tilt) <= 15 for digit in read)
+
+
+@pytest.mark.parametrize("tilt", [-90, -75, 75, 90])
+def test_a_picture_of_rows_that_was_taken_sideways_is_read(recognizer, tilt):
+    sheet = slanted(in_rows(0, 3, 8, 60, 150), tilt)
+    read = recognizer(sheet.image)
+    assert right(read, sheet) >= 22
+    assert {digit.tilt for digit in read} == {int(np.sign(tilt)) * 90}
+    assert 90 not in {abs(d.tilt) for d in replace(recognizer, side_px=960)(sheet.image)}
+
+
 def test_a_column_of_digits_is_upright(recognizer):
     sheet, page = draw_sheet(1, rows=2), np.full((1200, 200, 3), PAPER, np.uint8)
     for k, (box, _) in enumerate(sheet.digits[:10]):
@@ -150,6 +205,16 @@ def test_ink_is_turned_on_bare_ground():
 def verdict(x: int, digit: int, sure: float, refused: str = "") -> Verdict:
     box = Box(x, 0, 20, 30)
     return Verdict(Region(box, np.zeros((0, 0), np.uint8)), Digit(box, digit, sure), refused)
+
+
+@pytest.mark.parametrize(("read", "upright"), [(14, True), (13, False)])
+def test_where_rows_slanted_hardly_less_is_upright(read, upright):
+    """Of fifteen digits that were read, a 1 among them as two."""
+    before = [
+        Verdict(v.region, replace(v.digit, box=Box(40 * k, 20 * k, 20, 30)))
+        for k, v in enumerate([verdict(0, 7, 1.0)] * 15)
+    ]
+    assert is_upright([verdict(40 * k, 1, 1.0) for k in range(read)], before) == upright
 
 
 @pytest.mark.parametrize(

@@ -233,6 +233,30 @@ def test_where_its_ink_was_lost_another_digit_at_its_place_is_another(
     assert (shown.digit, shown.track == 0) == (label, same)
 
 
+@pytest.mark.parametrize(
+    ("labels", "shown"),
+    [
+        ([4, 4, 9, 9, 4], [[], [(4, 1)], [(4, 1)], [(4, 1)], [(4, 1)]]),
+        ([1, 7, 1, 7], [[], [(7, 0)], [(7, 0)], [(7, 0)]]),  # misread
+        ([1, 1, 7, 7], [[], [(1, 1)], [(1, 1)], [(1, 1)]]),
+    ],
+)
+def test_in_one_place_one_digit_is_shown(
+    labels: list[int], shown: list[list[tuple[int, int]]]
+) -> None:
+    """After its ink was lost: another, or the same, which is misread."""
+    paper, blank = glance(frame(SHEET, 100, 90)), glance(np.full((480, 640, 3), 90, np.uint8))
+    tracker, (here,) = Tracker(), digits_at(SHEET, 100, 90)[:1]
+    for k in range(6):
+        tracker.update([replace(here, digit=7)], k * STEP_S)
+    tracker.follow(paper, blank)
+    seen = []
+    for k, label in enumerate(labels, 6):
+        digits = tracker.update([replace(here, digit=label)], k * STEP_S)
+        seen.append([(d.digit, d.track) for d in digits])
+    assert seen == shown
+
+
 def test_followed_digits_are_told_apart_where_two_sheets_cross() -> None:
     """Between two readings each moves more than the digits are apart, in opposite directions."""
     row = draw_sheet(4, 0.5, rows=1)

@@ -209,24 +209,25 @@ def test_a_bar_among_signs_must_be_very_sure(digit, others, sure, kept):
 
 
 @pytest.mark.parametrize(
-    ("sure", "label", "letters", "contrast", "kept"),
+    ("sure", "labels", "letters", "contrast", "kept"),
     [
-        ([0.99, 0.99, 0.6], 5, 0, 80, 3),
-        ([0.99, 0.96, 0.6], 5, 0, 80, 1),  # by one very sure digit only that is kept
-        ([0.99, 0.99, 0.6], 1, 0, 80, 3),
-        ([0.99, 0.99, 0.6], 5, 1, 80, 3),
-        ([0.99, 0.99, 0.6], 5, 2, 80, 2),
-        ([0.99, 0.99, 0.6], 5, 2, 40, 3),  # pieces of squares, which are fainter
+        ([0.99, 0.99, 0.6], [4, 4, 5], 0, 80, 3),
+        ([0.99, 0.96, 0.6], [4, 4, 5], 0, 80, 1),  # by one very sure digit only that is kept
+        ([0.99, 0.99, 0.6], [4, 4, 1], 0, 80, 3),
+        ([0.99, 0.99, 0.6], [4, 1, 5], 0, 80, 2),  # nor by a bar
+        ([0.99, 0.99, 0.6], [4, 4, 5], 1, 80, 3),
+        ([0.99, 0.99, 0.6], [4, 4, 5], 2, 80, 2),
+        ([0.99, 0.99, 0.6], [4, 4, 5], 2, 40, 3),  # pieces of squares, which are fainter
     ],
 )
-def test_in_a_number_with_sure_digits_a_less_sure_one_counts(sure, label, letters, contrast, kept):
+def test_in_a_number_with_sure_digits_a_less_sure_one_counts(sure, labels, letters, contrast, kept):
     """Where most looks like no digit."""
     far = [plain(Box(200 * k, 500, 30, 40)) for k in range(20)]
     row = [plain(Box(10 + 40 * k, 10, 30, 40)) for k in range(3)]
     beside = [plain(Box(130 + 40 * k, 10, 30, 40), contrast=contrast) for k in range(letters)]
     table = np.zeros((20 + 3 + letters, 11), np.float32)
     table[:, NOT_A_DIGIT] = 1
-    for k, chance in enumerate(sure, 20):
+    for k, (chance, label) in enumerate(zip(sure, labels, strict=True), 20):
         table[k] = (1 - chance) / 10
-        table[k, label if k == 22 else 4] = chance
+        table[k, label] = chance
     assert len(digits_of(judge([*far, *row, *beside], table, 0.5, []))) == kept

@@ -109,10 +109,11 @@ def first_image(name: str, capture: cv2.VideoCapture, patience_s: float = 0.0) -
     if patience_s:
         capture.release()
         raise SourceError(f"{name}: opens but sends no frame; plug it in again, or try another")
-    codec = _codec(capture)
+    codec, is_endless = _codec(capture), frame_count(capture) is None
     capture.release()
     kind = f" (codec {codec})" if codec else ""
-    remedy = "download it, and read the file" if is_url(name) else "convert it to H.264"
+    is_served = is_url(name) and not is_endless  # perhaps by a server without ranges
+    remedy = "download it, and read the file" if is_served else "convert it to H.264"
     raise SourceError(f"{name}: no frame can be decoded{kind}; {remedy}, or try another")
 
 

@@ -46,8 +46,6 @@ def read_picture(path: Path) -> Image:
         NoPictureError: it is no picture.
         SourceError: it cannot be read or is cut short.
     """
-    if path.suffix.lower() in HEIC:
-        raise SourceError(f"{path}: HEIC pictures cannot be read; save it as JPEG or PNG")
     silence()
     try:
         if path.stat().st_size > BYTES_A_PIXEL * most_pixels():
@@ -60,6 +58,8 @@ def read_picture(path: Path) -> Image:
         raise too_large(str(path)) from error
     if data.startswith(JPEG) and not _is_whole_jpeg(data):
         raise SourceError(f"{path}: the picture is cut short; copy it again")
+    if image is None and path.suffix.lower() in HEIC:
+        raise SourceError(f"{path}: HEIC pictures cannot be read; save it as JPEG or PNG")
     if image is None:
         raise NoPictureError(f"{path}: is no picture that can be read; check the file")
     return image

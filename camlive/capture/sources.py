@@ -8,7 +8,7 @@ from pathlib import Path
 
 from camlive.errors import SourceError
 
-HEIC = {".heic", ".heif"}  # which nothing here can decode: photographs are tiled in them
+HEIC = frozenset({".heic", ".heif"})  # which nothing here can decode: photographs are tiled in them
 PICTURES = frozenset(
     {".avif", ".bmp", ".jp2", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif", ".tiff"}
     | {".webp", *HEIC}
