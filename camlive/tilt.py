@@ -16,10 +16,7 @@ from camlive.words import LETTERS, MOST_LARGER, unlike_digits
 
 TILTS = (35, -35)  # degrees; digits are read up to 20 off: together from 15 to 55 either way
 SIDEWAYS = (90, -90)
-SLANTED, STEEP = (
-    18,
-    60,
-)  # degrees by which lines slant, at least, and from which they are hardly rows
+SLANTED, STEEP = 18, 60  # degrees by which lines slant at least; from which they are hardly rows
 NEAR = 2.0  # of a digit's size: so far away is its neighbour at most, from middle to middle
 LINE = 4  # digits with a neighbour by which lines are known, and
 PARALLEL, AGREE = 8, 0.6  # the share of them whose ways there differ by less, in degrees
@@ -65,7 +62,7 @@ def tilt_of(
     inks = [verdicts[k].region.ink for k in marks]
     tiles = [to_tile(rotated(ink, t, cv2.BORDER_CONSTANT)[0]) for t in tilts for ink in inks]
     turned = np.split(classify(to_batch(tiles)), len(tilts))
-    if lines and np.argmax([_likelihood(part) for part in (*turned[:2], as_they_lie)]) == 0:
+    if lines and np.argmax([_likelihood(part) for part in (as_they_lie, *turned[:2])]) == 1:
         return lines[0]
     sure = [_sure(part) for part in turned]
     best = int(np.argmax(sure))

@@ -95,11 +95,12 @@ def test_upright_digits_in_rows_that_rise_or_fall_are_upright(
 
 
 @pytest.mark.parametrize("tilt", [-50, 40, 50])
-def test_columns_at_a_slant_are_no_rows_at_another(recognizer, tilt):
-    """The nearest neighbour of a digit is the one below it."""
-    sheet = slanted(in_rows(0, 8, 4, 150, 75), tilt)
+@pytest.mark.parametrize(("columns", "across"), [(4, 150), (2, 50)])
+def test_columns_at_a_slant_are_read(recognizer, columns, across, tilt):
+    """The nearest neighbour of a digit may be the one below it, and one mark with it."""
+    sheet = slanted(in_rows(0, 8, columns, across, 75), tilt)
     read = recognizer(sheet.image)
-    assert right(read, sheet) >= 29
+    assert right(read, sheet) >= 0.9 * len(sheet.digits)
     assert all(abs(digit.tilt - tilt) <= 15 for digit in read)
 
 
@@ -207,6 +208,68 @@ def verdict(x: int, digit: int, sure: float, refused: str = "") -> Verdict:
     return Verdict(Region(box, np.zeros((0, 0), np.uint8)), Digit(box, digit, sure), refused)
 
 
+def in_a_line(angles: list[float], sizes: tuple[int, ...] = (30,)) -> list[Verdict]:
+    """Sure sevens, pairs of which fall by some angles; the pairs are far from one another."""
+    ink, verdicts = np.full((30, 30), 255, np.uint8), []
+    for k, angle in enumerate(angles):
+        for step, size in zip((0, 45), sizes * 2, strict=False):
+            way = step * np.array((np.cos(np.radians(angle)), np.sin(np.radians(angle))))
+            x, y = np.rint(np.array((300 * k, 0)) + way - size / 2).astype(int).tolist()
+            box = Box(x, y, size, size)
+            verdicts.append(Verdict(Region(box, ink, contrast=99), Digit(box, 7, 0.95)))
+    return verdicts
+
+
+def seven(sure: float, count: int) -> np.ndarray:
+    return np.full((count, 11), (1 - sure) / 10, np.float32) + np.float32(
+        (sure - (1 - sure) / 10) * (np.arange(11) == 7)
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "asked"),
+    [
+        (in_a_line([40, 40]), True),
+        (in_a_line([-40, -40]), True),
+        (in_a_line([40]), False),  # two digits are no line
+        (in_a_line([40, 40], (30, 55)), False),  # of other sizes
+        (in_a_line([40, 44, 37, 41]), True),
+        (in_a_line([20, 30, 40, 50, 60]), False),
+        (in_a_line([40, 40, 0, 80]), False),  # of four pairs two are parallel
+        (in_a_line([40, 40, 40, 0, 80]), True),
+        (in_a_line([16, 16]), False),
+        (in_a_line([64, 64]), False),
+    ],
+)
+def test_sure_digits_are_turned_where_most_stand_in_lines_that_slant(verdicts, asked):
+    batches = []
+
+    def classify(batch):
+        batches.append(batch)
+        return seven(0.5, len(batch))
+
+    assert tilt_of(verdicts, seven(0.95, len(verdicts)), classify) == 0
+    assert bool(batches) == asked
+
+
+@pytest.mark.parametrize(
+    ("lying", "rows", "columns", "tilt"),
+    [
+        (0.95, 0.96, 0.94, 40),
+        (0.97, 0.96, 0.94, 0),  # upright, in lines that fall
+        (0.5, 0.96, 0.99, -50),
+        (0.95, 0.96, 0.97, 0),  # but not by enough
+        (0.9995, 0.9998, 0.5, 40),
+        (0.7, 0.75, 0.5, 0),  # all are unlikely
+    ],
+)
+def test_lines_are_rows_or_columns_by_what_is_likeliest(lying, rows, columns, tilt):
+    verdicts = in_a_line([40, 40])
+    by_tilt = [rows, columns, 0.5, 0.5]  # turned by 40, -50, 35, -35
+    turned = np.concatenate([seven(sure, 4) for sure in by_tilt])
+    assert tilt_of(verdicts, seven(lying, 4), lambda _: turned) == tilt
+
+
 @pytest.mark.parametrize(("read", "upright"), [(14, True), (13, False)])
 def test_where_rows_slanted_hardly_less_is_upright(read, upright):
     """Of fifteen digits that were read, a 1 among them as two."""
@@ -234,6 +297,16 @@ def test_a_page_is_upright_where_more_is_read_and_most_is_digits(digits, others,
     turned += [verdict(400 + 40 * k, 7, 0.1, NO_DIGIT) for k in range(others)]
     lying = [verdict(40 * k, digit, 0.99) for k, digit in enumerate(before)]
     assert is_upright(turned, lying) == upright
+
+
+def test_readings_of_the_digits_ink_are_no_letters():
+    """Of close columns two digits are one mark, too."""
+    digits = [verdict(40 * k, digit, 0.99) for k, digit in enumerate([4, 7, 3])]
+    over = [
+        replace(v.region, box=replace(v.region.box, height=32 + n)) for v in digits for n in (0, 1)
+    ]
+    none = [Verdict(region, Digit(region.box, 7, 0.1), NO_DIGIT) for region in over]
+    assert is_upright([*digits, *none], [])
 
 
 def test_one_or_two_signs_are_not_turned_until_they_are_digits():
