@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from camlive.errors import CamliveError, DataError
+from camlive.errors import CamliveError
 
 
 @click.command()
@@ -39,15 +39,14 @@ def main(
 def _train(
     data: Path | None, epochs: int, seed: int, limit: int | None, resume: bool, out: Path
 ) -> None:
-    if data and not data.exists():  # told before the time that TensorFlow takes to load
-        raise DataError(f"--data {data}: no such file; leave it out to download MNIST")
+    from camlive.training.mnist import load_mnist
+
+    mnist = load_mnist(data)  # what is wrong with the file is told before TensorFlow loads
     from camlive.training.build import HELD_OUT_SHEETS, build, check_folder
     from camlive.training.epochs import EpochSize
     from camlive.training.fit import FitOptions
-    from camlive.training.mnist import load_mnist
 
     check_folder(out.parent)
-    mnist = load_mnist(data)
     size, sheets = EpochSize(), HELD_OUT_SHEETS
     if limit:
         mnist, sheets = mnist.first(limit), 20

@@ -152,8 +152,8 @@ def test_the_command_says_bad_data_in_one_line(tmp_path):
     done = run("--data", tmp_path / "none.npz", "--out", tmp_path / "digits.keras")
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
-    assert line.startswith("Error: --data")
-    assert "none.npz: no such file" in line
+    assert line.startswith("Error: cannot read MNIST")
+    assert "none.npz" in line
     assert list(tmp_path.iterdir()) == []
 
 
@@ -165,7 +165,7 @@ def test_a_refused_download_is_one_line(tmp_path):
     (line,) = [line for line in lines if "cannot download MNIST" in line]
     assert "--data" in line
     assert not any("Traceback" in line for line in lines)
-    assert list((tmp_path / "out").iterdir()) == []
+    assert not (tmp_path / "out").exists()
 
 
 def test_resuming_without_a_checkpoint_or_with_another_seed_is_refused(trained, tmp_path):
