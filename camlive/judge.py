@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from camlive.detection import Box, Probabilities
-from camlive.lookalikes import not_around_others, not_slashes
+from camlive.lookalikes import not_around_others, not_commas, not_slashes
 from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
 from camlive.surroundings import COMPANY, beside_the_sure, in_company
@@ -19,7 +19,6 @@ def judge(
     regions: Sequence[Region],
     probabilities: Probabilities,
     min_confidence: float,
-    unread: Sequence[Box],
 ) -> list[Verdict]:
     """Picks the digits among overlapping regions.
 
@@ -32,7 +31,6 @@ def judge(
         regions: N regions; pieces only of marks that are no sure digit as a whole.
         probabilities: (N, 11), the last class "not a digit".
         min_confidence: 0 to 1.
-        unread: the marks that were not read as a whole and may be letters.
 
     Returns:
         N verdicts, in the order of the regions.
@@ -42,11 +40,11 @@ def judge(
         for region, chances in zip(regions, probabilities, strict=True)
     ]
     verdicts = not_around_others(beside_the_sure(in_company(_cut_rightly(verdicts))))
-    settled = not_among_others(_among_overlapping(verdicts), unread)
+    settled = not_among_others(_among_overlapping(verdicts))
     if any(verdict.refused == RARE for verdict in settled):  # a surer reading of its ink may count
         left = [s if s.refused == RARE else v for s, v in zip(settled, verdicts, strict=True)]
-        settled = not_among_others(_among_overlapping(left), unread)
-    return not_slashes(settled)
+        settled = not_among_others(_among_overlapping(left))
+    return not_commas(not_slashes(settled))
 
 
 def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:

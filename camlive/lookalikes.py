@@ -1,4 +1,4 @@
-"""Verdicts -> verdicts: slashes, which look like a 1, and circles, which look like a 0."""
+"""Verdicts -> verdicts: slashes and commas, which look like a 1, circles, which look like a 0."""
 
 from dataclasses import replace
 
@@ -12,6 +12,10 @@ from camlive.verdict import BAR, NO_DIGIT, SURE, Verdict
 WRITING = 3  # sure digits by which a writer's slant is known
 MORE_SLANT = 0.55  # tangent: ones slant up to 0.31 more than the digits' median, slashes from 0.75
 BEYOND = 0.15  # and they slant so much more than any of the digits
+FOOT = 0.5  # of a digit's height: the comma after it begins further down than that
+BELOW = 0.1  # and ends so far below its foot, at least
+COMMA = 0.9  # and is lower than that
+AFTER = 1.0  # and begins no further to its right
 RINGED = 0.5  # of a circle's height: an unsure digit in it is at least so high
 SIGN = 0.3  # of its sides: a sign for which a circle is drawn is at least so large
 MIDDLE = 0.2  # and its middle is no further from the circle's
@@ -34,6 +38,26 @@ def not_slashes(verdicts: list[Verdict]) -> list[Verdict]:
     return [
         replace(v, refused="slants like a slash")
         if not v.refused and v.digit.digit == BAR and not least <= _slant(v.region) <= most
+        else v
+        for v in verdicts
+    ]
+
+
+def not_commas(verdicts: list[Verdict]) -> list[Verdict]:
+    """Refuses bars at the foot of the digit before them: commas of a list or of a fraction."""
+    sure = [v.region.box.edges for v in verdicts if not v.refused and v.digit.confidence >= SURE]
+    edges = np.array(sure).reshape(-1, 4)
+
+    def is_comma(box: Box) -> bool:
+        x, y, right, bottom = edges.T
+        height = bottom - y
+        at_foot = (box.y > y + FOOT * height) & (box.y < bottom)
+        at_foot &= (box.bottom > bottom + BELOW * height) & (box.height < COMMA * height)
+        return bool((at_foot & (box.x > x) & (box.x < right + AFTER * height)).any())
+
+    return [
+        replace(v, refused="stands as a comma does")
+        if not v.refused and v.digit.digit == BAR and is_comma(v.region.box)
         else v
         for v in verdicts
     ]

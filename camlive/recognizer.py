@@ -13,9 +13,8 @@ from camlive.detection import NOT_A_DIGIT, Box, Digit, Frame, Image, Probabiliti
 from camlive.judge import judge
 from camlive.preprocess import to_batch, to_tile
 from camlive.reading import in_reading_order
-from camlive.segment.measure import TOO_WIDE
 from camlive.segment.region import Region, to_full
-from camlive.segment.regions import TOO_MANY, marks_of, whole_regions
+from camlive.segment.regions import marks_of, whole_regions
 from camlive.segment.touching import Cutting, cuttings, may_touch
 from camlive.segment.working_copy import PICTURE_PX, WorkingCopy, working_copy
 from camlive.tilt import SIDEWAYS, TILTS, is_upright, tilt_of
@@ -115,8 +114,7 @@ class Recognizer:
         tiles, chances = tiles + more_tiles, np.concatenate([chances, more_chances])
         full = [to_full(region, copy) for region in (*regions, *pieces)]
         refused = [to_full(mark, copy) for mark in marks if mark.refused]
-        unread = [region.box for region in refused if region.refused in (TOO_WIDE, TOO_MANY)]
-        verdicts = judge(full, chances, self.min_confidence, unread)
+        verdicts = judge(full, chances, self.min_confidence)
         return verdicts, tiles, chances, refused
 
     def _read_pieces(

@@ -4,60 +4,72 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
+from typing import cast
 
 import numpy as np
 
 from camlive.detection import Box, Digit
 from camlive.overlap import apart, overlaps
 from camlive.reading import parted, stand_together
-from camlive.verdict import ALIKE, BAR, NO_DIGIT, SURE, UNSURE, VERY_SURE, Verdict
+from camlive.verdict import ALIKE, BAR, NO_DIGIT, SURE, VERY_SURE, Verdict
 
 RARE = "among much that is no digit"
 LETTERS = "among letters"
-MANY = 6  # marks of a digit's size that are none: from there on only very sure digits count
-FEW = 2  # the same for a bar, which many signs have
+AT_FIRST = 2  # digits, and as many marks that are none, that every page is taken to have
+WEIGHT = 4  # the power of the odds of digits that counts
+LEAST_ODDS = 0.3  # where there is no text: a desk is full of marks, and holds one digit as well
+TEXT = 1 / 2  # of what is none: so much of it in lines of text makes a page of that
 NUMBER = 2  # very sure digits, by which what stands together is a number, unless
 NONE_SHARE = 1 / 3  # so many marks of their ink to each digit are none
 MOST_LARGER = 2.5  # times: a mark of about the same size
-WORD = 4  # letters that make text of what stands together
+WORD = 4  # letters that make text of a line
 UNLIKE_LETTERS = {3, 4, 7, 8}  # of 800 letters of drawn words that were sure digits 3 were these
 BRACKET = 0.5  # width over height: the brackets of a formula are at most so wide
-WIDE = 3  # letters of text, beside digits, that are wider
-REACH = 8  # of a digit's height: marks further to its side are no letters of its word
-UNLIKE = 0.4  # to each digit: marks that look like none, by which what was not read is no digit
-TEXT, TEXT_SHARE = 12, 3  # letters of words, all and to each other digit, that make a page of text
-PAGE, PAGE_SHARE = 200, 20  # such letters, all and to each digit left: that is a word of S, I, O
 
 
-def not_among_others(verdicts: list[Verdict], unread: Sequence[Box]) -> list[Verdict]:
-    """Refuses what stands together with letters, and the less sure where most looks like none.
-
-    Letters are what looks like no digit and, where that is much, what was not read: where print
-    is small its letters run together, or are too many.
-    """
+def not_among_others(verdicts: list[Verdict]) -> list[Verdict]:
+    """Refuses what stands in text, and the less sure where much looks like no digit."""
     digits = [verdict.digit for verdict in verdicts if not verdict.refused]
     if not digits:
         return verdicts
     others = unlike_digits(verdicts)
-    letters = others
-    if len(others) >= UNLIKE * len(digits):
-        near = _in_their_rows(unread, [digit.box for digit in digits])
-        letters = _of_one_ink_each([*others, *(Digit(box, 0, 0.0) for box in near)])
-    in_words = _in_words(digits, letters, _unsure(verdicts, [*digits, *letters]))
-    sizes = np.array([max(d.box.width, d.box.height) for d in (*digits, *others)])
-    alike = np.maximum(sizes[:, None], sizes) <= MOST_LARGER * np.minimum(sizes[:, None], sizes)
-    peers, strangers = (part.sum(1) for part in np.hsplit(alike[: len(digits)], [len(digits)]))
-    many = np.where([digit.digit == BAR for digit in digits], FEW, MANY)
-    rare = dict(zip(digits, strangers >= np.maximum(many, peers), strict=True))
+    lines = [line for line in stand_together([*digits, *others]) if _is_text(line, digits, others)]
+    in_words = _in_words(lines, digits, others)
     in_numbers = _in_numbers(digits, others, {v.digit: v.region.contrast for v in verdicts})
+    letters = sum(k >= len(digits) for line in lines for k in line)
+    is_text = letters > TEXT * len(others)
+    odds = _odds(digits, others, least=0 if is_text else LEAST_ODDS)
+    contrary = {d for d, odd in zip(digits, odds, strict=True) if _is_contrary(d, odd)}
 
     def reason(digit: Digit) -> str:
         if digit in in_words:
             return LETTERS
-        unsure = digit.confidence < VERY_SURE and digit not in in_numbers
-        return RARE if unsure and rare[digit] else ""
+        return RARE if digit in contrary - in_numbers else ""
 
     return [v if v.refused else replace(v, refused=reason(v.digit)) for v in verdicts]
+
+
+def _odds(digits: Sequence[Digit], others: Sequence[Digit], least: float) -> list[float]:
+    """For each digit the odds, by the other marks of about its size, that one of them is a digit.
+
+    Of the digits those count that are very sure, and no bars. No odds are lower than the least.
+    """
+    sizes = np.array([max(d.box.width, d.box.height) for d in (*digits, *others)])
+    alike = np.maximum(sizes[:, None], sizes) <= MOST_LARGER * np.minimum(sizes[:, None], sizes)
+    np.fill_diagonal(alike, False)
+    telling = np.array([d.confidence >= VERY_SURE and d.digit != BAR for d in digits])
+    peers, strangers = np.hsplit(alike[: len(digits)], [len(digits)])
+    odds = ((peers & telling).sum(1) + AT_FIRST) / (strangers.sum(1) + AT_FIRST)
+    return cast("list[float]", odds.clip(least).tolist())
+
+
+def _is_contrary(digit: Digit, odds: float) -> bool:
+    """Whether a page on which these are the odds of digits speaks more against one than its look.
+
+    So a classifier's chances are adjusted to other frequencies than it was trained with (Saerens,
+    Latinne and Decaestecker, Neural Computation 14, 2002).
+    """
+    return odds < 1 and digit.confidence * odds**WEIGHT < 1 - digit.confidence
 
 
 def _in_numbers(
@@ -80,75 +92,34 @@ def _in_numbers(
     return found
 
 
-def _in_their_rows(marks: Sequence[Box], digits: Sequence[Box]) -> list[Box]:
-    """The marks that stand in the row of a digit, not far from it, and overlap none."""
-    x, y, right, bottom = (
-        np.array(edges) for edges in zip(*(d.edges for d in digits), strict=True)
-    )
-    places = np.array([mark.edges for mark in marks]).reshape(-1, 4, 1)
-    aside = np.maximum(places[:, 0] - right, x - places[:, 2])
-    above = np.maximum(places[:, 1] - bottom, y - places[:, 3])
-    near = (above < 0) & (aside < REACH * (bottom - y))
-    beside = near.any(1) & ~(near & (aside < 0)).any(1)
-    return [marks[k] for k in np.flatnonzero(beside).tolist()]
-
-
 def _in_words(
-    digits: Sequence[Digit], letters: Sequence[Digit], unsure: Sequence[Digit]
+    lines: Sequence[Sequence[int]], digits: Sequence[Digit], letters: Sequence[Digit]
 ) -> set[Digit]:
     """The digits that are letters of words: the o of a word is no 0.
 
-    They stand together with as many letters; or in a line of text, as a part of it, cut at its wide
-    gaps, that holds any letter. What is not sure enough counts as nothing there, but leaves no gap.
-    Where there is far more text than digits few letters suffice, and where there is hardly anything
-    else none is needed.
+    They stand in a line of text, and in a part of it, cut at its wide gaps, that holds any letter.
     """
-    marks = [*digits, *letters, *unsure]
-    groups = [_Group(group, digits, letters) for group in stand_together([*digits, *letters])]
-    words = [group for group in groups if group.is_word()]
-    found = {digit for word in words for digit in word.digits}
-    for line in stand_together(marks):
-        if _Group(line, digits, letters).is_line_of_text():
-            parts = (_Group(part, digits, letters) for part in parted(line, marks))
-            found |= {digit for part in parts if part.letters for digit in part.digits}
-    text = sum(len(word.letters) for word in words)
-    if text >= max(TEXT, TEXT_SHARE * (len(digits) - len(found))):
-        found |= {d for g in groups if 2 * len(g.letters) >= len(g.digits) for d in g.digits}
-    is_all = text >= max(PAGE, PAGE_SHARE * (len(digits) - len(found)))
-    return set(digits) if is_all else found
+    marks = [*digits, *letters]
+    parts = [part for line in lines for part in parted(line, marks)]
+    rows = [[digits[k] for k in part if k < len(digits)] for part in parts]
+    return {d for row, part in zip(rows, parts, strict=True) if len(row) < len(part) for d in row}
 
 
-class _Group:
-    """Marks that stand together in a line."""
+def _is_text(line: Sequence[int], digits: Sequence[Digit], letters: Sequence[Digit]) -> bool:
+    """Whether a line has enough letters, two of them side by side, and no digit unlike any letter.
 
-    def __init__(
-        self, group: Sequence[int], digits: Sequence[Digit], letters: Sequence[Digit]
-    ) -> None:
-        """Takes indices, from left to right: first the digits', then the letters', then others'."""
-        first, end = len(digits), len(digits) + len(letters)
-        self.digits = [digits[k] for k in group if k < first]
-        self.letters = [letters[k - first] for k in group if first <= k < end]
-        wide = {k for k in group if first <= k < end and _is_wide(letters[k - first].box)}
-        self._wide = len(wide)
-        self._two_side_by_side = any(wide.issuperset(pair) for pair in pairwise(group))
+    The two are wider than brackets: the signs of a formula stand apart but for those.
 
-    def is_word(self) -> bool:
-        """Whether it may be text, and most of it are letters."""
-        return len(self.letters) >= len(self.digits) and self._may_be_text()
-
-    def is_line_of_text(self) -> bool:
-        """Whether it may be text, and has letters side by side, as the signs of sums are not."""
-        return self._two_side_by_side and self._may_be_text()
-
-    def _may_be_text(self) -> bool:
-        """Whether it has enough letters, and no sure digit that no letter looks like.
-
-        Where it has digits, not only bars, enough letters must be wider than brackets.
-        """
-        sure = {digit.digit for digit in self.digits if digit.confidence >= SURE}
-        has_digits = any(digit.digit != BAR for digit in self.digits)
-        is_formula = has_digits and self._wide < WIDE
-        return len(self.letters) >= WORD and not is_formula and not sure & UNLIKE_LETTERS
+    Args:
+        line: indices, from left to right: first the digits', then the letters'.
+        digits: all of the frame.
+        letters: what looks like no digit.
+    """
+    among = [digits[k] for k in line if k < len(digits)]
+    wide = {k for k in line if k >= len(digits) and _is_wide(letters[k - len(digits)].box)}
+    sure = {digit.digit for digit in among if digit.confidence >= SURE}
+    side_by_side = any(wide.issuperset(pair) for pair in pairwise(line))
+    return len(line) - len(among) >= WORD and side_by_side and not sure & UNLIKE_LETTERS
 
 
 def _is_wide(box: Box) -> bool:
@@ -162,14 +133,6 @@ def unlike_digits(verdicts: Sequence[Verdict]) -> list[Digit]:
     digits = [k for k, v in enumerate(verdicts) if not v.refused]
     none = [k for k, v in enumerate(verdicts) if v.refused == NO_DIGIT and _is_whole(v)]
     return _of_one_ink_each([verdicts[k].digit for k in none if not same[k, digits].any()])
-
-
-def _unsure(verdicts: list[Verdict], marks: Sequence[Digit]) -> list[Digit]:
-    """What may be a digit or none, the largest of each ink, apart from some marks."""
-    unsure = [v.digit for v in verdicts if v.refused == UNSURE and _is_whole(v)]
-    same, _ = overlaps([digit.box for digit in (*marks, *unsure)])
-    over = same[len(marks) :, : len(marks)]
-    return _of_one_ink_each([unsure[k] for k in range(len(unsure)) if not over[k].any()])
 
 
 def _is_whole(verdict: Verdict) -> bool:

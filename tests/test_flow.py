@@ -9,7 +9,7 @@ from drawn import Sheet, draw_sheet
 from camlive.detection import Box, Digit, Image
 from camlive.flow import Followed, glance
 
-SHEET = draw_sheet(3, 0.5)
+SHEET = draw_sheet(11, 0.5)
 HOME = (120, 90)  # of the sheet's corner
 
 

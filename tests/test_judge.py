@@ -59,7 +59,7 @@ def test_both_sides_of_a_cut_mark_are_digits_or_none(whole, left, right, wanted)
         row[label] = sure
     sides = [piece_of(WHOLE, 2, span, box) for span, box in (((0, 1), LEFT), ((1, 2), RIGHT))]
     regions = [plain(WHOLE), *sides]
-    assert [d.digit for d in digits_of(judge(regions, table, 0.5, []))] == wanted
+    assert [d.digit for d in digits_of(judge(regions, table, 0.5))] == wanted
 
 
 def piece_of(whole, slices, span, box, **differences):
@@ -77,8 +77,8 @@ def read_as(sure):
     pieces = [piece_of(LONG, 3, span, boxes[span]) for span in sure]
     table = np.full((len(sure), 11), 0.001, np.float32)
     table[range(len(sure)), range(len(sure))] = list(sure.values())
-    found = [d.digit for d in digits_of(judge(pieces, table, 0.5, []))]
-    assert found == [d.digit for d in digits_of(judge(pieces[::-1], table[::-1], 0.5, []))][::-1]
+    found = [d.digit for d in digits_of(judge(pieces, table, 0.5))]
+    assert found == [d.digit for d in digits_of(judge(pieces[::-1], table[::-1], 0.5))][::-1]
     return found
 
 
@@ -102,8 +102,8 @@ def test_rows_of_marks_with_the_same_box_are_kept_apart():
     halves = [piece_of(LONG, 2, span, THIRDS[span]) for span in ((0, 1), (1, 2))]
     first = piece_of(LONG, 3, (0, 1), THIRDS[0, 1])
     table = np.eye(11, dtype=np.float32)[[4, 7, 5]]
-    assert [d.digit for d in digits_of(judge([first, halves[1]], table[:2], 0.5, []))] == []
-    kept = digits_of(judge([first, *halves], table, 0.5, []))
+    assert [d.digit for d in digits_of(judge([first, halves[1]], table[:2], 0.5))] == []
+    kept = digits_of(judge([first, *halves], table, 0.5))
     assert [d.digit for d in kept] == [7, 5]
 
 
@@ -115,7 +115,7 @@ def test_on_restless_ground_a_row_counts_where_two_digits_would_alone(restless, 
         for (span, box), ground in zip(THIRDS.items(), grounds, strict=True)
     ]
     table = np.eye(11, dtype=np.float32)[[4, 0, 2]]
-    assert [d.digit for d in digits_of(judge(pieces, table, 0.5, []))] == wanted
+    assert [d.digit for d in digits_of(judge(pieces, table, 0.5))] == wanted
 
 
 def test_a_digit_below_the_least_confidence_is_dropped():
@@ -147,17 +147,17 @@ def test_the_confidence_is_the_probability():
 def test_what_is_refused_has_a_reason(digit, differences, reason):
     regions = [plain(WHOLE), plain(APART, **differences)]
     table = np.eye(11, dtype=np.float32)[[4, digit]]
-    assert [verdict.refused for verdict in judge(regions, table, 0.5, [])] == ["", reason]
+    assert [verdict.refused for verdict in judge(regions, table, 0.5)] == ["", reason]
 
 
 def test_the_verdicts_keep_the_order_of_the_regions():
     regions = [plain(LEFT), plain(WHOLE), plain(RIGHT)]
     table = np.eye(11, dtype=np.float32)[[1, 4, 7]]
     table[1] *= 0.9
-    verdicts = judge(regions, table, 0.5, [])
+    verdicts = judge(regions, table, 0.5)
     assert [verdict.region for verdict in verdicts] == regions
     assert [verdict.refused for verdict in verdicts] == ["", "several digits", ""]
 
 
 def test_no_region_no_digit():
-    assert judge([], np.zeros((0, 11), np.float32), 0.5, []) == []
+    assert judge([], np.zeros((0, 11), np.float32), 0.5) == []

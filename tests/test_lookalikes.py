@@ -1,11 +1,11 @@
-"""Slashes, which look like a 1, and circles, which look like a 0."""
+"""Slashes and commas, which look like a 1, and circles, which look like a 0."""
 
 from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
-from judged import digits_of, plain
+from judged import chosen, digits_of, plain
 
 from camlive.detection import NOT_A_DIGIT, Box
 from camlive.judge import judge
@@ -32,7 +32,7 @@ def test_a_bar_that_slants_far_more_than_the_digits_is_a_slash(digit, slant, oth
 
     regions = [slanted(Box(100 * k, 10, 30, 40), other) for k, other in enumerate(others, 1)]
     table = np.eye(11, dtype=np.float32)[[digit, *[4] * len(others)]]
-    verdicts = judge([slanted(Box(0, 10, 30, 40), slant), *regions], table, 0.5, [])
+    verdicts = judge([slanted(Box(0, 10, 30, 40), slant), *regions], table, 0.5)
     assert [verdict.refused for verdict in verdicts] == [reason, *[""] * len(others)]
 
 
@@ -47,7 +47,7 @@ def test_a_circle_around_a_digit_is_no_zero(filled, height, sure, is_zero):
     inner = plain(Box(40, 30, 40, height))
     table = np.eye(11, dtype=np.float32)[[0, 7]]
     table[1] *= sure
-    verdicts = judge([ring, inner], table, 0.5, [])
+    verdicts = judge([ring, inner], table, 0.5)
     assert verdicts[0].refused == ("" if is_zero else "drawn around something else")
     assert (verdicts[1].refused == "") is not is_zero
 
@@ -85,4 +85,27 @@ def in_a_ring(inner, digit):
     ink = np.zeros((120, 120), np.uint8)
     ink[[0, 1, -2, -1]] = 255
     ring = replace(plain(Box(0, 0, 120, 120)), ink=ink)
-    return judge([ring, inner], np.eye(11, dtype=np.float32)[[0, digit]], 0.5, [])
+    return judge([ring, inner], np.eye(11, dtype=np.float32)[[0, digit]], 0.5)
+
+
+@pytest.mark.parametrize(
+    ("mark", "sure", "refused"),
+    [
+        (Box(45, 41, 6, 24), 0.95, True),
+        (Box(36, 41, 6, 24), 0.95, True),  # under the end of the digit's last stroke
+        (Box(45, 31, 6, 34), 0.95, True),
+        (Box(45, 29, 6, 34), 0.95, False),  # begins above the digit's middle
+        (Box(45, 33, 6, 23), 0.95, True),
+        (Box(45, 31, 6, 22), 0.95, False),  # ends no deeper than the digit
+        (Box(45, 45, 6, 37), 0.95, False),  # is hardly lower than it
+        (Box(45, 51, 6, 24), 0.95, False),  # stands in another row
+        (Box(79, 41, 6, 24), 0.95, True),
+        (Box(81, 41, 6, 24), 0.95, False),
+        (Box(4, 41, 6, 24), 0.95, False),
+        (Box(45, 41, 6, 24), 0.85, False),  # beside what is no sure digit
+    ],
+)
+def test_a_bar_at_the_foot_of_a_digit_is_a_comma(mark, sure, refused):
+    digit = (Box(10, 10, 30, 40), 3, sure)
+    assert len(chosen([digit, (mark, BAR, 0.99)])) == 2 - refused
+    assert len(chosen([digit, (mark, 7, 0.99)])) == 2

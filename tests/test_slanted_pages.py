@@ -110,7 +110,7 @@ def test_a_picture_of_rows_that_was_taken_sideways_is_read(recognizer, tilt):
 
 
 def test_a_column_of_digits_is_upright(recognizer):
-    sheet, page = draw_sheet(1, rows=2), np.full((1200, 200, 3), PAPER, np.uint8)
+    sheet, page = draw_sheet(2, rows=2), np.full((1200, 200, 3), PAPER, np.uint8)
     for k, (box, _) in enumerate(sheet.digits[:10]):
         patch = sheet.image[box.y : box.bottom, box.x : box.right]
         page[20 + 110 * k :, 60:][: box.height, : box.width] = patch
@@ -120,7 +120,7 @@ def test_a_column_of_digits_is_upright(recognizer):
 
 
 def test_digits_in_no_row_are_turned_by_about_their_slant(recognizer):
-    sheet, page = draw_sheet(1, rows=2), np.full((1000, 1000, 3), PAPER, np.uint8)
+    sheet, page = draw_sheet(2, rows=2), np.full((1000, 1000, 3), PAPER, np.uint8)
     for k, (box, _) in enumerate(sheet.digits[2:10]):
         x, y = 130 + 350 * (k % 3) - 60 * (k // 3), 100 + 300 * (k // 3) + 80 * (k % 3)
         patch = sheet.image[box.y : box.bottom, box.x : box.right]

@@ -56,7 +56,7 @@ def test_a_bar_on_restless_ground_is_believed_among_sure_digits_like_it(
     regions[2] = replace(regions[2], clarity=3.0, contrast=contrast)
     table = np.full((3, 11), 0.005, np.float32)
     table[[0, 1, 2], [4, 7, 1]] = sure, sure, 0.9
-    assert [d.digit for d in digits_of(judge(regions, table, 0.5, []))] == [4, 7, 1][: 2 + believed]
+    assert [d.digit for d in digits_of(judge(regions, table, 0.5))] == [4, 7, 1][: 2 + believed]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_bar_on_restless_ground_is_believed_among_sure_digits_like_it(
     ],
 )
 def test_pale_marks_are_believed_where_four_others_vouch_for_each(digits, believed):
-    assert len(digits_of(judge(pale(len(digits)), one_hot(digits), 0.5, []))) == believed
+    assert len(digits_of(judge(pale(len(digits)), one_hot(digits), 0.5))) == believed
 
 
 @pytest.mark.parametrize(
@@ -91,26 +91,26 @@ def test_a_pale_mark_that_is_very_sure_is_believed_beside_one_that_is_not_pale(
     beside = Box(x, 10, 30, 40)
     regions = [plain(beside, contrast=5.0, clarity=6.0), plain(WHOLE, contrast=contrast)]
     table = one_hot([digit, other]) * np.float32([[sure], [1]])
-    verdict = judge(regions, table, 0.5, [])[0]
+    verdict = judge(regions, table, 0.5)[0]
     assert verdict.refused == ("" if believed else "too faint")
 
 
 def test_a_pale_mark_amid_other_ink_or_that_is_unsure_is_not_believed():
     crowded = [replace(pale(1)[0], crowd=0.2), *pale(5)[1:]]
-    read = digits_of(judge(crowded, one_hot([4, 7, 2, 5, 9]), 0.5, []))
+    read = digits_of(judge(crowded, one_hot([4, 7, 2, 5, 9]), 0.5))
     assert [d.digit for d in read] == [7, 2, 5, 9]
     unsure = one_hot([4, 7, 2, 5, 9, 3]) * np.float32([[0.8], *[[1]] * 5])
-    assert [d.digit for d in digits_of(judge(pale(6), unsure, 0.5, []))] == [7, 2, 5, 9, 3]
+    assert [d.digit for d in digits_of(judge(pale(6), unsure, 0.5))] == [7, 2, 5, 9, 3]
 
 
 def test_readings_of_the_same_ink_vouch_once():
     proposals = [plain(Box(10 + k, 10, 30, 40), contrast=4.0, clarity=10.0) for k in range(6)]
-    assert not digits_of(judge(proposals, one_hot([4, 7, 2, 5, 9, 3]), 0.5, []))
+    assert not digits_of(judge(proposals, one_hot([4, 7, 2, 5, 9, 3]), 0.5))
 
 
 def test_what_shows_through_from_the_back_is_not_believed():
     front = [plain(Box(10 + 40 * k, 100, 30, 40)) for k in range(2)]
-    verdicts = judge([*pale(6), *front], one_hot([4, 7, 2, 5, 9, 3, 6, 8]), 0.5, [])
+    verdicts = judge([*pale(6), *front], one_hot([4, 7, 2, 5, 9, 3, 6, 8]), 0.5)
     assert [d.digit for d in digits_of(verdicts)] == [6, 8]
 
 
@@ -129,5 +129,5 @@ def one_hot(digits):
 def test_a_shaded_mark_is_believed_beside_four_digits_but_never_as_a_one(digit, sure, believed):
     regions = [plain(Box(300 * k, 300 * k, 30, 40)) for k in range(sure + 1)]
     regions[0] = replace(regions[0], shaded=True)
-    verdict = judge(regions, one_hot([digit, *[4, 7, 2, 5][:sure]]), 0.5, [])[0]
+    verdict = judge(regions, one_hot([digit, *[4, 7, 2, 5][:sure]]), 0.5)[0]
     assert verdict.refused == ("" if believed else "at the edge of a shadow")

@@ -77,7 +77,7 @@ def test_in_one_place_one_digit_is_shown(
 
 def test_followed_digits_are_told_apart_where_two_sheets_cross() -> None:
     """Between two readings each moves more than the digits are apart, in opposite directions."""
-    row = draw_sheet(4, 0.5, rows=1)
+    row = draw_sheet(1, 0.5, rows=1)
 
     def film(k: int) -> Image:
         image = frame(row, 60 + 8 * k, 60)

@@ -1,0 +1,109 @@
+"""The more of a page looks like no digit, the surer one must be."""
+
+import numpy as np
+import pytest
+from judged import chosen, digits_of, plain, read
+
+from camlive.detection import NOT_A_DIGIT, Box
+from camlive.judge import judge
+
+SURE = 0.99995  # of a digit that counts among any strangers
+
+
+def test_where_a_reading_counts_no_longer_a_surer_one_of_its_ink_does():
+    others = [(Box(60 * k, 300, 30, 40), NOT_A_DIGIT, 0.95) for k in range(5)]
+    whole, part = (Box(100, 10, 40, 60), 4, 0.99), (Box(104, 12, 30, 50), 9, 0.998)
+    assert read(chosen([*others, whole])) == []
+    assert read(chosen([*others, whole, part])) == [part[:2]]
+    assert read(chosen([*others[1:], whole, part])) == [whole[:2]]
+
+
+@pytest.mark.parametrize(
+    ("others", "height", "digits", "sure", "kept"),
+    [
+        (0, 40, 1, 0.51, 1),
+        (1, 40, 1, 0.82, 0),  # by odds of 2 to 3
+        (1, 40, 1, 0.85, 1),
+        (3, 40, 1, 0.97, 0),
+        (3, 40, 1, 0.98, 1),
+        (4, 40, 1, 0.99, 1),
+        (5, 40, 1, 0.99, 0),
+        (5, 40, 1, 0.993, 1),
+        (100, 40, 1, 0.993, 1),  # more tell no more
+        (6, 40, 7, 0.98, 7),  # each by the six others
+        (15, 40, 7, 0.98, 7),
+        (20, 40, 7, 0.98, 0),
+        (100, 120, 1, 0.6, 1),
+        (100, 12, 1, 0.6, 1),
+    ],
+)
+def test_the_more_looks_like_no_digit_the_surer_one_must_be(others, height, digits, sure, kept):
+    """The other marks stand alone, so that they are no word."""
+    assert len(chosen([*alone(others, height), *sevens(digits, sure)])) == kept
+
+
+def test_alone_a_digit_needs_but_the_least_confidence():
+    assert len(chosen(sevens(1, 0.4), min_confidence=0.3)) == 1
+    assert len(chosen([*sevens(1, 0.4), *alone(1)], min_confidence=0.3)) == 0
+
+
+def test_of_the_digits_of_a_page_only_sure_ones_tell_what_it_shows_and_no_bars():
+    """Many signs have a stroke apart that looks like a 1."""
+    strangers, last = alone(8), [(Box(1800, 10, 30, 40), 5, 0.9)]
+    assert len(chosen([*strangers, *sevens(6, 0.975), *last])) == 7
+    assert len(chosen([*strangers, *sevens(6, 0.965), *last])) == 0
+    assert len(chosen([*strangers, *sevens(6, 0.975, digit=1), *last])) == 0
+
+
+@pytest.mark.parametrize(
+    ("lines", "strays", "sure", "kept"),
+    [
+        (3, 0, 0.9993, 0),  # by odds of 2 to 14
+        (3, 0, 0.9998, 1),
+        (3, 11, 0.9993, 0),
+        (3, 12, 0.9993, 1),  # half of it is no text
+        (0, 12, 0.9993, 1),
+    ],
+)
+def test_on_a_page_of_text_each_letter_tells(lines, strays, sure, kept):
+    text = [
+        (Box(40 * k, 700 + 100 * line, 30, 40), NOT_A_DIGIT, 0.9)
+        for line in range(lines)
+        for k in range(4)
+    ]
+    assert len(chosen([*text, *alone(strays), *sevens(1, sure)])) == kept
+
+
+def alone(count, height=40):
+    """Marks that look like no digit, each far from the next."""
+    return [(Box(200 * k, 500, height, height), NOT_A_DIGIT, 0.9) for k in range(count)]
+
+
+def sevens(count, sure, digit=7):
+    """As many of a digit, each far from the next."""
+    return [(Box(200 * k, 10, 30, 40), digit, sure) for k in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("sure", "labels", "letters", "contrast", "kept"),
+    [
+        ([SURE, SURE, 0.6], [4, 4, 5], 0, 80, 3),
+        ([SURE, 0.96, 0.6], [4, 4, 5], 0, 80, 1),  # by one very sure digit only that is kept
+        ([SURE, SURE, 0.6], [4, 4, 1], 0, 80, 3),
+        ([SURE, SURE, 0.6], [4, 1, 5], 0, 80, 2),  # nor by a bar
+        ([SURE, SURE, 0.6], [4, 4, 5], 1, 80, 3),
+        ([SURE, SURE, 0.6], [4, 4, 5], 2, 80, 2),
+        ([SURE, SURE, 0.6], [4, 4, 5], 2, 40, 3),  # pieces of squares, which are fainter
+    ],
+)
+def test_in_a_number_with_sure_digits_a_less_sure_one_counts(sure, labels, letters, contrast, kept):
+    """Where most looks like no digit."""
+    far = [plain(Box(200 * k, 500, 30, 40)) for k in range(20)]
+    row = [plain(Box(10 + 40 * k, 10, 30, 40)) for k in range(3)]
+    beside = [plain(Box(130 + 40 * k, 10, 30, 40), contrast=contrast) for k in range(letters)]
+    table = np.zeros((20 + 3 + letters, 11), np.float32)
+    table[:, NOT_A_DIGIT] = 1
+    for k, (chance, label) in enumerate(zip(sure, labels, strict=True), 20):
+        table[k] = (1 - chance) / 10
+        table[k, label] = chance
+    assert len(digits_of(judge([*far, *row, *beside], table, 0.5))) == kept
