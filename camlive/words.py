@@ -33,18 +33,21 @@ def not_among_others(verdicts: list[Verdict]) -> list[Verdict]:
     if not digits:
         return verdicts
     others = unlike_digits(verdicts)
-    lines = [line for line in stand_together([*digits, *others]) if _is_text(line, digits, others)]
+    groups = stand_together([*digits, *others])
+    lines = [group for group in groups if _is_text(group, digits, others)]
     in_words = _in_words(lines, digits, others)
-    in_numbers = _in_numbers(digits, others, {v.digit: v.region.contrast for v in verdicts})
+    contrasts = {verdict.digit: verdict.region.contrast for verdict in verdicts}
+    in_numbers = _in_numbers(groups, digits, others, contrasts)
     letters = sum(k >= len(digits) for line in lines for k in line)
     is_text = letters > TEXT * len(others)
     odds = _odds(digits, others, least=0 if is_text else LEAST_ODDS)
     contrary = {d for d, odd in zip(digits, odds, strict=True) if _is_contrary(d, odd)}
+    rare = contrary - in_numbers
 
     def reason(digit: Digit) -> str:
         if digit in in_words:
             return LETTERS
-        return RARE if digit in contrary - in_numbers else ""
+        return RARE if digit in rare else ""
 
     return [v if v.refused else replace(v, refused=reason(v.digit)) for v in verdicts]
 
@@ -73,7 +76,10 @@ def _is_contrary(digit: Digit, odds: float) -> bool:
 
 
 def _in_numbers(
-    digits: Sequence[Digit], others: Sequence[Digit], contrasts: Mapping[Digit, float]
+    groups: Sequence[Sequence[int]],
+    digits: Sequence[Digit],
+    others: Sequence[Digit],
+    contrasts: Mapping[Digit, float],
 ) -> set[Digit]:
     """The digits that stand together with very sure ones, and with hardly anything that is none.
 
@@ -81,7 +87,7 @@ def _in_numbers(
     """
     marks = [*digits, *others]
     found: set[Digit] = set()
-    for group in stand_together(marks):
+    for group in groups:
         row = [digits[k] for k in group if k < len(digits)]
         if sum(d.confidence >= VERY_SURE and d.digit != BAR for d in row) < NUMBER:
             continue

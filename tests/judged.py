@@ -10,6 +10,7 @@ from camlive.segment.region import Region
 
 INK = np.full((30, 20), 255, np.uint8)
 APART = Box(200, 10, 30, 40)
+SURE = 0.99995  # of a digit that counts among any strangers
 
 
 def plain(box, /, **differences):

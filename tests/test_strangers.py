@@ -2,12 +2,10 @@
 
 import numpy as np
 import pytest
-from judged import chosen, digits_of, plain, read
+from judged import SURE, chosen, digits_of, plain, read
 
 from camlive.detection import NOT_A_DIGIT, Box
 from camlive.judge import judge
-
-SURE = 0.99995  # of a digit that counts among any strangers
 
 
 def test_where_a_reading_counts_no_longer_a_surer_one_of_its_ink_does():
@@ -93,15 +91,18 @@ def sevens(count, sure, digit=7):
         ([SURE, SURE, 0.6], [4, 1, 5], 0, 80, 2),  # nor by a bar
         ([SURE, SURE, 0.6], [4, 4, 5], 1, 80, 3),
         ([SURE, SURE, 0.6], [4, 4, 5], 2, 80, 2),
+        ([SURE, SURE, 0.6, 0.6], [4, 4, 5, 6], 2, 80, 2),
         ([SURE, SURE, 0.6], [4, 4, 5], 2, 40, 3),  # pieces of squares, which are fainter
     ],
 )
 def test_in_a_number_with_sure_digits_a_less_sure_one_counts(sure, labels, letters, contrast, kept):
     """Where most looks like no digit."""
     far = [plain(Box(200 * k, 500, 30, 40)) for k in range(20)]
-    row = [plain(Box(10 + 40 * k, 10, 30, 40)) for k in range(3)]
-    beside = [plain(Box(130 + 40 * k, 10, 30, 40), contrast=contrast) for k in range(letters)]
-    table = np.zeros((20 + 3 + letters, 11), np.float32)
+    count = len(labels)
+    line = [Box(10 + 40 * k, 10, 30, 40) for k in range(count + letters)]
+    row = [plain(box) for box in line[:count]]
+    beside = [plain(box, contrast=contrast) for box in line[count:]]
+    table = np.zeros((20 + count + letters, 11), np.float32)
     table[:, NOT_A_DIGIT] = 1
     for k, (chance, label) in enumerate(zip(sure, labels, strict=True), 20):
         table[k] = (1 - chance) / 10

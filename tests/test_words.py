@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from judged import chosen, digits_of, plain, read
+from judged import SURE, chosen, digits_of, plain, read
 
 from camlive.detection import NOT_A_DIGIT, Box
 from camlive.judge import judge
 
 N = NOT_A_DIGIT
-SURE = 0.99995  # of a digit that counts among any strangers
 
 
 def in_line(*labels, step=40):
@@ -85,7 +84,7 @@ def test_the_brackets_of_a_formula_make_no_word(digits, brackets, kept):
     first, second, third = digits
     marks = in_line(first, N, N, second, N, third, N)
     narrow = [
-        (Box(box.x, box.y, 18 if k in brackets else 30, box.height), *rest)
+        (Box(box.x, box.y, 19 if k in brackets else 21, box.height), *rest)
         for k, (box, *rest) in enumerate(marks)
     ]
     assert len(chosen(narrow)) == kept
