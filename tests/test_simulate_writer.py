@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from camlive.simulate.strokes import DIGITS, SIGNS, parse
+from camlive.simulate.signs import SIGNS
+from camlive.simulate.strokes import DIGITS, parse
 from camlive.simulate.writer import _form, draw_digit, draw_sign, random_style
 
 

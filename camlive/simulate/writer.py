@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from camlive.detection import Image
-from camlive.simulate.strokes import DIGITS, SIGNS, Points, Stroke, parse
+from camlive.simulate.signs import SIGNS
+from camlive.simulate.strokes import DIGITS, Points, Stroke, parse
 
 CANVAS_PX = 150  # least height that ink is drawn at before it is averaged down
 STEPS = 8  # curve samples between two control points
