@@ -53,6 +53,11 @@ class Box:
             return 0
         return width * max(0, min(self.bottom, other.bottom) - max(self.y, other.y))
 
+    def surrounds(self, other: "Box") -> bool:
+        """Whether another box lies in it, off its edges."""
+        is_across = self.x < other.x and other.right < self.right
+        return is_across and self.y < other.y and other.bottom < self.bottom
+
     def iou(self, other: "Box") -> float:
         """Intersection over union with another box, 0 to 1."""
         shared = self.intersection(other)

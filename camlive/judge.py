@@ -11,7 +11,7 @@ from camlive.lookalikes import not_around_others, not_commas, not_slashes
 from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
 from camlive.surroundings import COMPANY, beside_the_sure, in_company
-from camlive.verdict import BAR, RESTLESS, SURE, SURE_PIECE, Verdict, by_itself
+from camlive.verdict import BAR, CUT, RESTLESS, SURE, SURE_PIECE, Verdict, by_itself
 from camlive.words import RARE, not_among_others
 
 
@@ -50,17 +50,26 @@ def judge(
 def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:
     """Refuses the pieces of cut marks, but for the likeliest row of sure digits that fills one.
 
-    On restless ground a row counts where two of its digits would by themselves.
+    One of bars alone does not count, nor one around another, and on restless ground one where two
+    of its digits would by themselves.
     """
     pieces: dict[tuple[Box, int], list[Verdict]] = {}
     for verdict in verdicts:
         if (origin := verdict.region.cut_from) and verdict.refused in ("", RESTLESS):
             pieces.setdefault((origin, verdict.region.slices), []).append(verdict)
-    refused = {id(v): "a cut through one mark" for row in pieces.values() for v in row}
-    for row in map(_likeliest_row, pieces.values()):
-        if sum(not v.refused for v in row) >= min(len(row), COMPANY):
+    rows = [(origin, _likeliest_row(some)) for (origin, _), some in pieces.items()]
+    rows = [(origin, row) for origin, row in rows if _row_counts(row)]
+    refused = {id(v): CUT for some in pieces.values() for v in some}
+    for origin, row in rows:
+        if not any(origin.surrounds(other) for other, _ in rows):
             refused.update({id(v): "" for v in row})
     return [replace(v, refused=refused[id(v)]) if id(v) in refused else v for v in verdicts]
+
+
+def _row_counts(row: Sequence[Verdict]) -> bool:
+    """Whether a row of pieces is believed."""
+    is_plain = sum(not v.refused for v in row) >= min(len(row), COMPANY)
+    return is_plain and any(v.digit.digit != BAR for v in row)
 
 
 def _likeliest_row(pieces: Sequence[Verdict]) -> list[Verdict]:
@@ -81,23 +90,27 @@ def _likeliest_row(pieces: Sequence[Verdict]) -> list[Verdict]:
 
 
 def _among_overlapping(verdicts: list[Verdict]) -> list[Verdict]:
-    """Of regions over the same ink, the whole, or parts: two that are surer, or one far surer."""
+    """Of regions over the same ink the whole, or parts: two that are surer, or one far surer.
+
+    Or one that is surer that it is the same digit: the whole has a comma.
+    """
     judged = list(verdicts)
     boxes = [verdict.region.box for verdict in verdicts]
     same, within = overlaps(boxes)
     likely = np.array([k for k, verdict in enumerate(verdicts) if not verdict.refused], np.intp)
     sure = np.array([verdict.digit.confidence for verdict in verdicts])
-    is_bar = np.array([verdict.digit.digit == BAR for verdict in verdicts])
+    label = np.array([verdict.digit.digit for verdict in verdicts])
     likely = likely[np.argsort(-sure[likely], kind="stable")]
     chosen: list[int] = []
     for k in sorted(likely.tolist(), key=lambda k: (-boxes[k].area, k)):
         parts = likely[within[likely, k] & ~within[k, likely] & (sure[likely] > sure[k])]
         beside = apart(parts.tolist(), same)
+        surer = parts[(label[parts] != BAR) & (sure[parts] >= SURE)]  # any digit has bars
         if same[k, chosen].any():
             judged[k] = replace(verdicts[k], refused="part of a larger digit")
-        elif sum(~is_bar[beside]) > 1 or _are_side_by_side([boxes[part] for part in beside]):
+        elif sum(label[beside] != BAR) > 1 or _are_side_by_side([boxes[part] for part in beside]):
             judged[k] = replace(verdicts[k], refused="several digits")
-        elif sure[k] < SURE and (sure[parts[~is_bar[parts]]] >= SURE).any():  # any digit has bars
+        elif surer.size and (sure[k] < SURE or label[k] in label[surer]):
             judged[k] = replace(verdicts[k], refused="holds a surer digit")
         else:
             chosen.append(k)

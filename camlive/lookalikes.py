@@ -7,7 +7,7 @@ import numpy as np
 
 from camlive.detection import Box
 from camlive.segment.region import Region
-from camlive.verdict import BAR, NO_DIGIT, SURE, Verdict
+from camlive.verdict import BAR, CUT, NO_DIGIT, SURE, Verdict
 
 WRITING = 3  # sure digits by which a writer's slant is known
 MORE_SLANT = 0.55  # tangent: ones slant up to 0.31 more than the digits' median, slashes from 0.75
@@ -71,19 +71,22 @@ def _slant(region: Region) -> float:
 
 def not_around_others(verdicts: list[Verdict]) -> list[Verdict]:
     """Refuses circles that are drawn around something: a 0 that holds a digit or a large sign."""
-    inner = [v for v in verdicts if v.refused in ("", NO_DIGIT)]
+    inner = [v for v in verdicts if v.refused in ("", NO_DIGIT, CUT)]
     return [
         replace(verdict, refused="drawn around something else")
         if not verdict.refused
         and verdict.digit.digit == 0
-        and any(_is_within(v.region.box, verdict.region) and _counts(v, verdict) for v in inner)
+        and any(_is_within(v, verdict.region) and _counts(v, verdict) for v in inner)
         else verdict
         for verdict in verdicts
     ]
 
 
-def _is_within(box: Box, ring: Region) -> bool:
-    """Whether a box lies in the hole of a region, and holds other ink."""
+def _is_within(mark: Verdict, ring: Region) -> bool:
+    """Whether a mark lies in the hole of a region, and holds other ink, or was cut off it."""
+    box, hole = mark.region.box, mark.region.cut_from
+    if hole and mark.refused != NO_DIGIT:
+        return ring.box.surrounds(hole)
     if box.area >= ring.box.area or box.intersection(ring.box) < box.area:
         return False
     scale = ring.ink.shape[1] / ring.box.width  # the ink is that of a smaller copy
@@ -103,8 +106,10 @@ def _counts(mark: Verdict, ring: Verdict) -> bool:
     """Whether a mark in a circle shows that this is no 0; the slash of a 0 does not."""
     width = mark.region.box.width / ring.region.box.width
     height = mark.region.box.height / ring.region.box.height
-    if mark.refused:
-        return min(width, height) >= SIGN and _is_in_the_middle(mark.region.box, ring.region.box)
+    if mark.refused and not _is_in_the_middle(mark.region.box, ring.region.box):
+        return False
+    if mark.refused == NO_DIGIT:
+        return min(width, height) >= SIGN
     if mark.digit.digit == BAR and abs(_slant(mark.region)) > SLASHED:
         return False
     return mark.digit.confidence >= SURE or height >= RINGED

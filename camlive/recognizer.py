@@ -13,13 +13,14 @@ from camlive.detection import NOT_A_DIGIT, Box, Digit, Frame, Image, Probabiliti
 from camlive.judge import judge
 from camlive.preprocess import to_batch, to_tile
 from camlive.reading import in_reading_order
+from camlive.segment.enclosed import enclosed
 from camlive.segment.region import Region, to_full
 from camlive.segment.regions import marks_of, whole_regions
 from camlive.segment.touching import Cutting, cuttings, may_touch
 from camlive.segment.working_copy import PICTURE_PX, WorkingCopy, working_copy
 from camlive.tilt import SIDEWAYS, TILTS, is_upright, tilt_of
 from camlive.turning import lying, turned
-from camlive.verdict import SURE_PIECE, Verdict, is_settled, unfit
+from camlive.verdict import SURE_PIECE, Verdict, is_settled, is_sure, unfit
 
 Recognize = Callable[[Image], list[Digit]]
 Reading = tuple[Frame, list[Digit]]
@@ -28,6 +29,7 @@ Look = tuple[list[Verdict], list[Image], Probabilities, list[Region]]  # see `Ex
 MIN_CONFIDENCE = 0.5  # below it a mark stays unlabelled
 SMALL_PX = 20  # half of a picture's digits are lower: it is read enlarged; MNIST's are so high
 ENLARGED = 1.5  # times, at most
+RING = 0  # is what a circle is read as that is drawn around something
 AT_ONCE = 16  # places at which pieces begin that are read in one batch
 
 
@@ -108,9 +110,13 @@ class Recognizer:
         marks = marks_of(copy)
         regions = whole_regions(marks, copy.most_regions)
         tiles, chances = self._read_tiles(regions)
-        settled = {r.box for r, c in zip(regions, chances, strict=True) if is_settled(r, c)}
-        to_cut = [mark for mark in marks if mark.box not in settled and not unfit(mark)]
-        pieces, more_tiles, more_chances = self._read_pieces(to_cut, copy.most_regions)
+        seen = list(zip(regions, chances, strict=True))
+        settled = {region.box for region, row in seen if is_settled(region, row)}
+        solid = {region.box for region, row in seen if is_sure(row) and row.argmax() != RING}
+        fit = [mark for mark in marks if not unfit(mark)]
+        held = enclosed([mark for mark in fit if mark.box not in solid])
+        to_cut = [mark for mark in fit if mark.box not in settled]
+        pieces, more_tiles, more_chances = self._read_pieces(to_cut, held, copy.most_regions)
         tiles, chances = tiles + more_tiles, np.concatenate([chances, more_chances])
         full = [to_full(region, copy) for region in (*regions, *pieces)]
         refused = [to_full(mark, copy) for mark in marks if mark.refused]
@@ -118,16 +124,16 @@ class Recognizer:
         return verdicts, tiles, chances, refused
 
     def _read_pieces(
-        self, marks: Sequence[Region], most: int
+        self, marks: Sequence[Region], held: Sequence[Region], most: int
     ) -> tuple[list[Region], list[Image], Probabilities]:
-        """The pieces, at most so many, of marks that may be digits that touch, from left to right.
+        """The pieces, at most so many: what outlines hold, and those of marks, from left to right.
 
         Pieces that begin where another ends are read only if that one is a sure digit: of most
         marks that are no digits that is the first few. One number is read to its end before the
         next are begun.
         """
-        pieces: list[Region] = []
-        tiles, chances = self._read_tiles([])
+        pieces = list(held[:most])
+        tiles, chances = self._read_tiles(pieces)
         waiting = [mark for mark in marks if may_touch(mark)]
         going_on: list[tuple[Cutting, int]] = []
         seen: set[tuple[Cutting, int]] = set()

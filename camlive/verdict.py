@@ -21,6 +21,7 @@ UNSURE = "not sure enough"
 RESTLESS = "on restless ground"
 TOO_PALE = "too faint"
 SHADED = "at the edge of a shadow"
+CUT = "a cut through one mark"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,11 +44,15 @@ def is_none(chances: Probabilities) -> bool:
     return bool(chances[NOT_A_DIGIT] > chances[:NOT_A_DIGIT].max())
 
 
+def is_sure(chances: Probabilities) -> bool:
+    """Whether what has these chances, (11,), is a sure digit."""
+    return bool(chances[:NOT_A_DIGIT].max() >= SURE)
+
+
 def is_settled(region: Region, chances: Probabilities) -> bool:
     """Whether a region that has these chances, (11,), as a whole need not be read in pieces."""
     is_narrow = region.box.width < NARROW * region.box.height
-    is_digit = chances[:NOT_A_DIGIT].max() >= SURE
-    return bool(is_digit or (is_narrow and chances[NOT_A_DIGIT] > SURELY_NONE))
+    return is_sure(chances) or bool(is_narrow and chances[NOT_A_DIGIT] > SURELY_NONE)
 
 
 def unfit(region: Region) -> str:

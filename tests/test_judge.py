@@ -28,6 +28,14 @@ def test_an_unsure_whole_gives_way_to_a_sure_part(sure, wanted):
 
 
 @pytest.mark.parametrize(
+    ("part", "sure", "wanted"),
+    [(4, 0.97, LEFT), (4, 0.94, WHOLE), (7, 0.97, WHOLE), (1, 0.97, WHOLE)],
+)
+def test_a_digit_with_a_comma_gives_way_to_the_digit(part, sure, wanted):
+    assert [box for box, _ in read(chosen([(WHOLE, 4, 0.95), (LEFT, part, sure)]))] == [wanted]
+
+
+@pytest.mark.parametrize(
     ("part", "digit"), [(Box(12, 12, 6, 30), 1), (Box(30, 10, 20, 15), 1), (LEFT, 1)]
 )
 def test_a_bar_is_no_reason_to_give_up_the_whole(part, digit):
@@ -64,6 +72,24 @@ def test_both_sides_of_a_cut_mark_are_digits_or_none(whole, left, right, wanted)
 
 def piece_of(whole, slices, span, box, **differences):
     return plain(box, cut_from=whole, slices=slices, span=span, **differences)
+
+
+def test_bars_alone_are_no_pieces():
+    table = np.eye(11, dtype=np.float32)
+    sides = [piece_of(WHOLE, 2, span, box) for span, box in (((0, 1), LEFT), ((1, 2), RIGHT))]
+    assert digits_of(judge(sides, table[[1, 1]], 0.5)) == []
+    assert [d.digit for d in digits_of(judge(sides, table[[1, 7]], 0.5))] == [1, 7]
+
+
+@pytest.mark.parametrize(
+    ("inner", "wanted"), [(4, [4]), (1, [6, 0]), (NOT_A_DIGIT, [6, 0])], ids=str
+)
+def test_of_pieces_around_others_the_inner_ones_count(inner, wanted):
+    sides = [piece_of(WHOLE, 2, span, box) for span, box in (((0, 1), LEFT), ((1, 2), RIGHT))]
+    hole, place = Box(20, 15, 40, 30), Box(28, 17, 24, 26)
+    table = np.eye(11, dtype=np.float32)[[6, 0, inner]]
+    verdicts = judge([*sides, piece_of(hole, 1, (0, 1), place)], table, 0.5)
+    assert [d.digit for d in digits_of(verdicts)] == wanted
 
 
 LONG = Box(0, 0, 86, 40)

@@ -80,9 +80,35 @@ def test_a_bar_that_slants_in_a_circle_is_the_slash_of_a_zero(lean, side, is_zer
     assert [d.digit for d in digits_of(verdicts)] == [0 if is_zero else 1]
 
 
-def in_a_ring(inner, digit):
-    """What is judged of a circle, 120 pixels wide and high, and of something in it."""
+HOLE = Box(6, 6, 108, 108)
+
+
+@pytest.mark.parametrize(
+    ("digit", "box", "hole", "read"),
+    [
+        (7, Box(30, 6, 60, 108), HOLE, [7]),
+        (7, Box(30, 6, 60, 108), Box(0, 6, 108, 108), [0]),  # no hole of this ring
+        (1, Box(56, 6, 8, 108), HOLE, []),  # it may be a 1, but bars alone are not believed
+        (1, Box(10, 6, 8, 108), HOLE, [0]),  # the ring was drawn twice around
+        (NOT_A_DIGIT, Box(56, 6, 8, 108), HOLE, [0]),
+    ],
+)
+def test_what_touches_the_circle_around_it_is_cut_off_it(digit, box, hole, read):
+    verdicts = in_a_ring(plain(box, cut_from=hole), digit, filled=200)
+    assert [d.digit for d in digits_of(verdicts)] == read
+
+
+@pytest.mark.parametrize(("lean", "is_zero"), [(0.4, False), (0.5, True)])
+def test_a_slash_may_touch_its_zero(lean, is_zero):
     ink = np.zeros((120, 120), np.uint8)
+    cv2.line(ink, (round(60 - 50 * lean), 110), (round(60 + 50 * lean), 10), 255, 5)
+    slash = plain(Box(30, 6, 60, 108), cut_from=HOLE, ink=np.asarray(ink, np.uint8))
+    assert [d.digit for d in digits_of(in_a_ring(slash, BAR, filled=200))] == [0] * is_zero
+
+
+def in_a_ring(inner, digit, filled=0):
+    """What is judged of a circle, 120 pixels wide and high, and of something in it."""
+    ink = np.full((120, 120), filled, np.uint8)
     ink[[0, 1, -2, -1]] = 255
     ring = replace(plain(Box(0, 0, 120, 120)), ink=ink)
     return judge([ring, inner], np.eye(11, dtype=np.float32)[[0, digit]], 0.5)

@@ -31,8 +31,9 @@ class Region:
         crowd: share of the surrounding box that other ink covers, 0 to 1.
         shaded: whether it stands out only from ground that was evened: at the edge of a shadow,
             or in texture.
-        cut_from: the box of the mark that it was cut out of, where digits may touch; else None.
-        slices: into how many that mark falls at all its cuts, from left to right.
+        cut_from: the box of the mark that it was cut out of, where digits may touch, or of what the
+            outline around it holds; else None.
+        slices: into how many that falls at all its cuts, from left to right.
         span: the first of them that it holds, from 0, and the first beyond it.
     """
 
@@ -46,6 +47,14 @@ class Region:
     cut_from: Box | None = None
     slices: int = 1
     span: tuple[int, int] = (0, 1)
+
+    @property
+    def ink_box(self) -> Box:
+        """Where its ink lies on the copy, some pixels of the ground about it counted."""
+        height, width = self.ink.shape
+        x = self.box.x - (width - self.box.width) // 2
+        y = self.box.y - (height - self.box.height) // 2
+        return Box(x, y, width, height)
 
 
 def with_joined(regions: Sequence[Region]) -> list[Region]:

@@ -68,11 +68,9 @@ class Cutting:
             return
         patch = np.ascontiguousarray(ink[max(0, y - 1) : y + h + 1, max(0, x - 1) : x + w + 1])
         place = [round(v * self.scale) for v in (x, y, w, h)]
-        mark = self.mark
-        x0 = mark.box.x - (mark.ink.shape[1] - mark.box.width) // 2
-        y0 = mark.box.y - (mark.ink.shape[0] - mark.box.height) // 2
-        box = Box(x0 + place[0], y0 + place[1], place[2], place[3])
-        origin = replace(mark, refused="", cut_from=mark.box, slices=self.slices)
+        around = self.mark.ink_box
+        box = Box(around.x + place[0], around.y + place[1], place[2], place[3])
+        origin = replace(self.mark, refused="", cut_from=self.mark.box, slices=self.slices)
         yield replace(origin, box=box, ink=patch, span=(start, end))
 
 
