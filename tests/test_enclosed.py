@@ -114,6 +114,16 @@ def test_an_empty_ring_an_open_one_and_a_blot_hold_nothing():
     assert not pieces_of([])
 
 
+def test_the_rest_of_a_broad_outline_is_nothing_that_it_holds():
+    """The rays of a sun are thinner than its disc's edge, so all in all its pen seems thin."""
+    ink = cv2.circle(np.zeros((160, 160), np.uint8), (80, 80), 38, 255, 10)
+    for angle in np.linspace(0, 2 * np.pi, 24, endpoint=False):
+        ray = np.array([np.cos(angle), np.sin(angle)])
+        cv2.line(ink, *((80 + r * ray).astype(int) for r in (40, 78)), 255, 1)
+    sun = plain(Box(0, 0, 160, 160), ink=np.asarray(ink, np.uint8))
+    assert not enclosed([sun])
+
+
 def test_a_picture_full_of_rings_is_read_in_bounded_time(recognizer):
     read = []
 

@@ -13,6 +13,7 @@ from camlive.segment.region import HALF, Region
 from camlive.segment.rules import SQUARE
 
 RIM = 1.25  # times the pen's width: what is so near to the outer edge is the outline itself
+MOST_EDGE = 0.5  # of what is further in: where more of its edge is ink, that is the outline, too
 LEAST_HEIGHT = 0.4  # of the height within an outline: what is lower is not what it was drawn around
 
 
@@ -32,6 +33,9 @@ def _enclosed(mark: Region) -> Iterator[Region]:
     for hole, inside in _holes(half):
         window = np.s_[hole.y : hole.bottom, hole.x : hole.right]
         within = np.asarray(cv2.bitwise_and(half[window], inside), np.uint8)
+        edge = cv2.subtract(inside, cv2.erode(inside, SQUARE, borderValue=0))
+        if _share(within, edge) > MOST_EDGE:
+            continue
         bare = np.asarray(cv2.bitwise_and(ink[window], cv2.dilate(within, SQUARE)), np.uint8)
         x, y = left + hole.x, top + hole.y
         parts = _parts(within)
@@ -40,6 +44,11 @@ def _enclosed(mark: Region) -> Iterator[Region]:
             patch = bare[max(0, box.y - 1) : box.bottom + 1, max(0, box.x - 1) : box.right + 1]
             place = replace(box, x=x + box.x, y=y + box.y)
             yield replace(origin, box=place, ink=patch, span=span)
+
+
+def _share(ink: Image, part: cv2.typing.MatLike) -> float:
+    """The share of a mask, (H, W) uint8 {0, 255}, that is ink."""
+    return cv2.countNonZero(cv2.bitwise_and(ink, part)) / max(1, cv2.countNonZero(part))
 
 
 def _holes(half: Image) -> Iterator[tuple[Box, Image]]:
