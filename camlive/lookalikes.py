@@ -7,7 +7,7 @@ import numpy as np
 
 from camlive.detection import Box
 from camlive.segment.region import Region
-from camlive.verdict import BAR, CUT, NO_DIGIT, SURE, Verdict
+from camlive.verdict import BAR, CUT, NO_DIGIT, RING, SURE, Verdict
 
 WRITING = 3  # sure digits by which a writer's slant is known
 MORE_SLANT = 0.55  # tangent: ones slant up to 0.31 more than the digits' median, slashes from 0.75
@@ -75,7 +75,7 @@ def not_around_others(verdicts: list[Verdict]) -> list[Verdict]:
     return [
         replace(verdict, refused="drawn around something else")
         if not verdict.refused
-        and verdict.digit.digit == 0
+        and verdict.digit.digit == RING
         and any(_is_within(v, verdict.region) and _counts(v, verdict) for v in inner)
         else verdict
         for verdict in verdicts

@@ -20,7 +20,7 @@ from camlive.segment.touching import Cutting, cuttings, may_touch
 from camlive.segment.working_copy import PICTURE_PX, WorkingCopy, working_copy
 from camlive.tilt import SIDEWAYS, TILTS, is_upright, tilt_of
 from camlive.turning import lying, turned
-from camlive.verdict import SURE_PIECE, Verdict, is_settled, is_sure, unfit
+from camlive.verdict import RING, SURE_PIECE, Verdict, is_settled, is_sure, unfit
 
 Recognize = Callable[[Image], list[Digit]]
 Reading = tuple[Frame, list[Digit]]
@@ -29,7 +29,6 @@ Look = tuple[list[Verdict], list[Image], Probabilities, list[Region]]  # see `Ex
 MIN_CONFIDENCE = 0.5  # below it a mark stays unlabelled
 SMALL_PX = 20  # half of a picture's digits are lower: it is read enlarged; MNIST's are so high
 ENLARGED = 1.5  # times, at most
-RING = 0  # is what a circle is read as that is drawn around something
 AT_ONCE = 16  # places at which pieces begin that are read in one batch
 
 

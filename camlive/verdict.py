@@ -16,6 +16,7 @@ NARROW = 0.9  # width over height below which that holds of its pieces, too (doc
 VERY_SURE = 0.97  # confidence of a digit that tells of others
 ALIKE = 1.7  # times: heights of one hand, contrasts of one ink
 BAR = 1  # a bar is too common among other things to be believed on ground that is not plain
+RING = 0  # is what a circle is read as that is drawn around something
 NO_DIGIT = "looks like no digit"
 UNSURE = "not sure enough"
 RESTLESS = "on restless ground"
