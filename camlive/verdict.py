@@ -23,6 +23,7 @@ RESTLESS = "on restless ground"
 TOO_PALE = "too faint"
 SHADED = "at the edge of a shadow"
 CUT = "a cut through one mark"
+OF_A_RULE = "a piece of a rule"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +82,8 @@ def by_itself(region: Region, chances: Probabilities, min_confidence: float) -> 
         return Verdict(region, digit, UNSURE)
     if reason := unfit(region):
         return Verdict(region, digit, reason)
+    if label == BAR and region.goes_on:
+        return Verdict(region, digit, OF_A_RULE)
     clear_shape = digit.confidence >= SURE and label != BAR and region.crowd < ALONE
     if region.clarity < CLEAR and not clear_shape:
         return Verdict(region, digit, RESTLESS)

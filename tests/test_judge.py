@@ -187,3 +187,11 @@ def test_the_verdicts_keep_the_order_of_the_regions():
 
 def test_no_region_no_digit():
     assert judge([], np.zeros((0, 11), np.float32), 0.5) == []
+
+
+@pytest.mark.parametrize(("digit", "count"), [(1, 1), (7, 2)])
+def test_a_1_in_the_line_of_other_ink_is_a_piece_of_a_rule(digit, count):
+    table = np.full((2, 11), 0.0005, np.float32)
+    table[:, digit] = 0.995
+    regions = [plain(Box(10, 10, 8, 40), goes_on=True), plain(Box(80, 10, 8, 40))]
+    assert len(digits_of(judge(regions, table, 0.5))) == count

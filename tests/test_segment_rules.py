@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 import pytest
+from segmented import find_regions
 
 from camlive.detection import Image
-from camlive.segment.lines import goes_on
 from camlive.segment.rules import without_rules
 
 HEIGHT, WIDTH = 300, 900
@@ -182,19 +182,32 @@ def test_digits_beside_the_uprights_of_a_table_stay():
     assert share(free, table & ~near) < 0.01
 
 
+@pytest.mark.parametrize("lean", [0, 0.05, -0.05])
 @pytest.mark.parametrize(
-    ("head", "foot", "expected"), [(0, 140, True), (0, 90, True), (46, 140, True), (46, 94, False)]
+    ("strokes", "expected"),
+    [
+        ([(40, 190), (199, 460)], True),
+        ([(40, 190), (199, 380)], False),  # beyond its end as short
+        ([(40, 190), (215, 460)], False),  # or further away
+        ([(290, 440), (50, 281)], True),
+        ([(200, 280), (60, 191), (289, 430)], True),  # less beyond either end
+        ([(200, 280), (110, 180), (300, 370)], False),  # a column of ones
+    ],
 )
-@pytest.mark.parametrize("lean", [0, 0.1, -0.2])
-def test_a_piece_of_a_longer_line_goes_on_beyond_its_ends(head, foot, expected, lean):
-    """The piece reaches from row 50 to 90."""
-    drawn = np.zeros((140, 60), np.uint8)
-    cv2.line(drawn, (round(30 + lean * head), head), (round(30 + lean * foot), foot), 255, 3)
-    x, _, width, _ = cv2.boundingRect(drawn[50:90])
-    assert goes_on(drawn, drawn[50:90, x : x + width], x, 50) == expected
+def test_ink_goes_on_in_the_line_of_a_piece_of_a_rule(strokes, expected, lean):
+    """The first stroke is the piece."""
+    image = np.full((480, 640, 3), 230, np.uint8)
+    for ends in strokes:
+        cv2.line(image, *((round(320 + lean * (y - 240)), y) for y in ends), (40, 40, 40), 3)
+    top, bottom = strokes[0]
+    pieces = [r for r in find_regions(image) if abs(r.box.y - top) + abs(r.box.bottom - bottom) < 9]
+    assert {piece.goes_on for piece in pieces} == {expected}
 
 
-def test_a_broad_part_is_no_piece_of_a_line():
-    drawn = np.full((60, 60), 255, np.uint8)
-    assert goes_on(drawn, drawn[20:40, 20:26], 20, 20)
-    assert not goes_on(drawn, drawn[20:40, 20:40], 20, 20)
+def test_what_is_broad_is_no_piece_of_a_rule():
+    image = np.full((480, 640, 3), 230, np.uint8)
+    for top in (100, 185, 270):
+        cv2.rectangle(image, (300, top), (340, top + 80), (40, 40, 40), -1)
+    found = find_regions(image)
+    assert len(found) >= 3
+    assert not any(region.goes_on for region in found)

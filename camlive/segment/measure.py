@@ -16,6 +16,10 @@ WIDEST = 5.0  # width over height of digits that touch
 CLEAR_CONTRAST = 2.5  # least contrast in deviations of the ground around the mark
 SAMPLED_PX = 160  # longer side from which a mark's surroundings are sampled
 MOST_PARTS = 6  # more than this is texture
+NARROW = 0.4  # width over height of a mark that may be a piece of a rule
+BEYOND = 1.5  # of its height: so far beyond its ends ink is looked for
+BESIDE = 0.1  # of it: so far on either side of its box
+BEYOND_ONE, BEYOND_BOTH = 0.95, 0.8  # share of the rows there with ink, beyond one end or both
 FLAT = "does not stand out from the ground around it"
 TOO_WIDE = "too wide"
 
@@ -55,7 +59,20 @@ def measured(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[Re
         patch = np.asarray(ink[y : part.bottom + 1, x : part.right + 1], np.uint8)
         place = Box(left + part.x, top + part.y, part.width, part.height)
         too_wide = TOO_WIDE if is_wide(place) else ""
-        yield Region(place, patch, too_wide, contrast, clarity, crowd)
+        goes_on = _goes_on(plane.grey, place, ground - contrast / 2)
+        yield Region(place, patch, too_wide, contrast, clarity, crowd, goes_on)
+
+
+def _goes_on(grey: Image, box: Box, level: float) -> bool:
+    """Whether a mark is narrow, and in its line goes on what is darker than a level: a rule."""
+    if box.width > NARROW * box.height:
+        return False
+    reach, aside = int(BEYOND * box.height), max(1, round(BESIDE * box.height))
+    columns = slice(max(0, box.x - aside), box.right + aside)
+    above = grey[max(0, box.y - 1 - reach) : max(0, box.y - 1), columns]
+    below = grey[box.bottom + 1 : box.bottom + 1 + reach, columns]
+    shares = [(rows.min(axis=1) < level).sum() / reach for rows in (above, below)]
+    return bool(max(shares) > BEYOND_ONE or min(shares) > BEYOND_BOTH)
 
 
 def _mean_and_deviation(grey: Image, mask: cv2.typing.MatLike) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
-from camlive.segment.lines import SHORT_RULE, goes_on
+from camlive.segment.lines import SHORT_RULE
 from camlive.segment.measure import EMPTY, FLAT, is_wide, measured
 from camlive.segment.planes import Plane, planes
 from camlive.segment.region import Region, with_joined
@@ -74,9 +74,15 @@ def _all_marks(plane: Plane) -> Iterator[Region]:
 
 def _missing_in(missed: Image, full: Image) -> Image:
     """The connected marks of the full mask of which much is missed."""
-    count, labels = cv2.connectedComponents(full)
-    size, gone = (np.bincount(labels[part > 0], minlength=count) for part in (full, missed))
-    return np.asarray(np.where(gone > MISSED * size, 255, 0).astype(np.uint8)[labels], np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(full)
+    size = stats[:, cv2.CC_STAT_AREA]
+    gone = np.bincount(labels[missed > 0], minlength=count)
+    found = np.zeros_like(full)
+    for k in np.flatnonzero(gone > MISSED * size):
+        left, top, width, height = stats[k, : cv2.CC_STAT_AREA]
+        window = np.s_[top : top + height, left : left + width]
+        found[window][labels[window] == k] = 255
+    return found
 
 
 def _share(part: cv2.typing.MatLike, whole: Image, box: Box) -> float:
@@ -159,8 +165,4 @@ def _freed(plane: Plane, box: Box, drawn: Image, large: bool) -> Iterator[Region
         others[window] = cv2.subtract(others[window], cv2.subtract(drawn, ink))
         bare = replace(plane, others=others)
         for part, outlines in components(ink, (box.x, box.y)):
-            place = part.x - box.x, part.y - box.y  # what is darker than rules is no piece of one
-            if ink is freed and goes_on(drawn, drawn_mask(outlines, part), *place):
-                yield Region(part, EMPTY, "a piece of a rule")
-            else:
-                yield from measured(bare, part, outlines)
+            yield from measured(bare, part, outlines)
