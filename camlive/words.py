@@ -24,6 +24,7 @@ NONE_SHARE = 1 / 3  # so many marks of their ink to each digit are none
 MOST_LARGER = 2.5  # times: a mark of about the same size
 WORD = 4  # letters that make text of a line
 UNLIKE_LETTERS = {3, 4, 7, 8}  # of 800 letters of drawn words that were sure digits 3 were these
+TO_EACH = 6  # letters in text, at least: a printed g may be an 8
 BRACKET = 0.5  # width over height: the brackets of a formula are at most so wide
 
 
@@ -112,7 +113,7 @@ def _in_words(
 
 
 def _is_text(line: Sequence[int], digits: Sequence[Digit], letters: Sequence[Digit]) -> bool:
-    """Whether a line has enough letters, two of them side by side, and no digit unlike any letter.
+    """Whether a line has enough letters, two of them side by side, and few digits unlike letters.
 
     The two are wider than brackets: the signs of a formula stand apart but for those.
 
@@ -123,9 +124,9 @@ def _is_text(line: Sequence[int], digits: Sequence[Digit], letters: Sequence[Dig
     """
     among = [digits[k] for k in line if k < len(digits)]
     wide = {k for k in line if k >= len(digits) and _is_wide(letters[k - len(digits)].box)}
-    sure = {digit.digit for digit in among if digit.confidence >= SURE}
+    unlike = sum(d.confidence >= SURE and d.digit in UNLIKE_LETTERS for d in among)
     side_by_side = any(wide.issuperset(pair) for pair in pairwise(line))
-    return len(line) - len(among) >= WORD and side_by_side and not sure & UNLIKE_LETTERS
+    return len(line) - len(among) >= max(WORD, TO_EACH * unlike) and side_by_side
 
 
 def _is_wide(box: Box) -> bool:

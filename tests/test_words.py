@@ -62,6 +62,8 @@ def words(*texts, gap=60):
         ([[N, N, 0], [9, 4, 0, N, 5], [0, N, 0, 0]], 8),  # no letter looks like a 4
         ([[N, N, 0], [9, 7, 0, N, 5], [0, N, 0, 0]], 8),
         ([[N, N, 0], [9, 8, 0, N, 5], [0, N, 0, 0]], 8),
+        ([[N, N, 0], [9, 8, N, N, 5], [0, N, 0]], 6),
+        ([[N, N, 0], [9, 8, N, N, 5], [0, N, N]], 0),  # one letter in so many may
         ([[1, 2, N, 1, 5, N, 2, 0, N, 2, 6, N, 1, 9]], 10),  # the signs of a sum stand apart
     ],
 )
