@@ -104,6 +104,26 @@ def test_each_frame_is_shown_when_it_was_in_its_source(tmp_path: Path, suffix: s
     assert shown_at_s(path) == pytest.approx([t - 5 for t in times_s], abs=0.001)
 
 
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_slow_source_costs_those_after_it_no_frame_or_a_line_says_so(
+    tmp_path: Path, suffix: str
+) -> None:
+    path, said = tmp_path / f"mixed{suffix}", list[str]()
+    slow = [Frame(grey(80), index, index / 0.5, "slow.mp4") for index in range(3)]
+    fast = [Frame(grey(80), index, index / 960, "fast.mp4") for index in range(40)]
+    with VideoSink(path, 0.5, say=said.append) as sink:
+        for each in slow + fast:
+            sink.write(each, [], grey(80))
+    shown_s = [0, 2, 4, *(6 + each.time_s for each in fast)]
+    if suffix == ".avi":
+        assert shown_at_s(path) == [0, 2, 4, 6]
+        (told,) = said
+        assert told.startswith(f"{path}: 39 frames came faster than this .avi's 0.5 a second")
+    else:
+        assert shown_at_s(path) == pytest.approx(shown_s, abs=0.001)
+        assert said == []
+
+
 def test_a_pause_of_a_live_source_is_cut_short(tmp_path: Path) -> None:
     path = tmp_path / "pause.mp4"
     with VideoSink(path, 25, limit_s=60) as sink:

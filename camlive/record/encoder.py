@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from av import VideoStream
 
 PIECE_S = 0.5  # an unfinished video can be read up to its last whole piece
-SMOOTH = 100  # ticks of a frame in the clock of a video: each frame keeps its own time
+TICK_S = Fraction(1, 90_000)  # of the clock of a video, as MPEG's: each frame keeps its own time
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a kind of video is written, in FFmpeg's names; `ticks` of its clock make a frame."""
+    """How a kind of video is written, in FFmpeg's names; an `even` one ticks once a frame."""
 
     codec: str
     pixels: str
     encoder: dict[str, str]
     container: dict[str, str] = field(default_factory=dict)
-    ticks: int = SMOOTH
+    even: bool = False
 
 
 H264 = ("libx264", "yuv420p", {"preset": "ultrafast", "crf": "23"})
@@ -39,7 +39,7 @@ VP8 = ("libvpx", "yuv420p", {"deadline": "realtime", "cpu-used": "8", "crf": "10
 FORMATS = {
     ".mp4": MP4,
     ".mov": MP4,
-    ".avi": Format("mjpeg", "yuvj420p", {"qmin": "3", "qmax": "3"}, ticks=1),
+    ".avi": Format("mjpeg", "yuvj420p", {"qmin": "3", "qmax": "3"}, even=True),
     ".mkv": Format(*H264, CLUSTERS),
     ".webm": Format(*VP8, CLUSTERS),
 }
@@ -55,6 +55,7 @@ class Encoder:
 
     Attributes:
         begun: whether it has its head and a frame.
+        lost: frames that fell in the tick of the one before, and are not in the video.
 
     Raises:
         OSError: the file cannot be opened.
@@ -66,8 +67,8 @@ class Encoder:
         self._av, self._path = av, path
         form = FORMATS[path.suffix.lower()]
         rate = _simple(fps) if fps >= 1 else 1 / _simple(1 / fps)
-        self._tick = 1 / (rate * form.ticks)
-        self._length, self._last = form.ticks, -1
+        self._tick = 1 / rate if form.even else TICK_S
+        self._length, self._last = round(1 / rate / self._tick), -1
         options = form.container | {"flush_packets": "1"}
         self._file = av.open(str(path), "w", container_options=options)
         self._size = max(2, size[0] // 2 * 2), max(2, size[1] // 2 * 2)
@@ -79,19 +80,21 @@ class Encoder:
         # An image is encoded while the next is read. More threads: hardly faster, much more memory.
         codec.thread_type, codec.thread_count = "FRAME", 2
         self.begun = False  # FFmpeg crashes as it ends a file without a head, or without a frame
+        self.lost = 0
 
     def write(self, image: Image, time_s: float) -> None:
         """Appends an image, letterboxed where its size is not the first one's.
 
         Args:
             image: (H, W, 3) uint8 BGR.
-            time_s: when it is shown; two of one tick of the video's clock become one.
+            time_s: when it is shown; of two in one tick of the video's clock the second is lost.
 
         Raises:
             OSError: it cannot be written.
         """
         tick = round(time_s / self._tick)
         if tick <= self._last:
+            self.lost += 1
             return
         self._last = tick
         # OpenCV converts the colours in a third of the time that FFmpeg takes.

@@ -54,7 +54,7 @@ class Outputs:
             inputs: what is read, never overwritten.
             fps: frames per second of the video.
             live: whether one of the sources is a camera or stream, and may never end.
-            say: told, in a line, when the video is finished before the run is.
+            say: told, in a line, when the video is finished before the run is, or lacks frames.
 
         Raises:
             OutputError: an output cannot be written or must not be, or two are the same.

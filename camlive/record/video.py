@@ -25,7 +25,8 @@ class VideoSink(Sink):
         inputs: what is being read, never overwritten.
         limit_s: of a source that may never end: the seconds after which the video is finished,
             whatever comes, and its pauses are cut short; None keeps all of it.
-        say: told, in a line, when the limit is reached.
+        say: told, in a line, when the limit is reached, and how many frames an .avi, whose frames
+            come evenly, has no place for.
 
     Attributes:
         path: the video.
@@ -120,3 +121,8 @@ class VideoSink(Sink):
                 f"{self.path}: {error.strerror}; "
                 + (f"what was written is in {left}" if left else "nothing of it could be written")
             ) from error
+        if encoder.lost:
+            self._say(
+                f"{self.path}: {encoder.lost} frames came faster than this .avi's {self._fps:.3g} "
+                "a second, and are not in it; name it .mkv"
+            )
