@@ -1,5 +1,6 @@
 """Names and folders that the system refuses: one line each."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from commands import ROOT, SAMPLE
+from commands import ROOT, SAMPLE, camlive, run_command
 
 from camlive.capture.opening import open_source
 from camlive.capture.sources import expand
@@ -70,3 +71,23 @@ def test_what_may_not_be_looked_into_is_told(forbidden: Path) -> None:
     for folder in (forbidden, forbidden / "frames"):
         with pytest.raises(OutputError, match="forbidden"):
             FrameSink(folder)
+
+
+def test_a_name_that_is_no_utf8_is_told_and_the_others_are_read(tmp_path: Path) -> None:
+    folder, bad = tmp_path / "in", os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    for name in ("a.png", f"{bad}.png", "z.png"):
+        (folder / name).write_bytes(cv2.imencode(".png", np.zeros((9, 9, 3), np.uint8))[1])
+    (folder / f"{bad}.mp4").write_bytes(SAMPLE.read_bytes())
+    done = camlive(folder, "--jsonl", "-")
+    assert [Path(json.loads(line)["source"]).name for line in done.stdout.splitlines()] == [
+        "a.png",
+        "z.png",
+    ]
+    assert (done.returncode, done.stderr.count("no UTF-8; rename")) == (2, 2)
+    folder.rename(tmp_path / bad)
+    (tmp_path / bad / f"{bad}.png").unlink()
+    for command in ("run", "explain"):
+        done = run_command(command, tmp_path / bad / "a.png")
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert "no UTF-8; rename" in done.stderr

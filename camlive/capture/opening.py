@@ -44,6 +44,12 @@ def open_source(
     Raises:
         SourceError: it cannot be opened or holds no frame that can be decoded.
     """
+    is_file = not (is_camera(spec) or is_url(spec))
+    target = str(Path(spec).absolute()) if is_file else spec  # a file is no protocol
+    try:
+        target.encode()
+    except UnicodeEncodeError as error:  # which crashes OpenCV
+        raise SourceError(f"{spec}: the name is no UTF-8; rename the file or its folder") from error
     if is_camera(spec):
         return _open_camera(spec, camera_size, camera_fps)
     if is_url(spec):
@@ -53,7 +59,6 @@ def open_source(
         raise SourceError(f"{spec}: no such file; check the path")
     if not os.path.isfile(path):
         raise SourceError(f"{spec}: is no regular file; give a picture or a recording")
-    target = str(path.absolute())  # never taken for a protocol
     if path.suffix.lower() in PICTURES:
         try:
             return PictureSource(spec, read_picture(path), loop, cv2.imcount(target))
