@@ -1,6 +1,7 @@
 """Frames and recordings that the user saves from the window, by key."""
 
 import itertools
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,4 +95,4 @@ class Snapshots:
         stem = stem_of(frame.source)
         ends = (f"{'' if n == 1 else f'_{n}'}{suffix}" for n in itertools.count(1))
         names = (self._folder / f"{stem}{number}{end}" for end in ends)
-        return next(name for name in names if not name.exists())
+        return next(name for name in names if not os.path.lexists(name))

@@ -11,12 +11,15 @@ import cv2
 import numpy as np
 import pytest
 from commands import ROOT, SAMPLE, camlive, run_command
+from recorded import frame, grey
 
 from camlive.capture.opening import open_source
 from camlive.capture.sources import expand
 from camlive.errors import OutputError, SourceError
 from camlive.record.images import FrameSink
 from camlive.record.output import check_output
+from camlive.record.video import VideoSink
+from camlive.snapshots import Snapshots
 
 LONG = "n" * 300
 
@@ -29,8 +32,9 @@ LONG = "n" * 300
         ["simulate", f"{LONG}.mp4"],
         ["run", SAMPLE, "--no-window", "--jsonl", LONG],
         ["run", SAMPLE, "--no-window", "--save-frames", LONG],
+        ["run", SAMPLE, "--no-window", "--save-video", f"{LONG}.mp4"],
     ],
-    ids=["source", "picture", "simulated", "lines", "folder"],
+    ids=["source", "picture", "simulated", "lines", "folder", "video"],
 )
 def test_a_name_too_long_is_told_in_one_line(tmp_path: Path, command: list[str]) -> None:
     whole = [sys.executable, "-m", "camlive", *map(str, command)]
@@ -40,6 +44,24 @@ def test_a_name_too_long_is_told_in_one_line(tmp_path: Path, command: list[str])
     )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("stem", ["v" * 251, "7" + 125 * "\u00e9"])
+def test_a_name_as_long_as_may_be_is_saved_and_saved_after(tmp_path: Path, stem: str) -> None:
+    video, source, folder = tmp_path / f"{stem}.mp4", f"in/{stem}.mp4", tmp_path / "saved"
+    with VideoSink(video, 25) as sink, FrameSink(folder) as frames:
+        for each in (sink, frames):
+            each.write(frame(grey(9), source=source), [], grey(9))
+    by_key = Snapshots(folder, 25, 60, pytest.fail)
+    for _ in range(2):
+        by_key.toggle(frame(grey(9), source=source), [], grey(9))
+        by_key.save(frame(grey(9), source=source), grey(9))
+        by_key.close()
+    assert video.is_file()
+    assert len(set(by_key.saved)) == 4
+    names = sorted(path.name for path in folder.iterdir())
+    assert len(names) == 5
+    assert all(name.startswith(stem[:100]) and len(name.encode()) < 230 for name in names)
 
 
 @pytest.fixture

@@ -4,18 +4,20 @@ import errno
 import itertools
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from camlive.errors import OutputError
 
+STEM_BYTES = 200  # kept of a long name: of 255, numbers and a suffix need some
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # of a disk, or of what a user may have of it
 
 
 def stem_of(source: str) -> str:
-    """What files that are saved of a source are named after."""
-    return re.sub(r"[^\w.-]+", "-", Path(source).stem).strip("-.") or "frame"
+    """What files that are saved of a source are named after: its name, a long one's begin."""
+    return _short(re.sub(r"[^\w.-]+", "-", Path(source).stem).strip("-.")) or "frame"
 
 
 def part_of(path: Path) -> Path:
@@ -23,10 +25,15 @@ def part_of(path: Path) -> Path:
 
     In a container each run may have the process number of the one that crashed before it.
     """
-    own = f"{path.stem}.{os.getpid()}"
+    own = f"{_short(path.stem)}.{os.getpid()}"
     stems = (own if n == 1 else f"{own}_{n}" for n in itertools.count(1))
     names = (path.with_name(f"{stem}.part{path.suffix}") for stem in stems)
     return next(name for name in names if not os.path.lexists(name))
+
+
+def _short(stem: str) -> str:
+    """The begin of a long name, in whole letters."""
+    return os.fsencode(stem)[:STEM_BYTES].decode(sys.getfilesystemencoding(), "ignore")
 
 
 def check_output(path: Path, force: bool = False, inputs: Sequence[str] = ()) -> None:
@@ -48,6 +55,7 @@ def check_output(path: Path, force: bool = False, inputs: Sequence[str] = ()) ->
     if is_file and not force:
         raise OutputError(f"{path}: exists; choose another name, or give --force")
     _check_parent(path)
+    _check_length(path)
     if not exists or is_file:  # /dev/null and its kind make no file beside them
         check_writable(path.parent)
 
@@ -55,6 +63,14 @@ def check_output(path: Path, force: bool = False, inputs: Sequence[str] = ()) ->
 def _check_parent(path: Path) -> None:
     if not os.path.isdir(path.parent):
         raise OutputError(f"{path}: there is no folder {path.parent}; make it first")
+
+
+def _check_length(path: Path) -> None:
+    try:
+        os.lstat(path)
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise OutputError(f"{path}: {error.strerror}; choose a shorter one") from error
 
 
 def check_writable(folder: Path) -> None:

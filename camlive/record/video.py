@@ -116,7 +116,8 @@ class VideoSink(Sink):
                     os.replace(self._part, self.path)
                     self.saved = self.path
         except OSError as error:
-            left = next((file for file in (self._part, self.saved) if file and file.exists()), None)
+            kept = (file for file in (self._part, self.saved) if file and os.path.exists(file))
+            left = next(kept, None)
             raise OutputError(
                 f"{self.path}: {error.strerror}; "
                 + (f"what was written is in {left}" if left else "nothing of it could be written")
