@@ -62,17 +62,24 @@ class Recognizer:
             its square. None: 1920, and one of small digits is searched again, enlarged; in the
             live loop 960 for frames of cameras and recordings. A page that is held at a slant is
             searched again, too, on a copy of up to twice the area.
+
+    Raises:
+        ValueError: the confidence is not 0 to 1.
     """
 
     classify: Classify
     min_confidence: float = MIN_CONFIDENCE
     side_px: int | None = None
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.min_confidence <= 1:
+            raise ValueError(f"min_confidence is 0 to 1, not {self.min_confidence}")
+
     def __call__(self, image: Image) -> list[Digit]:
         """Finds and reads the digits of a (H, W, 3) uint8 BGR image.
 
         Raises:
-            ValueError: the image has another shape or type.
+            ValueError: the image has another shape or type, or no pixels.
         """
         (verdicts, *_), _ = self._see(image)
         return _digits(verdicts)
@@ -81,7 +88,7 @@ class Recognizer:
         """Finds and reads as a call does, and keeps what was seen on the way.
 
         Raises:
-            ValueError: the image has another shape or type.
+            ValueError: the image has another shape or type, or no pixels.
         """
         look, copy = self._see(image)
         return Examination(*look, copy)
@@ -183,5 +190,6 @@ def load(
 
     Raises:
         ModelError: the model cannot be used.
+        ValueError: the confidence is not 0 to 1.
     """
     return Recognizer(load_classifier(Path(model), engine), min_confidence)

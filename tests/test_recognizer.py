@@ -70,6 +70,12 @@ def test_the_shipped_model_finds_nothing_on_a_blank_page(level):
     assert load()(np.full((480, 640, 3), level, np.uint8)) == []
 
 
+@pytest.mark.parametrize("least", [-0.1, 1.01, 50, float("nan")])
+def test_a_least_confidence_that_is_none_is_refused(least):
+    with pytest.raises(ValueError, match="0 to 1"):
+        load(min_confidence=least)
+
+
 def test_digits_come_row_by_row_from_left_to_right():
     sheet = draw_sheet(rows=3)
     digits = Recognizer(all_sevens)(sheet.image)

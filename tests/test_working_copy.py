@@ -33,7 +33,14 @@ def test_the_size_of_the_copy(shape, side_px, enlarged, copied):
 
 
 @pytest.mark.parametrize(
-    "image", [None, np.zeros((9, 9), np.uint8), np.zeros((9, 9, 3), np.float32)]
+    "image",
+    [
+        None,
+        np.zeros((9, 9), np.uint8),
+        np.zeros((9, 9, 3), np.float32),
+        np.zeros((0, 9, 3), np.uint8),
+        np.zeros((9, 0, 3), np.uint8),
+    ],
 )
 def test_what_is_no_picture_is_refused(image):
     with pytest.raises(ValueError, match="expected"):

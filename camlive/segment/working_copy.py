@@ -45,11 +45,11 @@ def working_copy(image: Image, side_px: int = FRAME_PX, enlarged: float = 1.0) -
         enlarged: 1 or more, how many times as long as the picture's that side may be.
 
     Raises:
-        ValueError: the image has another shape or type.
+        ValueError: the image has another shape or type, or no pixels.
     """
     if image is None:
         raise ValueError("expected (H, W, 3) uint8 BGR, got None: OpenCV read no picture")
-    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
         raise ValueError(f"expected (H, W, 3) uint8 BGR, got {image.dtype} {image.shape}")
     scale = max(1 / enlarged, max(image.shape[:2]) / side_px)
     most_regions = round(FRAME_REGIONS * max(1.0, side_px / FRAME_PX) ** 2)
