@@ -145,13 +145,12 @@ def explain(picture: str, out: Path | None, force: bool, **reading: Any) -> None
     from camlive import recognizer
     from camlive.capture.opening import open_source
     from camlive.explain import explain as draw
-    from camlive.record.images import write_image
-    from camlive.record.output import check_output
+    from camlive.record.images import check_picture, write_image
 
     out = out or Path(f"{Path(picture).stem}-explained.png")
     with open_source(picture) as source:
         source.say = say
-        check_output(out, force, [picture])
+        check_picture(out, force, [picture])
         frame = next(iter(source))
         seen = recognizer.load(**_chosen(reading, *reading)).examine(frame.image)
     write_image(out, draw(frame.image, seen))

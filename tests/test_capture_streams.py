@@ -148,9 +148,10 @@ class TestStreams:
     def test_a_recording_on_a_server_is_read_whole(self, recording, http_server) -> None:
         fast = ["-c", "copy", "-movflags", "faststart"]
         convert(recording(images=20), http_server.folder / "clip.mp4", *fast)
-        source = open_source(f"{http_server.url}/clip.mp4")
-        assert (source.live, source.frame_count) == (False, 20)
-        assert seen(source) == list(range(20))
+        for address in (http_server.url, http_server.url.replace("http", "HTTP")):
+            source = open_source(f"{address}/clip.mp4")
+            assert (source.live, source.frame_count) == (False, 20)
+            assert seen(source) == list(range(20))
 
     def test_a_missing_page_is_told(self, http_server) -> None:
         with pytest.raises(SourceError, match="check the address"):

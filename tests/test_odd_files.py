@@ -82,6 +82,16 @@ def test_a_recording_that_begins_in_the_dark_is_read(tmp_path: Path) -> None:
     assert digits[0] == 0 < digits[-1]
 
 
+def test_the_cover_of_a_song_is_not_called_damaged(tmp_path: Path) -> None:
+    cover, song, said = tmp_path / "cover.png", tmp_path / "song.mp3", list[str]()
+    cv2.imwrite(str(cover), np.full((60, 80, 3), 200, np.uint8))
+    ffmpeg("-f", "lavfi", "-i", "sine=duration=1", "-i", cover, "-map", 0, "-map", 1, song)
+    with open_source(str(song)) as source:
+        source.say = said.append
+        assert len(list(source)) == 1
+    assert said == []
+
+
 def test_a_recording_whose_frames_change_their_size_is_read_whole(tmp_path: Path) -> None:
     parts = [tmp_path / "small.ts", tmp_path / "large.ts"]
     for part, size in zip(parts, ("320x240", "640x360"), strict=True):

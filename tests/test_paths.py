@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -70,6 +71,8 @@ def forbidden(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "forbidden"
     folder.mkdir()
     cv2.imwrite(str(folder / "a.png"), np.zeros((9, 9, 3), np.uint8))
+    shutil.copy(SAMPLE, tmp_path / "locked.mp4")
+    (tmp_path / "locked.mp4").chmod(0)
     tmp_path.chmod(0o755)
     folder.chmod(0)
     user = os.geteuid()
@@ -83,11 +86,13 @@ def forbidden(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_what_may_not_be_looked_into_is_told(forbidden: Path) -> None:
+    told = "(forbidden|locked).*: Permission denied; check who may read it"
     for source in (forbidden, forbidden / "a.png"):
-        with pytest.raises(SourceError, match="forbidden"):
+        with pytest.raises(SourceError, match=told):
             expand([str(source)])
-    with pytest.raises(SourceError, match="forbidden"):
-        open_source(str(forbidden / "a.png"))
+    for source in (forbidden / "a.png", forbidden.parent / "locked.mp4"):
+        with pytest.raises(SourceError, match=told):
+            open_source(str(source))
     with pytest.raises(OutputError, match="forbidden"):
         check_output(forbidden / "a.jsonl")
     for folder in (forbidden, forbidden / "frames"):

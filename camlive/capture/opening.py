@@ -19,7 +19,7 @@ from camlive.capture.decoder import (
 )
 from camlive.capture.picture import NoPictureError, PictureSource, read_picture
 from camlive.capture.recording import RecordingSource
-from camlive.capture.sources import PICTURES, is_camera, is_url
+from camlive.capture.sources import PICTURES, is_camera, is_url, missing
 from camlive.capture.stream import LiveSource, Opening
 from camlive.errors import SourceError
 
@@ -56,9 +56,13 @@ def open_source(
         return _open_url(spec, loop)
     path = Path(spec)
     if not os.path.exists(path):
-        raise SourceError(f"{spec}: no such file; check the path")
+        raise missing(spec)
     if not os.path.isfile(path):
         raise SourceError(f"{spec}: is no regular file; give a picture or a recording")
+    try:
+        open(path, "rb").close()
+    except OSError as error:
+        raise SourceError(f"{spec}: {error.strerror}; check who may read it") from error
     if path.suffix.lower() in PICTURES:
         try:
             return PictureSource(spec, read_picture(path), loop, cv2.imcount(target))
@@ -115,13 +119,15 @@ def _open_camera(spec: str, size: tuple[int, int] | None, fps: float | None) -> 
 
 def _open_url(spec: str, loop: bool) -> Source:
     name = re.sub(r"//[^/?#]*@", "//", spec)
-    capture = open_video(name, spec)
+    scheme, rest = spec.split("://", 1)
+    address = f"{scheme.lower()}://{rest}"  # FFmpeg knows no other
+    capture = open_video(name, address)
     if frame_count(capture) is not None:
-        return RecordingSource(name, spec, capture, loop)
+        return RecordingSource(name, address, capture, loop)
     opened = [capture]
 
     def reopen() -> Opening:
-        capture = opened.pop() if opened else open_video(name, spec)
+        capture = opened.pop() if opened else open_video(name, address)
         return capture, first_image(name, capture)
 
     return LiveSource(name, reopen, lambda: None)

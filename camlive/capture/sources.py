@@ -54,7 +54,18 @@ def _expand_one(source: str) -> list[str]:
         return _readable(source, glob.glob(source, recursive=True))
     if "://" in source:
         raise SourceError(f"{source}: no such kind of address; give http, https or rtsp, or a file")
-    raise SourceError(f"{source}: no such file; check the path")
+    raise missing(source)
+
+
+def missing(name: str) -> SourceError:
+    """The error of a file that is not there, or in a folder that may not be looked into."""
+    try:
+        os.stat(name)
+    except PermissionError as error:
+        return SourceError(f"{name}: {error.strerror}; check who may read it")
+    except OSError:
+        pass
+    return SourceError(f"{name}: no such file; check the path")
 
 
 def _readable(source: str, names: Sequence[str]) -> list[str]:

@@ -10,11 +10,12 @@ import cv2
 
 from camlive.detection import Digit, Frame, Image
 from camlive.errors import OutputError
-from camlive.record.output import FULL, check_writable, part_of, stem_of
+from camlive.record.output import FULL, check_output, check_writable, part_of, stem_of
 from camlive.record.pace import Due, always
 from camlive.record.sink import Sink
 
 JPEG_QUALITY = 95  # of 100
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")  # of what OpenCV writes
 
 
 class FolderSink(Sink):
@@ -89,11 +90,22 @@ class CropSink(FolderSink):
             self._save(frame, f"-{k}-{digit.digit}.png", crop)
 
 
+def check_picture(path: Path, force: bool = False, inputs: Sequence[str] = ()) -> None:
+    """Makes sure that a picture may and can be written; see `check_output`.
+
+    Raises:
+        OutputError: it must not or cannot be written, or its suffix is that of no picture.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise OutputError(f"{path}: name the picture {', '.join(SUFFIXES)}, not {path.suffix!r}")
+    check_output(path, force, inputs)
+
+
 def write_image(path: Path, image: Image) -> None:
     """Writes an image whole or not at all, in the format of the path's suffix.
 
     Args:
-        path: the file, replaced if it exists.
+        path: the file, of one of `SUFFIXES`, replaced if it exists.
         image: (H, W, 3) uint8 BGR.
 
     Raises:
@@ -106,7 +118,7 @@ def write_image(path: Path, image: Image) -> None:
     if not fits:
         size = f"{image.shape[1]}x{image.shape[0]}"
         raise OutputError(
-            f"{path}: {size} pixels cannot be written as {path.suffix!r}; name a .png, or save less"
+            f"{path}: {size} pixels cannot be written as {path.suffix!r}; make the picture smaller"
         )
     part = part_of(path)
     try:

@@ -67,21 +67,21 @@ class Outputs:
     def _opened(
         self, inputs: Sequence[str], fps: float, live: bool, say: Callable[[str], None]
     ) -> Iterator[Sink]:
-        if self.save_video:
+        if self.save_video is not None:
             limit_s = self.limit_s if live else None
             yield VideoSink(self.save_video, fps, self.force, inputs, limit_s, say)
-        if self.save_frames:
+        if self.save_frames is not None:
             yield FrameSink(self.save_frames, self.force, inputs, self._due())
-        if self.save_crops:
+        if self.save_crops is not None:
             yield CropSink(self.save_crops, self.force, inputs, self._due())
-        if self.jsonl:
+        if self.jsonl is not None:
             yield JsonLinesSink(self.jsonl, self.force, inputs)
-        if self.events:
+        if self.events is not None:
             yield EventSink(self.events, self.force, inputs, live)
 
     def _check(self) -> None:
         named = (self.save_video, self.save_frames, self.save_crops, self.jsonl, self.events)
-        places = [place for place in named if place]
+        places = [place for place in named if place is not None]
         if len({os.path.realpath(place) for place in places}) < len(places):
             raise OutputError("two outputs have the same name; give each its own")
         if self.every_s is not None and self.on_change:

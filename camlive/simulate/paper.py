@@ -139,7 +139,7 @@ def _write(
     while any(x + w > sheet.shape[1] or y + h > sheet.shape[0] for x, y, w, h in _boxes(placed)):
         letter *= 0.9
         if letter < LEAST_LETTER:
-            raise DataError("the digits do not fit the sheet; give fewer or a larger frame")
+            raise DataError("the digits do not fit the sheet; give a larger frame")
         placed = _rows(words, style, letter, sheet.shape[1], rng)
     digits = []
     for sign, ink, x, y in placed:
