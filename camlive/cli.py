@@ -99,16 +99,19 @@ def run(sources: tuple[str, ...], **options: Any) -> None:
     outputs = Outputs(**_chosen(options, *(field.name for field in fields(Outputs) if field.init)))
     opening = _chosen(options, "camera_size", "camera_fps", "loop")
     reading = _chosen(options, "model", "engine", "min_confidence")
-    how = LiveOptions(**_chosen(options, "stride", "max_frames", "mirror", "limit_s"))
+    by_key: list[Path] = []
+    how = LiveOptions(
+        on_saved=by_key.append, **_chosen(options, "stride", "max_frames", "mirror", "limit_s")
+    )
     try:
         summary = read_sources(sources, outputs, opening, reading, how, options["window"])
     except Signalled:
-        say(f"Stopped.{_saved(outputs)}")
+        say(f"Stopped.{_saved(outputs, by_key)}")
         raise
     dropped = f", {summary.dropped} dropped" if summary.dropped else ""
     say(
         f"{summary.frames} frames{dropped}, {summary.digits} digits, {summary.fps:.1f} fps."
-        f"{_saved(outputs, summary.saved)}"
+        f"{_saved(outputs, by_key)}"
     )
     if summary.failed:
         raise CamliveError("not all could be read and written; see above")
@@ -173,9 +176,9 @@ def cameras() -> None:
         raise SourceError("no camera works; do what is said of one above")
 
 
-def _saved(outputs: "Outputs", more: Sequence[Path] = ()) -> str:
+def _saved(outputs: "Outputs", by_key: Sequence[Path]) -> str:
     """Where things were saved, as the end of a line."""
-    names = [*outputs.saved(), *(str(path) for path in more)]
+    names = [*outputs.saved(), *(str(path) for path in by_key)]
     return f" Saved: {', '.join(names)}" if names else ""
 
 

@@ -38,6 +38,7 @@ class LiveOptions:
         snapshots: the folder for frames and videos saved by key.
         limit_s: seconds after which a video saved by key is finished.
         on_frame: told of each frame that is done with.
+        on_saved: told of each frame or video that was saved by key, also on the way out.
     """
 
     stride: int = 1
@@ -46,6 +47,7 @@ class LiveOptions:
     snapshots: Path = Path("recordings")
     limit_s: float = VIDEO_LIMIT_S
     on_frame: Callable[[Frame], None] = lambda _: None
+    on_saved: Callable[[Path], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,6 @@ class Summary:
         digits: how many digits were reported, all frames together.
         seconds: how long it took, without waiting for the user or for a recording's pace.
         dropped: frames of a live source that were never shown.
-        saved: frames and videos saved by key.
         quit: whether the user asked for the end.
         failed: how many sources could not be read, or outputs written, to the end.
     """
@@ -66,7 +67,6 @@ class Summary:
     digits: int = 0
     seconds: float = 0.0
     dropped: int = 0
-    saved: tuple[Path, ...] = ()
     quit: bool = False
     failed: int = 0
 
@@ -143,9 +143,7 @@ def run(
     done = Summary(frames, digits_seen, seconds, source.dropped, failed=failed)
     if not viewer:
         return done
-    by_key = viewer.snapshots
-    failed += by_key.failed
-    return replace(done, saved=tuple(by_key.saved), quit=viewer.quit, failed=failed)
+    return replace(done, quit=viewer.quit, failed=failed + viewer.snapshots.failed)
 
 
 def _is_picture(source: Source) -> bool:
@@ -155,7 +153,7 @@ def _is_picture(source: Source) -> bool:
 def _viewer(source: Source, recognize: Recognize, window: Window, how: LiveOptions) -> Viewer:
     """What shows the frames, at a recording's pace, and saves some when told to."""
     rate = source.fps / how.stride
-    by_key = Snapshots(how.snapshots, rate, how.limit_s, source.say)
+    by_key = Snapshots(how.snapshots, rate, how.limit_s, source.say, how.on_saved)
     return Viewer(source, window, recognize, by_key, 0.0 if source.live else 1 / rate, how.mirror)
 
 

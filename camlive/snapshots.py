@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ from camlive.errors import OutputError
 from camlive.record.images import write_image
 from camlive.record.output import stem_of
 from camlive.record.video import VideoSink
+
+NEWS_S = 3.0  # for so long the user is told what was saved
 
 
 class Snapshots:
@@ -22,7 +25,12 @@ class Snapshots:
     """
 
     def __init__(
-        self, folder: Path, fps: float, limit_s: float, say: Callable[[str], object]
+        self,
+        folder: Path,
+        fps: float,
+        limit_s: float,
+        say: Callable[[str], object],
+        on_saved: Callable[[Path], object] = lambda _: None,
     ) -> None:
         """Saves nothing yet.
 
@@ -31,8 +39,11 @@ class Snapshots:
             fps: frames per second of a recording.
             limit_s: seconds after which a recording is finished.
             say: told, in a line, what cannot be saved.
+            on_saved: told of each file that is whole.
         """
         self._folder, self._fps, self._limit_s, self._say = folder, fps, limit_s, say
+        self._on_saved = on_saved
+        self._saved_s = 0.0
         self._video: VideoSink | None = None
         self.saved: list[Path] = []
         self.failed = 0
@@ -42,12 +53,18 @@ class Snapshots:
         """Whether a recording goes on."""
         return self._video is not None
 
+    @property
+    def news(self) -> str:
+        """What was saved just now, for the user; empty a while later."""
+        is_new = self.saved and time.monotonic() - self._saved_s < NEWS_S
+        return f"Saved: {self.saved[-1].name}" if is_new else ""
+
     def save(self, frame: Frame, annotated: Image) -> None:
         """Saves the annotated frame."""
         with self._told():
             path = self._free_name(frame, f"-{frame.index:06d}", ".png")
             write_image(path, annotated)
-            self.saved.append(path)
+            self._note(path)
 
     def toggle(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
         """Begins a recording with this frame, or finishes the one that goes on."""
@@ -74,7 +91,12 @@ class Snapshots:
             with self._told():
                 video.close()
             if video.saved:
-                self.saved.append(video.saved)
+                self._note(video.saved)
+
+    def _note(self, path: Path) -> None:
+        self.saved.append(path)
+        self._saved_s = time.monotonic()
+        self._on_saved(path)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -104,11 +104,12 @@ class Viewer:
                 if stopped and command in ("more", "less"):
                     digits = self.recognize(frame.image)
                     annotated = annotate(frame.image, digits, group_numbers(digits))
+                    self._coach(frame, digits)
             if not stopped:
                 self._count()
                 return True
             started_s = time.perf_counter()
-            view = self._seen(frame, digits, annotated, PAUSED)
+            view = self._seen(frame, digits, annotated, _line(*self._told(), self._advice, PAUSED))
             command = self._window.show(view) or self._window.wait(PAUSE_POLL_MS)
             self.idle_s += time.perf_counter() - started_s
         self.quit = True
@@ -123,8 +124,10 @@ class Viewer:
         command = None
         if reason and self._last:
             view = self._last[0].image  # without labels that may be true no more
+            view = view[:, ::-1].copy() if self._mirror else view
             view = panel(view, KEYS) if self._help else view
-            command = self._window.show(head_up(view, f"{reason}; reconnecting"))
+            line = _line(f"{reason}; reconnecting", *self._told())
+            command = self._window.show(head_up(view, line))
         command = command or self._window.wait(1)
         if command == "pause":
             self._paused = not self._paused
@@ -173,11 +176,12 @@ class Viewer:
         return head_up(view, status or self._status(frame, digits))
 
     def _coach(self, frame: Frame, digits: Sequence[Digit]) -> None:
-        """Finds out why nothing is read, after a while; says nothing while something is."""
+        """Finds out why nothing is read, of a film after a while; is silent while something is."""
         now_s = time.perf_counter()
+        due_s = max(self._read_s + COACH_AFTER_S, self._advised_s + COACH_EVERY_S)
         if digits:
             self._read_s, self._advice = now_s, ""
-        elif now_s - max(self._read_s + COACH_AFTER_S, self._advised_s + COACH_EVERY_S) >= 0:
+        elif self._stays or now_s >= due_s:
             before = self._last[0].image if self._last else None
             same = before is not None and before.shape == frame.image.shape
             self._advice = advise(frame.image, before if same else None) or ""
@@ -200,10 +204,11 @@ class Viewer:
         parts.append(f"{len(digits)} digits")
         if self.min_confidence != self._first_min_confidence:
             parts.append(f"from {self.min_confidence:.0%}")
-        if self.snapshots.records:
-            parts.append("recording")
-        parts.append(self._advice or "h: keys")
-        return "   ".join(parts)
+        return _line(*parts, *self._told(), self._advice or "h: keys")
+
+    def _told(self) -> tuple[str, str]:
+        """That a recording goes on, and what was just saved; empty where not."""
+        return "recording" if self.snapshots.records else "", self.snapshots.news
 
     def _pointed_at(self, frame: Frame, digits: Sequence[Digit]) -> Digit | None:
         """The digit under the mouse."""
@@ -230,6 +235,11 @@ class Viewer:
         rate = 1 / max(now_s - self._shown_s, MIN_WAIT_S)
         self._rate += (RATE_GAIN if self._rate else 1) * (rate - self._rate)
         self._shown_s = now_s
+
+
+def _line(*parts: str) -> str:
+    """What the head-up line says, without the parts that are empty."""
+    return "   ".join(filter(None, parts))
 
 
 def _mirrored(frame: Frame, digits: Sequence[Digit]) -> Image:

@@ -135,8 +135,8 @@ def test_progress_is_told_of_every_frame(recording: Recording) -> None:
 
 
 def test_summaries_add_up() -> None:
-    total = Summary(10, 5, 2.0, 1, (Path("a"),)) + Summary(30, 7, 2.0, 0, (Path("b"),), True)
-    assert total == Summary(40, 12, 4.0, 1, (Path("a"), Path("b")), True)
+    total = Summary(10, 5, 2.0, 1) + Summary(30, 7, 2.0, 0, True, 2)
+    assert total == Summary(40, 12, 4.0, 1, True, 2)
     assert total.fps == 10
     assert Summary().fps == 0
 

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import cv2
 import pytest
-from keys import Keys
-from viewing import viewed
+from keys import Keys, Paced
+from viewing import spied_lines, viewed
 
+from camlive import snapshots
 from camlive.capture.opening import open_source
 from camlive.detection import Image
-from camlive.live import LiveOptions, Summary, run
+from camlive.live import LiveOptions, run
 from camlive.recognizer import Recognizer
 from camlive.record.encoder import Encoder
+from camlive.signals import Signalled
 
 
 def test_r_records_from_key_to_key(sheet: Path, recognizer: Recognizer) -> None:
@@ -24,14 +26,36 @@ def test_r_records_from_key_to_key(sheet: Path, recognizer: Recognizer) -> None:
     assert counts == [7, 4]
 
 
-def test_what_was_recorded_by_key_is_told_in_the_summary(
+def test_what_was_saved_by_key_is_told_also_on_the_way_out(
     sheet: Path, recognizer: Recognizer
 ) -> None:
+    class Stopped(Keys):
+        def show(self, image: Image) -> str | None:
+            if not self.keys:
+                raise Signalled(2)
+            return super().show(image)
+
+    saved: list[Path] = []
+    options = LiveOptions(snapshots=sheet.parent / "saved", on_saved=saved.append)
+    with open_source(str(sheet), loop=True) as source, pytest.raises(Signalled):
+        run(source, recognizer, window=Stopped("record", "save"), options=options)
+    assert [path.name for path in saved] == ["sheet-000001.png", "sheet.mp4"]
+    assert all(path.is_file() for path in saved)
+
+
+def test_the_line_says_for_a_while_what_was_saved(
+    sheet: Path, recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = spied_lines(monkeypatch)
+    monkeypatch.setattr(snapshots, "NEWS_S", 0.2)
+    keys = ("save", None, "pause", "record", "record", *[None] * 9, "pause", None, None)
     with open_source(str(sheet), loop=True) as source:
         options = LiveOptions(snapshots=sheet.parent / "saved")
-        summary = run(source, recognizer, window=Keys("record", "save", "quit"), options=options)
-    assert isinstance(summary, Summary)
-    assert [path.name for path in summary.saved] == ["sheet-000001.png", "sheet.mp4"]
+        run(source, recognizer, window=Paced(*keys, "quit"), options=options)
+    assert "Saved: sheet-000000.png" in lines[1]
+    assert "recording" in lines[4]
+    assert "Saved: sheet.mp4" in lines[5]
+    assert [line for line in (lines[0], *lines[-3:]) if "Saved" in line] == []
 
 
 def test_a_recording_by_key_that_cannot_go_on_is_told_and_the_view_goes_on(
@@ -64,10 +88,11 @@ def test_a_recording_by_key_that_cannot_be_named_is_told(
             return super().show(image)
 
     said: list[str] = []
+    options = LiveOptions(snapshots=folder, on_saved=pytest.fail)
     with open_source(str(sheet), loop=True) as source:
         source.say = said.append
         window = Removing("record", None, None, "record", None, "quit")
-        done = run(source, recognizer, window=window, options=LiveOptions(snapshots=folder))
-    assert (done.saved, done.failed, done.frames) == ((), 1, 6)
+        done = run(source, recognizer, window=window, options=options)
+    assert (done.failed, done.frames) == (1, 6)
     (told,) = said
     assert "sheet.mp4: No such file or directory" in told

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from keys import Keys, Paced
-from viewing import SHEET, differs, frame_of
+from viewing import SHEET, differs, frame_of, spied_lines
 
 from camlive import coach, viewer
 from camlive.annotate import annotate
@@ -21,13 +23,7 @@ from camlive.snapshots import Snapshots
 def test_the_head_up_line_says_why_nothing_is_read_and_only_then(
     recording: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines: list[str] = []
-
-    def spy(image: Image, line: str) -> Image:
-        lines.append(line)
-        return image
-
-    monkeypatch.setattr(viewer, "head_up", spy)
+    lines = spied_lines(monkeypatch)
     monkeypatch.setattr(viewer, "COACH_AFTER_S", 0.3)
     dark, lit = np.random.default_rng(0).integers(0, 20, (2, 48, 64, 3), np.uint8)
     images = [lit + np.uint8(6) if 30 <= k < 50 else dark for k in range(60)]
@@ -44,6 +40,35 @@ def test_the_head_up_line_says_why_nothing_is_read_and_only_then(
     shown = [k for k, line in enumerate(lines) if "1 digits" in line]
     assert len(shown) > 15
     assert not any(told[k] for k in shown)
+
+
+def test_the_line_says_at_once_why_nothing_is_read_on_a_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines, seven = spied_lines(monkeypatch), [Digit(Box(20, 20, 10, 14), 7, 0.9)]
+    dark = np.random.default_rng(0).integers(0, 20, (48, 64, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "dark.png"), dark)
+    for digits in ([], seven):
+        with open_source(str(tmp_path / "dark.png")) as source:
+            run(source, lambda _, read=digits: read, window=Keys(None, None, "quit"))
+    assert [coach.DARKNESS in line for line in lines] == [True] * 3 + [False] * 3
+    assert viewer.PAUSED in lines[1]
+
+
+def test_while_a_camera_is_lost_it_stays_mirrored_and_recording(
+    sheet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines, window = spied_lines(monkeypatch), Keys("record", None, "mirror", None)
+    with open_source(str(sheet), loop=True) as source:
+        saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say)
+        with closing(viewer.Viewer(source, window, lambda _: [], saved, 0, True)) as view:
+            view.show(next(iter(source)), [], SHEET.image)
+            for _ in range(3):
+                view.wait("no frame comes")
+    shown, lost, _, turned = window.shown
+    np.testing.assert_array_equal(lost, shown)
+    np.testing.assert_array_equal(turned, SHEET.image)
+    assert lines[1] == "no frame comes; reconnecting   recording"
 
 
 def test_the_time_of_a_run_is_not_shortened_by_keys_that_end_a_wait(

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
 from drawn import draw_sheet
 from keys import Keys
 
+from camlive import viewer
 from camlive.capture.opening import open_source
 from camlive.detection import Image
 from camlive.live import LiveOptions, run
@@ -20,6 +22,18 @@ def viewed(sheet: Path, recognize: Recognizer, *keys: str | tuple[int, int] | No
     with open_source(str(sheet), loop=True) as source:
         run(source, recognize, window=window, options=options)
     return window.shown
+
+
+def spied_lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The lines below the frames that are shown from now on, in place of their drawing."""
+    lines: list[str] = []
+
+    def spy(image: Image, line: str) -> Image:
+        lines.append(line)
+        return image
+
+    monkeypatch.setattr(viewer, "head_up", spy)
+    return lines
 
 
 def frame_of(view: Image) -> Image:
