@@ -82,7 +82,7 @@ def by_itself(region: Region, chances: Probabilities, min_confidence: float) -> 
         return Verdict(region, digit, UNSURE)
     if reason := unfit(region):
         return Verdict(region, digit, reason)
-    if label == BAR and region.goes_on:
+    if label == BAR and region.in_line:
         return Verdict(region, digit, OF_A_RULE)
     clear_shape = digit.confidence >= SURE and label != BAR and region.crowd < ALONE
     if region.clarity < CLEAR and not clear_shape:

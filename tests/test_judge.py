@@ -193,5 +193,5 @@ def test_no_region_no_digit():
 def test_a_1_in_the_line_of_other_ink_is_a_piece_of_a_rule(digit, count):
     table = np.full((2, 11), 0.0005, np.float32)
     table[:, digit] = 0.995
-    regions = [plain(Box(10, 10, 8, 40), goes_on=True), plain(Box(80, 10, 8, 40))]
+    regions = [plain(Box(10, 10, 8, 40), in_line=True), plain(Box(80, 10, 8, 40))]
     assert len(digits_of(judge(regions, table, 0.5))) == count

@@ -8,6 +8,7 @@ import numpy as np
 
 from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
+from camlive.segment.lines import NARROW
 from camlive.segment.planes import Plane
 from camlive.segment.region import HALF, LEAST_SIDE_PX, MOST_ASPECT, Region
 from camlive.segment.rules import SQUARE
@@ -16,7 +17,6 @@ WIDEST = 5.0  # width over height of digits that touch
 CLEAR_CONTRAST = 2.5  # least contrast in deviations of the ground around the mark
 SAMPLED_PX = 160  # longer side from which a mark's surroundings are sampled
 MOST_PARTS = 6  # more than this is texture
-NARROW = 0.4  # width over height of a mark that may be a piece of a rule
 BEYOND = 1.5  # of its height: so far beyond its ends ink is looked for
 BESIDE = 0.1  # of it: so far on either side of its box
 BEYOND_ONE, BEYOND_BOTH = 0.95, 0.8  # share of the rows there with ink, beyond one end or both
@@ -59,11 +59,11 @@ def measured(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[Re
         patch = np.asarray(ink[y : part.bottom + 1, x : part.right + 1], np.uint8)
         place = Box(left + part.x, top + part.y, part.width, part.height)
         too_wide = TOO_WIDE if is_wide(place) else ""
-        goes_on = _goes_on(plane.grey, place, ground - contrast / 2)
-        yield Region(place, patch, too_wide, contrast, clarity, crowd, goes_on)
+        in_line = _in_line(plane.grey, place, ground - contrast / 2)
+        yield Region(place, patch, too_wide, contrast, clarity, crowd, in_line)
 
 
-def _goes_on(grey: Image, box: Box, level: float) -> bool:
+def _in_line(grey: Image, box: Box, level: float) -> bool:
     """Whether a mark is narrow, and in its line goes on what is darker than a level: a rule."""
     if box.width > NARROW * box.height:
         return False

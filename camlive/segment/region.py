@@ -29,7 +29,7 @@ class Region:
         contrast: of the ink to the ground, in steps of the logarithmic grey scale.
         clarity: the contrast in deviations of the bare ground around the mark.
         crowd: share of the surrounding box that other ink covers, 0 to 1.
-        goes_on: whether it is narrow and ink goes on in its line beyond an end, as a rule's does.
+        in_line: whether it is narrow, and ink as dark goes on beyond its ends, as a rule's does.
         shaded: whether it stands out only from ground that was evened: at the edge of a shadow,
             or in texture.
         cut_from: the box of the mark that it was cut out of, where digits may touch, or of what the
@@ -44,7 +44,7 @@ class Region:
     contrast: float = 0.0
     clarity: float = 0.0
     crowd: float = 0.0
-    goes_on: bool = False
+    in_line: bool = False
     shaded: bool = False
     cut_from: Box | None = None
     slices: int = 1

@@ -8,7 +8,7 @@ import numpy as np
 
 from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
-from camlive.segment.lines import SHORT_RULE
+from camlive.segment.lines import SHORT_RULE, goes_on
 from camlive.segment.measure import EMPTY, FLAT, is_wide, measured
 from camlive.segment.planes import Plane, planes
 from camlive.segment.region import Region, with_joined
@@ -165,4 +165,8 @@ def _freed(plane: Plane, box: Box, drawn: Image, large: bool) -> Iterator[Region
         others[window] = cv2.subtract(others[window], cv2.subtract(drawn, ink))
         bare = replace(plane, others=others)
         for part, outlines in components(ink, (box.x, box.y)):
-            yield from measured(bare, part, outlines)
+            place = part.x - box.x, part.y - box.y  # what is darker than rules is no piece of one
+            if ink is freed and goes_on(drawn, drawn_mask(outlines, part), *place):
+                yield Region(part, EMPTY, "a piece of a rule")
+            else:
+                yield from measured(bare, part, outlines)
