@@ -44,14 +44,14 @@ def _seconds(_: click.Context, __: click.Parameter, value: str | None) -> float 
 
 
 class _Number(click.FloatRange):
-    """A number in a range; "nan" is none."""
+    """A finite number in a range."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         number = float(super().convert(value, param, ctx))
         if not isfinite(number):
-            self.fail(f"{value!r} is no number", param, ctx)
+            self.fail(f"{value!r} is no finite number", param, ctx)
         return number
 
 

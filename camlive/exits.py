@@ -33,7 +33,7 @@ class Commands(click.Group):
             if re.fullmatch(r"-\d", error.option_name):
                 raise Failure("a camera's number is 0 or more") from error
             if re.fullmatch(r"-[^-]", error.option_name):
-                remedy = "give a file whose name begins with - as ./-NAME"
+                remedy = "options begin with --, and a file -NAME is given as ./-NAME"
                 raise Failure(f"no such option {error.option_name}; {remedy}") from error
             raise Failure(error.format_message()) from error
         except click.UsageError as error:

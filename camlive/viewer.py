@@ -109,7 +109,7 @@ class Viewer:
                 self._count()
                 return True
             started_s = time.perf_counter()
-            view = self._seen(frame, digits, annotated, _line(*self._told(), self._advice, PAUSED))
+            view = self._seen(frame, digits, annotated, _line(*self._news(), self._advice, PAUSED))
             command = self._window.show(view) or self._window.wait(PAUSE_POLL_MS)
             self.idle_s += time.perf_counter() - started_s
         self.quit = True
@@ -126,7 +126,7 @@ class Viewer:
             view = self._last[0].image  # without labels that may be true no more
             view = view[:, ::-1].copy() if self._mirror else view
             view = panel(view, KEYS) if self._help else view
-            line = _line(f"{reason}; reconnecting", *self._told())
+            line = _line(f"{reason}; reconnecting", *self._news())
             command = self._window.show(head_up(view, line))
         command = command or self._window.wait(1)
         if command == "pause":
@@ -204,9 +204,9 @@ class Viewer:
         parts.append(f"{len(digits)} digits")
         if self.min_confidence != self._first_min_confidence:
             parts.append(f"from {self.min_confidence:.0%}")
-        return _line(*parts, *self._told(), self._advice or "h: keys")
+        return _line(*parts, *self._news(), self._advice or "h: keys")
 
-    def _told(self) -> tuple[str, str]:
+    def _news(self) -> tuple[str, str]:
         """That a recording goes on, and what was just saved; empty where not."""
         return "recording" if self.snapshots.records else "", self.snapshots.news
 

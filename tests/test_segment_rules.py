@@ -192,7 +192,7 @@ def test_digits_beside_the_uprights_of_a_table_stay():
         ([(40, 190), (215, 460)], False),  # or further away
         ([(290, 440), (50, 281)], True),
         ([(200, 280), (60, 191), (289, 430)], True),  # less beyond either end
-        ([(200, 280), (110, 180), (300, 370)], False),  # a column of ones
+        ([(200, 280), (107, 186), (294, 373)], False),  # a close column of ones
     ],
 )
 def test_a_piece_of_a_rule_is_in_the_line_of_other_ink(strokes, expected, lean):
@@ -203,6 +203,14 @@ def test_a_piece_of_a_rule_is_in_the_line_of_other_ink(strokes, expected, lean):
     top, bottom = strokes[0]
     pieces = [r for r in find_regions(image) if abs(r.box.y - top) + abs(r.box.bottom - bottom) < 9]
     assert {piece.in_line for piece in pieces} == {expected}
+
+
+def test_paper_in_the_shade_is_no_ink_in_the_line_of_a_1():
+    light = 60 + 140 / (1 + np.exp((180 - np.arange(480)) / 30))
+    image = light.repeat(640).reshape(480, 640, 1).repeat(3, axis=2)
+    cv2.line(image, (320, 200), (320, 260), (0.7 * light[240],) * 3, 3)
+    pieces = [r for r in find_regions(image.astype(np.uint8)) if r.box.width < 20 and r.ink.size]
+    assert {piece.in_line for piece in pieces} == {False}
 
 
 def test_what_is_broad_is_in_no_line_of_ink():

@@ -63,7 +63,7 @@ def missing(name: str) -> SourceError:
         os.stat(name)
     except PermissionError as error:
         return SourceError(f"{name}: {error.strerror}; check who may read it")
-    except OSError:
+    except (OSError, ValueError):  # or a name with a null in it
         pass
     return SourceError(f"{name}: no such file; check the path")
 

@@ -123,7 +123,8 @@ class VideoSink(Sink):
                 + (f"what was written is in {left}" if left else "nothing of it could be written")
             ) from error
         if encoder.lost:
+            remedy = "; name it .mkv" if self.path.suffix.lower() == ".avi" else ""
             self._say(
-                f"{self.path}: {encoder.lost} frames came faster than this .avi's {self._fps:.3g} "
-                "a second, and are not in it; name it .mkv"
+                f"{self.path}: frames that came faster than it can show are left out: "
+                f"{encoder.lost}{remedy}"
             )

@@ -19,7 +19,7 @@ SAMPLED_PX = 160  # longer side from which a mark's surroundings are sampled
 MOST_PARTS = 6  # more than this is texture
 BEYOND = 1.5  # of its height: so far beyond its ends ink is looked for
 BESIDE = 0.1  # of it: so far on either side of its box
-BEYOND_ONE, BEYOND_BOTH = 0.95, 0.8  # share of the rows there with ink, beyond one end or both
+BEYOND_ONE, BEYOND_BOTH = 0.95, 0.9  # share of the rows there with ink: digits stand further apart
 FLAT = "does not stand out from the ground around it"
 TOO_WIDE = "too wide"
 
@@ -59,19 +59,26 @@ def measured(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[Re
         patch = np.asarray(ink[y : part.bottom + 1, x : part.right + 1], np.uint8)
         place = Box(left + part.x, top + part.y, part.width, part.height)
         too_wide = TOO_WIDE if is_wide(place) else ""
-        in_line = _in_line(plane.grey, place, ground - contrast / 2)
+        in_line = _in_line(plane, place, ground - contrast / 2)
         yield Region(place, patch, too_wide, contrast, clarity, crowd, in_line)
 
 
-def _in_line(grey: Image, box: Box, level: float) -> bool:
-    """Whether a mark is narrow, and in its line goes on what is darker than a level: a rule."""
+def _in_line(plane: Plane, box: Box, level: float) -> bool:
+    """Whether a mark is narrow, and ink darker than a level goes on in its line, as of a rule.
+
+    The rows at its ends are passed over: they are half ink, and where it was cut off.
+    """
     if box.width > NARROW * box.height:
         return False
     reach, aside = int(BEYOND * box.height), max(1, round(BESIDE * box.height))
     columns = slice(max(0, box.x - aside), box.right + aside)
-    above = grey[max(0, box.y - 1 - reach) : max(0, box.y - 1), columns]
-    below = grey[box.bottom + 1 : box.bottom + 1 + reach, columns]
-    shares = [(rows.min(axis=1) < level).sum() / reach for rows in (above, below)]
+    above = slice(max(0, box.y - 1 - reach), max(0, box.y - 1))
+    below = slice(box.bottom + 1, box.bottom + 1 + reach)
+    ink = (
+        (plane.mask[rows, columns] > 0) & (plane.grey[rows, columns] < level)
+        for rows in (above, below)
+    )
+    shares = [np.count_nonzero(part.any(axis=1)) / reach for part in ink]
     return bool(max(shares) > BEYOND_ONE or min(shares) > BEYOND_BOTH)
 
 
