@@ -1,5 +1,7 @@
 """Why no digit can be read: the one likeliest reason, measured on the frame."""
 
+import time
+
 import cv2
 import numpy as np
 
@@ -7,6 +9,8 @@ from camlive.detection import Image
 from camlive.segment.regions import marks_of
 from camlive.segment.working_copy import resized, working_copy
 
+AFTER_S = 1.0  # without a digit until the reason is told
+EVERY_S = 0.5  # it is measured anew so often
 LOOK_PX = 480  # longer side of the copy that is measured
 DARK = 45  # of 255: where the brightest twentieth of the frame is darker there is too little light
 GLARE = 252  # of 255 in every channel: no ink shows there
@@ -23,6 +27,33 @@ GLARES = "glare: tilt the sheet, or move the lamp"
 MOTION = "moving too fast: hold it still"
 BLUR = "out of focus: further away, or wait for the camera"
 FAR = "too far: bring it closer"
+
+
+class Coach:
+    """Watches what is shown, and tells after a while why nothing is read; of a picture at once.
+
+    Attributes:
+        advice: the reason; empty while something is read, and where none is measured.
+    """
+
+    def __init__(self, at_once: bool) -> None:
+        """Begins to watch; at once of a picture, which stays."""
+        self._at_once = at_once
+        self._read_s = self._advised_s = time.perf_counter()
+        self._before: Image | None = None
+        self.advice = ""
+
+    def watch(self, image: Image, is_read: bool) -> None:
+        """Takes note of a frame, (H, W, 3) uint8 BGR, and whether a digit was read on it."""
+        now_s = time.perf_counter()
+        due_s = max(self._read_s + AFTER_S, self._advised_s + EVERY_S)
+        if is_read:
+            self._read_s, self.advice = now_s, ""
+        elif self._at_once or now_s >= due_s:
+            same = self._before is not None and self._before.shape == image.shape
+            self.advice = advise(image, self._before if same else None) or ""
+            self._advised_s = now_s
+        self._before = image
 
 
 def advise(image: Image, before: Image | None = None) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from camlive.annotate import annotate, head_up, panel
 from camlive.capture.base import Source
-from camlive.coach import advise
+from camlive.coach import Coach
 from camlive.debug import VIEWS, card_of, debug_view
 from camlive.detection import Digit, Frame, Image
 from camlive.display import Window
@@ -18,8 +18,6 @@ PAUSE_POLL_MS = 50  # how long a key pressed in a pause may wait
 MIN_WAIT_S = 0.002  # less is not worth waiting
 RATE_GAIN = 0.1  # weight of the newest frame in the frame rate shown
 STEP = 0.05  # of the least confidence
-COACH_AFTER_S = 1.0  # without a digit until the reason is told
-COACH_EVERY_S = 0.5  # it is measured anew so often
 KEYS = (
     "q, Esc  quit",
     "space  pause",
@@ -74,8 +72,7 @@ class Viewer:
         self._paused = False  # by a key while no frame came
         self._last: tuple[Frame, Sequence[Digit], Image] | None = None
         self._examination: tuple[tuple[Frame, Recognizer], Examination] | None = None
-        self._advice = ""
-        self._read_s = self._advised_s = self._shown_s
+        self._coach = Coach(at_once=self._stays)
         self.idle_s = 0.0
         self.quit = False
 
@@ -92,7 +89,7 @@ class Viewer:
     def show(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> bool:
         """Shows a frame, a picture until a key; returns whether to go on."""
         self.snapshots.write(frame, digits, annotated)
-        self._coach(frame, digits)
+        self._coach.watch(frame.image, bool(digits))
         self._last = frame, digits, annotated
         command = self._window.show(self._seen(frame, digits, annotated)) or self._wait_until_due()
         stopped, self._paused = self._stays or self._paused, False
@@ -104,12 +101,14 @@ class Viewer:
                 if stopped and command in ("more", "less"):
                     digits = self.recognize(frame.image)
                     annotated = annotate(frame.image, digits, group_numbers(digits))
-                    self._coach(frame, digits)
+                    self._coach.watch(frame.image, bool(digits))
             if not stopped:
                 self._count()
                 return True
             started_s = time.perf_counter()
-            view = self._seen(frame, digits, annotated, _line(*self._news(), self._advice, PAUSED))
+            view = self._seen(
+                frame, digits, annotated, _line(*self._news(), self._coach.advice, PAUSED)
+            )
             command = self._window.show(view) or self._window.wait(PAUSE_POLL_MS)
             self.idle_s += time.perf_counter() - started_s
         self.quit = True
@@ -175,18 +174,6 @@ class Viewer:
             view = panel(view, KEYS)
         return head_up(view, status or self._status(frame, digits))
 
-    def _coach(self, frame: Frame, digits: Sequence[Digit]) -> None:
-        """Finds out why nothing is read, of a film after a while; is silent while something is."""
-        now_s = time.perf_counter()
-        due_s = max(self._read_s + COACH_AFTER_S, self._advised_s + COACH_EVERY_S)
-        if digits:
-            self._read_s, self._advice = now_s, ""
-        elif self._stays or now_s >= due_s:
-            before = self._last[0].image if self._last else None
-            same = before is not None and before.shape == frame.image.shape
-            self._advice = advise(frame.image, before if same else None) or ""
-            self._advised_s = now_s
-
     def _examined(self, frame: Frame) -> Examination | None:
         """How the frame is read, looked at once however long it is shown."""
         if not isinstance(self._recognize, Recognizer):
@@ -204,7 +191,7 @@ class Viewer:
         parts.append(f"{len(digits)} digits")
         if self.min_confidence != self._first_min_confidence:
             parts.append(f"from {self.min_confidence:.0%}")
-        return _line(*parts, *self._news(), self._advice or "h: keys")
+        return _line(*parts, *self._news(), self._coach.advice or "h: keys")
 
     def _news(self) -> tuple[str, str]:
         """That a recording goes on, and what was just saved; empty where not."""

@@ -24,7 +24,7 @@ def test_the_head_up_line_says_why_nothing_is_read_and_only_then(
     recording: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = spied_lines(monkeypatch)
-    monkeypatch.setattr(viewer, "COACH_AFTER_S", 0.3)
+    monkeypatch.setattr(coach, "AFTER_S", 0.3)
     dark, lit = np.random.default_rng(0).integers(0, 20, (2, 48, 64, 3), np.uint8)
     images = [lit + np.uint8(6) if 30 <= k < 50 else dark for k in range(60)]
     seven = [Digit(Box(20, 20, 10, 14), 7, 0.9)]
