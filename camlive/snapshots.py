@@ -20,7 +20,6 @@ class Snapshots:
     """Saves frames and recordings into a folder; what cannot be saved is told, and no more.
 
     Attributes:
-        saved: the files, each from when it is whole.
         failed: how many could not be saved.
     """
 
@@ -30,7 +29,7 @@ class Snapshots:
         fps: float,
         limit_s: float,
         say: Callable[[str], object],
-        on_saved: Callable[[Path], object] = lambda _: None,
+        on_saved: Callable[[Path], object],
     ) -> None:
         """Saves nothing yet.
 
@@ -43,9 +42,8 @@ class Snapshots:
         """
         self._folder, self._fps, self._limit_s, self._say = folder, fps, limit_s, say
         self._on_saved = on_saved
-        self._saved_s = 0.0
+        self._newest: tuple[Path, float] | None = None  # the file and when it was saved
         self._video: VideoSink | None = None
-        self.saved: list[Path] = []
         self.failed = 0
 
     @property
@@ -56,8 +54,9 @@ class Snapshots:
     @property
     def news(self) -> str:
         """What was saved just now, for the user; empty a while later."""
-        is_new = self.saved and time.monotonic() - self._saved_s < NEWS_S
-        return f"Saved: {self.saved[-1].name}" if is_new else ""
+        if self._newest is None or time.monotonic() - self._newest[1] >= NEWS_S:
+            return ""
+        return f"Saved: {self._newest[0].name}"
 
     def save(self, frame: Frame, annotated: Image) -> None:
         """Saves the annotated frame."""
@@ -94,8 +93,7 @@ class Snapshots:
                 self._note(video.saved)
 
     def _note(self, path: Path) -> None:
-        self.saved.append(path)
-        self._saved_s = time.monotonic()
+        self._newest = path, time.monotonic()
         self._on_saved(path)
 
     @contextmanager

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from camlive.detection import NOT_A_DIGIT, Digit, Probabilities
+from camlive.segment.measure import OF_A_RULE
 from camlive.segment.region import Region
 
 LEAST_CONTRAST = 6.0  # steps of segment's logarithmic grey: fainter marks are shadow or texture
@@ -23,7 +24,6 @@ RESTLESS = "on restless ground"
 TOO_PALE = "too faint"
 SHADED = "at the edge of a shadow"
 CUT = "a cut through one mark"
-OF_A_RULE = "a piece of a rule"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -53,13 +53,14 @@ def test_a_name_as_long_as_may_be_is_saved_and_saved_after(tmp_path: Path, stem:
     with VideoSink(video, 25) as sink, FrameSink(folder) as frames:
         for each in (sink, frames):
             each.write(frame(grey(9), source=source), [], grey(9))
-    by_key = Snapshots(folder, 25, 60, pytest.fail)
+    saved: list[Path] = []
+    by_key = Snapshots(folder, 25, 60, pytest.fail, saved.append)
     for _ in range(2):
         by_key.toggle(frame(grey(9), source=source), [], grey(9))
         by_key.save(frame(grey(9), source=source), grey(9))
         by_key.close()
     assert video.is_file()
-    assert len(set(by_key.saved)) == 4
+    assert len(set(saved)) == 4
     names = sorted(path.name for path in folder.iterdir())
     assert len(names) == 5
     assert all(name.startswith(stem[:100]) and len(name.encode()) < 230 for name in names)

@@ -11,7 +11,7 @@ from recorded import SEVEN, frame, full_disk, grey
 
 from camlive.detection import Box, Digit
 from camlive.errors import OutputError
-from camlive.record.images import SUFFIXES, CropSink, FrameSink, write_image
+from camlive.record.images import CropSink, FrameSink, check_picture, write_image
 
 
 def test_frames_are_saved_annotated_under_their_source_and_index(tmp_path: Path) -> None:
@@ -27,10 +27,17 @@ def test_an_image_too_wide_for_its_format_is_told(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
-def test_every_suffix_that_is_named_can_be_written(tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".TIFF"])
+def test_a_suffix_of_a_picture_can_be_written(tmp_path: Path, suffix: str) -> None:
+    check_picture(tmp_path / f"a{suffix}")
     write_image(tmp_path / f"a{suffix}", grey(90))
     assert cv2.imread(str(tmp_path / f"a{suffix}")).mean() == pytest.approx(90, abs=1)
+
+
+@pytest.mark.parametrize("suffix", ["", ".txt", ".\udcff"])
+def test_another_suffix_is_told_before(tmp_path: Path, suffix: str) -> None:
+    with pytest.raises(OutputError, match=r"name the picture \.png"):
+        check_picture(tmp_path / f"a{suffix}")
 
 
 def test_crops_are_cut_from_the_frame_as_decoded(tmp_path: Path) -> None:

@@ -60,7 +60,8 @@ def test_while_a_camera_is_lost_it_stays_mirrored_and_recording(
 ) -> None:
     lines, window = spied_lines(monkeypatch), Keys("record", None, "mirror", None)
     with open_source(str(sheet), loop=True) as source:
-        saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say)
+        paths: list[Path] = []
+        saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say, paths.append)
         with closing(viewer.Viewer(source, window, lambda _: [], saved, 0, True)) as view:
             view.show(next(iter(source)), [], SHEET.image)
             for _ in range(3):
@@ -91,7 +92,8 @@ def test_while_a_camera_is_lost_the_window_says_so_and_obeys(
 ) -> None:
     window = Keys(None, None, "save", "quit")
     with open_source(str(sheet), loop=True) as source:
-        saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say)
+        paths: list[Path] = []
+        saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say, paths.append)
         view = viewer.Viewer(source, window, recognizer, saved, 0, False)
         frame = next(iter(source))
         assert view.wait("no frame comes")  # before the first frame there is nothing to show
@@ -106,7 +108,7 @@ def test_while_a_camera_is_lost_the_window_says_so_and_obeys(
     silent = window.shown[1]
     np.testing.assert_array_equal(frame_of(silent), frame.image)  # no stale label
     assert (silent != window.shown[0]).any()
-    assert len(saved.saved) == 1
+    assert len(paths) == 1
 
 
 def test_keys_pressed_while_no_frame_comes_are_not_lost(
@@ -120,7 +122,8 @@ def test_keys_pressed_while_no_frame_comes_are_not_lost(
 
     window = Waiting(None, None, "pause", None, "help", "quit")
     with open_source(str(sheet), loop=True) as source:
-        saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say)
+        paths: list[Path] = []
+        saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say, paths.append)
         view = viewer.Viewer(source, window, recognizer, saved, 0, False)
         frames = iter(source)
         assert view.wait("")

@@ -15,7 +15,6 @@ from camlive.record.pace import Due, always
 from camlive.record.sink import Sink
 
 JPEG_QUALITY = 95  # of 100
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")  # of what OpenCV writes
 
 
 class FolderSink(Sink):
@@ -96,8 +95,9 @@ def check_picture(path: Path, force: bool = False, inputs: Sequence[str] = ()) -
     Raises:
         OutputError: it must not or cannot be written, or its suffix is that of no picture.
     """
-    if path.suffix.lower() not in SUFFIXES:
-        raise OutputError(f"{path}: name the picture {', '.join(SUFFIXES)}, not {path.suffix!r}")
+    suffix = path.suffix
+    if not suffix.isascii() or not cv2.haveImageWriter(f"picture{suffix}"):  # else it may crash
+        raise OutputError(f"{path}: name the picture .png, .jpg or .webp, not {suffix!r}")
     check_output(path, force, inputs)
 
 
@@ -105,7 +105,7 @@ def write_image(path: Path, image: Image) -> None:
     """Writes an image whole or not at all, in the format of the path's suffix.
 
     Args:
-        path: the file, of one of `SUFFIXES`, replaced if it exists.
+        path: the file, replaced if it exists.
         image: (H, W, 3) uint8 BGR.
 
     Raises:

@@ -22,6 +22,7 @@ BESIDE = 0.1  # of it: so far on either side of its box
 BEYOND_ONE, BEYOND_BOTH = 0.95, 0.9  # share of the rows there with ink: digits stand further apart
 FLAT = "does not stand out from the ground around it"
 TOO_WIDE = "too wide"
+OF_A_RULE = "a piece of a rule"
 
 EMPTY = np.zeros((0, 0), np.uint8)  # the ink of a mark refused at sight
 

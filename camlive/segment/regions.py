@@ -9,7 +9,7 @@ import numpy as np
 from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
 from camlive.segment.lines import SHORT_RULE, goes_on
-from camlive.segment.measure import EMPTY, FLAT, is_wide, measured
+from camlive.segment.measure import EMPTY, FLAT, OF_A_RULE, is_wide, measured
 from camlive.segment.planes import Plane, planes
 from camlive.segment.region import Region, with_joined
 from camlive.segment.rules import SQUARE, darker_than_rules, without_rules
@@ -167,6 +167,6 @@ def _freed(plane: Plane, box: Box, drawn: Image, large: bool) -> Iterator[Region
         for part, outlines in components(ink, (box.x, box.y)):
             place = part.x - box.x, part.y - box.y  # what is darker than rules is no piece of one
             if ink is freed and goes_on(drawn, drawn_mask(outlines, part), *place):
-                yield Region(part, EMPTY, "a piece of a rule")
+                yield Region(part, EMPTY, OF_A_RULE)
             else:
                 yield from measured(bare, part, outlines)
