@@ -155,7 +155,7 @@ def to_markdown(file: Path, figures: Mapping[str, Any]) -> str:
         f" {decimals(figures['start_up_s'], 2)} s after the command. Read is segment, preprocess,"
         " classify, cut what is no sure digit, classify that, and choose; whole is decode, read and"
         " track, one frame after the other. The fps of camlive is that of its loop, which reads"
-        " frames at most a quarter of a second apart beside the decoding of the next; its memory is"
+        " frames half a second apart, or a quarter, beside the decoding of the next; its memory is"
         " that while nothing is saved."
     )
     tables = (

@@ -20,6 +20,8 @@ from camlive.record.sink import Sink
 class _Kept(Sink):
     """Keeps what is shown on each frame."""
 
+    needs_images = False
+
     def __init__(self) -> None:
         self.shown: dict[int, Shown] = {}
 

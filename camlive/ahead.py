@@ -3,57 +3,72 @@
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
-from itertools import islice, pairwise, takewhile
+from dataclasses import dataclass, field, replace
+from itertools import islice, pairwise
 
-from camlive.detection import Digit, Frame
+from camlive.detection import Digit, Frame, black_like
 from camlive.errors import CamliveError
 from camlive.flow import Followed, Glance, glance
+from camlive.motion import between, place_of, shifted
 from camlive.reader import Reader
 from camlive.recognizer import Reading, Recognize
 from camlive.track import Tracker
 
-LEAP_S = 0.25  # from one frame that is read to the next, at most, where there are frames between
-LEAP_BYTES = 44 << 20  # of frames, at most: of 1080p a quarter of a second
-SEEN_BACK = 2  # leaps, at most, through which a digit goes back: it is known when it was read twice
-LEAPS = SEEN_BACK + 1  # held at once: one is read while the next is decoded
+STOP_S = 0.27  # from one frame that may be read to the next, at most, if any comes between
+STOP_BYTES = 34 << 20  # of the frames from one to the next, at most, where all their images stay
+SEEN_BACK = 2  # such stops, at most, through which a digit goes back: it is known once read twice
+MOST_STOPS = 5  # held at once: those two, and a leap that is read while the next is decoded
 SAME_INK = 0.3  # IoU of two boxes, of which one is of a track that ended and one of a new one
 
 
 @dataclass(slots=True, eq=False)
 class _Held:
-    """A frame, what was read on it if it is an end of a leap, and which digits it shows."""
+    """A frame on its way.
+
+    Attributes:
+        frame: the frame.
+        glance: how its ink is followed; None where it is not.
+        is_stop: whether it may be read.
+        asked: whether it is to be.
+        read: what was read.
+        settled: whether the tracker knows of that.
+        digits: what the frame shows.
+    """
 
     frame: Frame
-    glance: Glance
+    glance: Glance | None
+    is_stop: bool = False
     asked: bool = False
-    read: list[Digit] | None = None
-    settled: bool = False  # whether the tracker knows what was read
+    read: Sequence[Digit] | None = None
+    settled: bool = False
     digits: list[Digit] = field(default_factory=list)
 
 
 def read_ahead(
-    frames: Iterable[Frame], recognize: Recognize, tracker: Tracker
+    frames: Iterable[Frame], recognize: Recognize, tracker: Tracker, keep_images: bool = True
 ) -> Generator[Reading, None, None]:
     """Reads the frames of a recording on two cores, and gives them all in their order.
 
-    Frames at most a quarter of a second apart are read, by a thread, while the next are decoded.
-    From each the digits follow the optical flow of their ink to the next that is read; those that
-    the tracker first knows there go back to where they came into view. A frame comes out later than
-    it would alone, so this is nothing for a camera.
+    Frames at most 0.54 seconds apart are read, by a thread, while the next are decoded; where the
+    page changes between two of them the one in the middle, too. From each the digits follow the
+    optical flow of their ink to the next that is read; those that the tracker first knows there go
+    back to where they came into view. A frame comes out later than it would alone, so this is
+    nothing for a camera.
 
     Args:
         frames: of the recording.
         recognize: reads a frame, (H, W, 3) uint8 BGR.
         tracker: follows what is read.
+        keep_images: whether the frames are given with their images; else these turn black as soon
+            as nothing is read from them any more.
 
     Raises:
         CamliveError: the source failed; the frames before were given.
     """
-    held: deque[_Held] = deque()
     failure: CamliveError | None = None
     source = iter(frames)
     with closing(Reader(recognize)) as reader:
+        way = _Way(reader, tracker, keep_images)
         while True:
             try:
                 frame = next(source)
@@ -62,101 +77,211 @@ def read_ahead(
             except CamliveError as error:  # what the source gave before still counts
                 failure = error
                 break
-            held.append(_Held(frame, glance(frame.image)))
-            leap = max(1, LEAP_BYTES // frame.image.nbytes)
-            _ask_newest(held, reader, leap)
-            yield from _give(held, reader, tracker)
-        yield from _give_rest(held, reader, tracker)
+            way.take(frame)
+            yield from way.give()
+        yield from way.give_rest()
     if failure:
         raise failure
 
 
-def _ask_newest(held: deque[_Held], reader: Reader, most: int) -> None:
-    """Asks for the newest frame at the end of a leap; for the one before where that ended late."""
-    unread = len([*takewhile(lambda item: not item.asked, reversed(held))])
-    if unread == len(held):
-        _ask(held[-1], reader)
-        return
-    late = held[-1].frame.time_s - held[-1 - unread].frame.time_s > LEAP_S
-    if unread > 1 and late:
-        _ask(held[-2], reader)
-    elif unread >= most or late:
-        _ask(held[-1], reader)
+class _Way:
+    """The frames on their way, some of them stops; a leap goes from one to the next but one."""
 
+    def __init__(self, reader: Reader, tracker: Tracker, keep_images: bool) -> None:
+        self._reader, self._tracker, self._keep_images = reader, tracker, keep_images
+        self._held: deque[_Held] = deque()
+        self._asked: deque[_Held] = deque()  # and not answered yet
+        self._stop: _Held | None = None  # the newest
+        self._since: list[_Held] = []  # the frames after it
+        self._end: _Held | None = None  # of the newest leap
+        self._settled: _Held | None = None  # the newest that is
+        self._at: _Held | None = None  # where the tracker has its tracks
+        self._changed = False  # whether the page did in the last leap
+        self._given: _Held | None = None  # the last, of those whose ink is followed
 
-def _ask(item: _Held, reader: Reader) -> None:
-    item.asked = True
-    reader.ask(item.frame)
-
-
-def _note(held: deque[_Held], reader: Reader, wait: bool) -> None:
-    """Writes down what was read; waits for one frame's reading if told to."""
-    while answer := reader.answer(wait):
-        frame, digits = answer
-        next(item for item in held if item.frame is frame).read = digits
-        wait = False
-
-
-def _give(held: deque[_Held], reader: Reader, tracker: Tracker) -> Iterator[Reading]:
-    """Gives a frame if no later reading adds to it; waits while more than so many leaps are held.
-
-    One at a time: the others keep the reader busy while that one is looked at.
-    """
-    wait = False
-    while True:
-        _note(held, reader, wait)
-        _settle(held, tracker)
-        is_ready = sum(item.settled for item in islice(held, 1, None)) >= SEEN_BACK
-        if is_ready:
-            yield _given(held)
-        if sum(item.asked for item in held) <= LEAPS:
+    def take(self, frame: Frame) -> None:
+        """Takes the next frame, and asks for what is to be read now."""
+        newest = _Held(frame, glance(frame.image) if frame.is_followed else None)
+        self._held.append(newest)
+        self._since.append(newest)
+        if not newest.glance:
             return
-        wait = not is_ready
+        if self._stop is None:
+            self._make_stop(newest)
+            return
+        before = next((item for item in reversed(self._since[:-1]) if item.glance), None)
+        is_late = frame.time_s - self._stop.frame.time_s > STOP_S
+        is_full = self._keep_images and len(self._since) * frame.image.nbytes >= STOP_BYTES
+        if is_late and before:
+            self._make_stop(before)
+        elif is_late or is_full:
+            self._make_stop(newest)
+        if before and not before.is_stop:
+            self._let_go(before)
 
+    def _make_stop(self, item: _Held) -> None:
+        """Makes a frame a stop; asks for it at the end of a leap, or where stops are far apart."""
+        item.is_stop = True
+        is_middle = self._end is not None and self._stop is self._end
+        self._since = self._since[self._since.index(item) + 1 :]
+        self._stop = item
+        if not (is_middle and self._end and _apart_s(self._end, item) <= STOP_S):
+            self._end = item
+            self._ask(item)
 
-def _give_rest(held: deque[_Held], reader: Reader, tracker: Tracker) -> Iterator[Reading]:
-    if held and not held[-1].asked:
-        _ask(held[-1], reader)
-    while reader.waiting:
-        _note(held, reader, wait=True)
-    _settle(held, tracker)
-    while held:
-        yield _given(held)
+    def _ask(self, item: _Held) -> None:
+        item.asked = True
+        self._asked.append(item)
+        self._reader.ask(item.frame)
 
+    def _let_go(self, item: _Held) -> None:
+        """Lets go of an image that nobody needs any more."""
+        if not self._keep_images:
+            item.frame = replace(item.frame, image=black_like(item.frame.image))
 
-def _given(held: deque[_Held]) -> Reading:
-    item = held.popleft()
-    return item.frame, item.digits
+    def give(self) -> Iterator[Reading]:
+        """Gives a frame if no later reading adds to it; waits while too many are held.
 
+        One at a time: the others keep the reader busy while that one is looked at.
+        """
+        wait = False
+        while True:
+            self._note(wait)
+            is_ready = self._is_ready()
+            if is_ready:
+                yield self._next()
+            if sum(item.is_stop for item in self._held) <= MOST_STOPS:
+                return
+            wait = not is_ready
 
-def _settle(held: deque[_Held], tracker: Tracker) -> None:
-    """Follows the digits of what was read on to the next that was, and the new ones there back."""
-    items = list(held)
-    ends: list[int] = []
-    for k, item in enumerate(items):
-        if not item.asked:
-            continue
-        if not item.settled:
+    def give_rest(self) -> Iterator[Reading]:
+        """Reads the last frame, and gives all that are left."""
+        last = next((item for item in reversed(self._since) if item.glance), None)
+        last = last or self._stop
+        if last and not last.asked:
+            last.is_stop = True
+            self._ask(last)
+        while self._asked:
+            self._note(wait=True)
+        while self._held:
+            yield self._next()
+
+    def _is_ready(self) -> bool:
+        if not self._settled:
+            return False
+        known = islice(self._held, 1, self._held.index(self._settled) + 1)
+        return sum(item.is_stop for item in known) >= SEEN_BACK
+
+    def _next(self) -> Reading:
+        """Takes the first frame out; one whose ink is not followed shows what those about it do."""
+        item = self._held.popleft()
+        if item.glance:
+            self._given = item
+        elif before := self._given:
+            after = next((later for later in self._held if later.glance), before)
+            share = _apart_s(before, item) / (_apart_s(before, after) or 1)
+            item.digits = between(before.digits, after.digits, share)
+        return item.frame, item.digits
+
+    def _note(self, wait: bool) -> None:
+        """Writes down what was read, and settles it; waits for one reading if told to."""
+        while self._asked and (answer := self._reader.answer(wait)):
+            self._asked.popleft().read = answer[1]
+            self._settle()
+            wait = False
+
+    def _settle(self) -> None:
+        """Settles what was read in the order of frames, with the middle of a leap if need be."""
+        for item in [item for item in self._held if item.asked and not item.settled]:
             if item.read is None:
                 return
-            if ends:
-                for before, after in pairwise(items[ends[-1] : k + 1]):
-                    after.digits = tracker.follow(before.glance, after.glance)
-            carried, item.digits = item.digits, tracker.update(item.read, item.frame.time_s)
-            item.digits += [digit for digit in carried if not _is_there(digit, item.digits)]
-            item.settled = True
-            if ends:
-                _see_back(items[ends[-SEEN_BACK:][0] : k + 1])
-        ends.append(k)
+            middle = self._unread_before(item)
+            if middle and self._is_needed(middle, item):
+                self._ask(middle)
+                return
+            self._settle_one(item)
+
+    def _unread_before(self, end: _Held) -> _Held | None:
+        """The stop in the middle of a leap, unless it was read."""
+        if self._settled is None:
+            return None
+        return next((item for item in self._items(self._settled, end)[1:-1] if item.is_stop), None)
+
+    def _is_needed(self, middle: _Held, end: _Held) -> bool:
+        """Whether a leap, or the one before it, has more to it than its ends show."""
+        begin = self._settled
+        assert begin is not None
+        changed = self._changed
+        self._changed = _labels(begin.read) != _labels(end.read)
+        if changed or self._changed or _apart_s(begin, end) > 2 * STOP_S:
+            return True
+        self._follow_to(middle)
+        return len(middle.digits) < len(begin.digits)
+
+    def _follow_to(self, item: _Held) -> None:
+        """Takes the digits along to another frame."""
+        if self._at is not None:
+            for (_, here), (after, there) in pairwise(_followed(self._items(self._at, item))):
+                after.digits = self._tracker.follow(here, there)
+        self._at = item
+
+    def _settle_one(self, end: _Held) -> None:
+        """Tells the tracker what was read on a frame, and takes new digits back from there."""
+        self._follow_to(end)
+        carried, end.digits = end.digits, self._tracker.update(end.read or (), end.frame.time_s)
+        end.digits += [digit for digit in carried if not _is_there(digit, end.digits)]
+        if self._settled:
+            _mend(self._items(self._settled, end), carried)
+        end.settled, self._settled = True, end
+        past = self._items(self._held[0], end)
+        begin = [item for item in past if item.is_stop][-1 - SEEN_BACK :][0]
+        _see_back(self._items(begin, end))
+        for item in past:
+            if item.is_stop:
+                self._let_go(item)
+
+    def _items(self, one: _Held, other: _Held) -> list[_Held]:
+        """The frames from one to another."""
+        return list(islice(self._held, self._held.index(one), self._held.index(other) + 1))
 
 
-def _see_back(frames: Sequence[_Held]) -> None:
+def _apart_s(one: _Held, other: _Held) -> float:
+    return other.frame.time_s - one.frame.time_s
+
+
+def _labels(digits: Sequence[Digit] | None) -> list[int]:
+    return sorted(digit.digit for digit in digits or ())
+
+
+def _followed(items: Sequence[_Held]) -> list[tuple[_Held, Glance]]:
+    """Those whose ink is followed."""
+    return [(item, item.glance) for item in items if item.glance]
+
+
+def _mend(items: Sequence[_Held], carried: Sequence[Digit]) -> None:
+    """Spreads over a leap by what digits that were carried to its end are read to be elsewhere."""
+    read = {digit.track: place_of(digit.box) for digit in items[-1].digits}
+    astray = {
+        digit.track: read[digit.track] - place_of(digit.box)
+        for digit in carried
+        if digit.track in read
+    }
+    for item in items[1:-1]:
+        share = _apart_s(items[0], item) / (_apart_s(items[0], items[-1]) or 1)
+        item.digits = [
+            shifted(digit, share * astray[digit.track]) if digit.track in astray else digit
+            for digit in item.digits
+        ]
+
+
+def _see_back(items: Sequence[_Held]) -> None:
     """Follows the digits that are new on the last of some frames back through the others."""
-    known = {digit.track for digit in frames[-2].digits}
-    new = Followed([digit for digit in frames[-1].digits if digit.track not in known])
-    for after, before in pairwise(reversed(frames)):
-        there, back = before.digits, new.step(after.glance, before.glance)
-        before.digits = there + [digit for digit in back if not _is_there(digit, there)]
+    frames = _followed(items)
+    known = {digit.track for digit in frames[-2][0].digits} if len(frames) > 1 else set()
+    new = Followed([digit for digit in frames[-1][0].digits if digit.track not in known])
+    for (_, here), (before, there) in pairwise(reversed(frames)):
+        shown, back = before.digits, new.step(here, there)
+        before.digits = shown + [digit for digit in back if not _is_there(digit, shown)]
 
 
 def _is_there(digit: Digit, digits: Sequence[Digit]) -> bool:

@@ -93,13 +93,21 @@ class Frame:
     """One picture of a source.
 
     Attributes:
-        image: (H, W, 3) uint8 BGR, never written into.
+        image: (H, W, 3) uint8 BGR, never written into; black where nobody needs it.
         index: number within its source, from 0.
         time_s: seconds from the start, the source's own timestamp.
         source: name of the source.
+        is_followed: whether ink is followed on it, where it is one of a recording; else it comes so
+            soon after one of these that its digits lie on the straight way to those of the next.
     """
 
     image: Image
     index: int
     time_s: float
     source: str
+    is_followed: bool = True
+
+
+def black_like(image: Image) -> Image:
+    """A black image of the same shape, which takes no memory and cannot be written into."""
+    return np.broadcast_to(np.uint8(0), image.shape)

@@ -113,11 +113,12 @@ def run(
         viewer = _viewer(source, recognize, window, options)
         recognize, source.while_silent = viewer.recognize, viewer.wait
     drawn = viewer or any(isinstance(sink, VideoSink | FrameSink) for sink in sinks)
+    keep_images = bool(viewer) or any(sink.needs_images for sink in sinks)
     frames, digits_seen, intended = 0, 0, len(sinks)
     started_s = time.perf_counter()
     with (
         closing(viewer) if viewer else nullcontext(),
-        closing(_read(source, recognize, options)) as read,
+        closing(_read(source, recognize, options, keep_images)) as read,
     ):
         # Find and read the digits, and follow them from frame to frame.
         for frame, digits in read:
@@ -179,17 +180,16 @@ def _is_closed(error: OutputError) -> bool:
 
 
 def _read(
-    source: Source, recognize: Recognize, options: LiveOptions
+    source: Source, recognize: Recognize, options: LiveOptions, keep_images: bool
 ) -> Generator[Reading, None, None]:
     """The frames with their digits: a camera's read beside, a recording's ahead, and followed."""
-    chosen = (frame for frame in source if frame.index % options.stride == 0)
-    frames = itertools.islice(chosen, options.max_frames)
+    frames = itertools.islice(source.frames(options.stride, keep_images), options.max_frames)
     if _is_picture(source):
         yield from ((frame, recognize(frame.image)) for frame in frames)
     elif source.live:
         yield from read_beside(frames, recognize, Tracker())
     else:
-        yield from read_ahead(frames, recognize, Tracker())
+        yield from read_ahead(frames, recognize, Tracker(), keep_images)
 
 
 def _shown(digits: Sequence[Digit], image: Image, least: float) -> list[Digit]:

@@ -1,15 +1,19 @@
 """The digits of two moments: how the frame moved, and which is which."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
-from camlive.detection import Box
+from camlive.detection import Box, Digit
 
 MAX_DISTANCE = 0.8  # between centres, of the larger side of the larger box
 MAX_RATIO = 2.0  # of the larger sides of two boxes of one digit
 SAME_LABEL = 0.2  # bonus to the match (IoU + closeness, 0 to 2)
 LEAST_VOTES = 2  # digits that moved alike by which the motion of all is known
 ALIKE = 0.3  # of a digit's larger side: motions that differ less are alike
+MIDWAY = 0.5  # between two moments: neither is nearer
 MOST_VOTERS = 24  # digits asked, so that a full frame costs little
 
 Vector = npt.NDArray[np.float64]
@@ -18,6 +22,45 @@ Vector = npt.NDArray[np.float64]
 def place_of(box: Box) -> Vector:
     """Centre x, centre y, width, height."""
     return np.array([*box.middle, box.width, box.height], np.float64)
+
+
+def between(before: Sequence[Digit], after: Sequence[Digit], share: float) -> list[Digit]:
+    """The followed digits of a moment between two others, on the straight way between theirs.
+
+    One that only the nearer moment has moves as most do. Where the two have none in common nobody
+    knows which of them it is like, and it shows none.
+
+    Args:
+        before: the digits of the earlier moment.
+        after: those of the later.
+        share: how much of the time between them has gone by, 0 to 1.
+    """
+    early, late = ({digit.track: digit for digit in digits} for digits in (before, after))
+    ways = {
+        track: place_of(late[track].box) - place_of(digit.box)
+        for track, digit in early.items()
+        if track in late
+    }
+    if not ways:
+        return []
+    usual = np.median(list(ways.values()), axis=0) * (1, 1, 0, 0)
+    nearer, gone = (early, share) if share < MIDWAY else (late, share - 1)
+    here = [(early[track], share * way) for track, way in ways.items()]
+    if share != MIDWAY:
+        here += [(d, gone * usual) for track, d in nearer.items() if track not in ways]
+    return [shifted(digit, shift) for digit, shift in here]
+
+
+def shifted(digit: Digit, shift: Vector) -> Digit:
+    """A digit elsewhere: by how many pixels its centre moved, and its box became wider and higher.
+
+    Args:
+        digit: where it was.
+        shift: (4,) the difference of two places, see `place_of`.
+    """
+    x, y, width, height = place_of(digit.box) + shift
+    left, top, *sides = np.rint((x - width / 2, y - height / 2, width, height)).astype(int).tolist()
+    return replace(digit, box=Box(left, top, max(1, sides[0]), max(1, sides[1])))
 
 
 def paired(

@@ -1,6 +1,7 @@
 """Which frames are read, where frames are read ahead."""
 
-LEAP = 7  # frames of 30 a second, from one that is read to the next
+STOP = 8  # frames of 30 a second, from one that may be read to the next
+LEAP = 2 * STOP  # from one that is read to the next, while the page stays as it is
 
 
 class Counting:

@@ -13,7 +13,10 @@ def seven(_: Image) -> list[Digit]:
 
 
 class Kept(Sink):
-    def __init__(self) -> None:
+    """Keeps what it is given; as it needs the images, or not."""
+
+    def __init__(self, needs_images: bool = True) -> None:
+        self.needs_images = needs_images
         self.lines: list[tuple[Frame, list[Digit], Image]] = []
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:

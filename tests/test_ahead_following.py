@@ -5,12 +5,12 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from counting import LEAP, Counting
+from counting import LEAP, STOP, Counting
 from drawn import draw_sheet
 from test_flow import SHEET, digits_at, frame, worst
 
 from camlive.ahead import read_ahead
-from camlive.detection import Box, Digit, Frame
+from camlive.detection import Box, Digit, Frame, black_like
 from camlive.track import Tracker
 
 
@@ -47,7 +47,7 @@ def test_between_frames_that_are_read_digits_follow_their_ink():
         assert worst(found, truth) <= 5  # pixels
 
 
-@pytest.mark.parametrize("change", range(1, 2 * LEAP))
+@pytest.mark.parametrize("change", range(1, 2 * LEAP, 3))
 def test_after_a_cut_the_new_page_is_shown_from_its_first_frame_on(change):
     other = draw_sheet(9, 0.7)
 
@@ -69,7 +69,7 @@ def test_after_a_cut_the_new_page_is_shown_from_its_first_frame_on(change):
             assert any(d.digit == true.digit and d.box.iou(true.box) > 0.6 for d in digits)
 
 
-@pytest.mark.parametrize("change", range(LEAP, 3 * LEAP))
+@pytest.mark.parametrize("change", range(STOP, 3 * LEAP, 3))
 @pytest.mark.parametrize("written_later", [False, True])
 def test_a_digit_is_shown_from_the_frame_on_that_has_it_to_the_last_one(change, written_later):
     """One of a page before a camera that stands still is wiped away, or written."""
@@ -82,7 +82,7 @@ def test_a_digit_is_shown_from_the_frame_on_that_has_it_to_the_last_one(change, 
         return (index >= change) is written_later
 
     def source():
-        for k in range(5 * LEAP):
+        for k in range(4 * LEAP):
             image = there.copy() if has_all(k) else wiped.copy()
             image[:4, :4] = k
             yield Frame(image, k, k / 30, "clip")
@@ -92,6 +92,55 @@ def test_a_digit_is_shown_from_the_frame_on_that_has_it_to_the_last_one(change, 
 
     for taken, shown in read_ahead(source(), read, tracker=Tracker()):
         assert len(shown) == len(digits) - (not has_all(taken.index)), taken.index
+
+
+@pytest.mark.parametrize("change", range(LEAP + 1, LEAP + STOP))
+def test_a_page_held_up_for_a_moment_before_another_is_seen(change):
+    """Both ends of the leap show the same page; the ink between them is lost."""
+    other = draw_sheet(9, 0.7)
+
+    def is_other(index):
+        return change <= index < change + STOP
+
+    def source():
+        for k in range(4 * LEAP):
+            image = frame(other, 40, 30) if is_other(k) else frame(SHEET, 100, 100)
+            image[:4, :4] = k
+            yield Frame(image, k, k / 30, "clip")
+
+    reader = Counting(
+        lambda i: digits_at(*((other, 40, 30) if is_other(i[0, 0, 0]) else (SHEET, 100, 100)))
+    )
+    for taken, digits in read_ahead(source(), reader, tracker=Tracker()):
+        assert len(digits) == (0 if is_other(taken.index) else len(SHEET.digits))
+    assert LEAP + STOP in reader.asked
+
+
+@pytest.mark.parametrize("every", [2, 3])
+def test_digits_of_frames_between_lie_on_the_way(every):
+    """Only some of the frames have an image that can be followed."""
+
+    def source():
+        for each in filmed(5 * LEAP):
+            is_followed = each.index % every == 0
+            image = each.image if is_followed else black_like(each.image)
+            yield replace(each, image=image, is_followed=is_followed)
+
+    read = list(read_ahead(source(), Counting(written), Tracker(), keep_images=False))
+    assert [taken.index for taken, _ in read] == list(range(5 * LEAP))
+    for taken, digits in read[: -every + 1]:  # the last ones have none after them
+        truth = digits_at(SHEET, *place(taken.index))
+        found = [Digit(d.box, d.digit, 0.9, d.track) for d in plain(digits)]
+        assert worst(found, [replace(d, track=k) for k, d in enumerate(truth)]) <= 5  # pixels
+    assert all(len(digits) == len(SHEET.digits) for _, digits in read)
+
+
+def test_images_that_nobody_needs_are_let_go():
+    for taken, _ in read_ahead(filmed(4 * LEAP), written, Tracker(), keep_images=False):
+        assert taken.image.shape == (480, 640, 3)
+        assert not taken.image.any()
+    for taken, _ in read_ahead(filmed(4 * LEAP), written, Tracker()):
+        assert taken.image.any()
 
 
 def nearer(index):
@@ -145,14 +194,14 @@ def test_a_digit_is_one_and_the_same_however_it_moves(way, sheet):
     assert {len(ids) for ids in tracks.values()} == {1}
 
 
-@pytest.mark.parametrize("end", [LEAP, 2 * LEAP, 3 * LEAP, 6 * LEAP - 1])
+@pytest.mark.parametrize("end", [STOP, LEAP, 2 * LEAP, 3 * LEAP, 4 * LEAP - 1])
 @pytest.mark.parametrize("missed", [True, False])
 def test_what_one_reading_misses_is_shown_and_what_one_finds_is_not(end, missed):
     def read(image):
         digits = written(image)
         return digits[:-1] if bool(image[0, 0, 0] == end) is missed else digits
 
-    read = list(read_ahead(filmed(6 * LEAP), read, tracker=Tracker()))
+    read = list(read_ahead(filmed(4 * LEAP), read, tracker=Tracker()))
     counts = {len(digits) for frame, digits in read}
     assert counts == {len(SHEET.digits) - (not missed)}
 

@@ -4,15 +4,17 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 from commands import convert
 from conftest import brightness
 
 from camlive.capture.opening import open_source
+from camlive.detection import black_like
 from camlive.errors import SourceError
 
 
@@ -34,6 +36,30 @@ class TestRecordings:
         assert [frame.index for frame in frames] == list(range(6))
         assert [frame.time_s for frame in frames] == pytest.approx([i / 10 for i in range(6)])
         assert {frame.source for frame in frames} == {path}
+
+    @pytest.mark.parametrize(
+        ("fps", "stride", "followed"),
+        [
+            (30, 1, range(0, 12, 2)),
+            (10, 1, range(12)),
+            (60, 1, range(0, 12, 4)),
+            (30, 3, (0, 3, 6, 9)),
+        ],
+    )
+    def test_images_of_frames_that_soon_follow_another_can_be_left_out(
+        self, recording: Callable[..., Path], fps: int, stride: int, followed: Iterable[int]
+    ) -> None:
+        with open_source(str(recording(images=12, fps=fps))) as source:
+            few = list(source.frames(stride, keep_images=False))
+        with open_source(str(recording(images=12, fps=fps))) as source:
+            whole = list(source.frames(stride))
+        for frames in few, whole:
+            assert [frame.index for frame in frames] == list(range(0, 12, stride))
+            assert [frame.index for frame in frames if frame.is_followed] == list(followed)
+        for one, other in zip(few, whole, strict=True):
+            assert one.time_s == other.time_s
+            image = other.image if one.is_followed else black_like(other.image)
+            np.testing.assert_array_equal(one.image, image)
 
     def test_times_are_the_files_own(self, recording: Callable[..., Path], tmp_path: Path) -> None:
         speed = ["-vf", "setpts=N*N/10/TB", "-vsync", "vfr", "-c:v", "ffv1"]

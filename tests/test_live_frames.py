@@ -126,6 +126,20 @@ def test_stride_and_max_frames_choose_the_frames(recording: Recording) -> None:
     assert [frame.index for frame, _, _ in kept.lines] == [0, 3]
 
 
+def test_images_that_no_sink_needs_are_left_out_and_the_digits_are_the_same(
+    recording: Recording,
+) -> None:
+    seen = []
+    for needs_images in (True, False):
+        kept = Kept(needs_images)
+        with open_source(str(recording(images=12, fps=25))) as source:
+            run(source, seven, [kept])
+        seen.append([(f.index, f.time_s, f.image.shape, digits) for f, digits, _ in kept.lines])
+        assert any(frame.image.any() for frame, _, _ in kept.lines) is needs_images
+    assert seen[0] == seen[1]
+    assert [index for index, *_ in seen[0]] == list(range(12))
+
+
 def test_progress_is_told_of_every_frame(recording: Recording) -> None:
     told: list[int] = []
     options = LiveOptions(on_frame=lambda frame: told.append(frame.index))

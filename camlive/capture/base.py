@@ -55,6 +55,19 @@ class Source:
         """
         raise NotImplementedError
 
+    def frames(self, stride: int = 1, keep_images: bool = True) -> Iterator[Frame]:  # noqa: ARG002
+        """Yields every so many-th frame.
+
+        Args:
+            stride: of how many frames the first is taken.
+            keep_images: whether all of these need their images; else those of a recording whose
+                ink is not followed are black, which saves a third of the time of decoding.
+
+        Raises:
+            SourceError: a download broke off.
+        """
+        return (frame for frame in self if frame.index % stride == 0)
+
     def age_s(self, frame: Frame) -> float:  # noqa: ARG002
         """Seconds since a frame of a live source came; 0 of what is recorded."""
         return 0.0

@@ -83,8 +83,13 @@ def open_camera(spec: str, size: tuple[int, int] | None, fps: float | None) -> c
 
 def read_image(capture: cv2.VideoCapture) -> Image | None:
     """The next frame, (H, W, 3) uint8 BGR; None where none comes or it is broken."""
+    return decoded(capture) if capture.grab() else None
+
+
+def decoded(capture: cv2.VideoCapture) -> Image | None:
+    """The frame that was grabbed last, as above; may be called again."""
     try:
-        done, image = capture.read()
+        done, image = capture.retrieve()
     except cv2.error:  # a camera's frame without a byte in it
         return None
     return image if done else None  # type: ignore[return-value]

@@ -1,17 +1,19 @@
 """A recording, read whole and in order."""
 
 import itertools
+import math
 from collections.abc import Iterator
 
 import cv2
 
 from camlive.capture.base import Source
-from camlive.capture.decoder import first_image, frame_count, open_video, read_image
+from camlive.capture.decoder import decoded, first_image, frame_count, open_video
 from camlive.capture.probe import length_of
 from camlive.capture.sources import is_url
-from camlive.detection import Frame, Image
+from camlive.detection import Frame, Image, black_like
 from camlive.errors import SourceError
 
+FOLLOW_S = 0.06  # from one frame on which ink is followed to the next, at least
 SLACK_S = 0.1  # that a whole recording may be shorter than its head says
 
 
@@ -20,24 +22,41 @@ class RecordingSource(Source):
 
     def __init__(self, name: str, target: str, capture: cv2.VideoCapture, loop: bool) -> None:
         self._capture = capture
-        self._first = first_image(name, capture)
+        first = first_image(name, capture)
         self._target = target
         self._loop = loop
         count = frame_count(capture)
-        super().__init__(name, self._first, capture.get(cv2.CAP_PROP_FPS), None if loop else count)
+        super().__init__(name, first, capture.get(cv2.CAP_PROP_FPS), None if loop else count)
+        self._black = black_like(first)
+        self._is_broken = False  # whether a frame could not be decoded
         self._duration_s = (count or 0) / self.fps
 
     def __iter__(self) -> Iterator[Frame]:
+        return self.frames()
+
+    def frames(self, stride: int = 1, keep_images: bool = True) -> Iterator[Frame]:
+        """Yields every so many-th frame, see `Source.frames`."""
         index, step_s = itertools.count(), 1 / self.fps
-        last_s = -step_s
+        last_s, followed_s = -step_s, -math.inf
         while True:
             offset_s: float | None = None
-            for image, position_s in self._images():
+            for position_s in self._positions():
                 if offset_s is None:
                     offset_s = last_s + step_s - position_s
                 time_s = position_s + offset_s
                 last_s = time_s if time_s > last_s else last_s + step_s
-                yield Frame(image, next(index), last_s, self.name)
+                number = next(index)
+                if number % stride:
+                    continue
+                is_followed = last_s - followed_s >= FOLLOW_S
+                image: Image | None = self._black
+                if is_followed or keep_images:
+                    image = decoded(self._capture)
+                if image is None:
+                    self._is_broken = True
+                    continue
+                followed_s = last_s if is_followed else followed_s
+                yield Frame(image, number, last_s, self.name, is_followed)
             if not self._loop:
                 return
             self._rewind()
@@ -46,16 +65,15 @@ class RecordingSource(Source):
         """Releases the file or connection."""
         self._capture.release()
 
-    def _images(self) -> Iterator[tuple[Image, float]]:
-        """The images with their timestamps in seconds."""
-        image: Image | None = self._first
-        begin_s = position_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-        read = 0
-        while image is not None:
-            position_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-            yield image, position_s
-            image = read_image(self._capture)
-            read += 1
+    def _positions(self) -> Iterator[float]:
+        """Decodes one frame after another; the time of each in seconds."""
+        begin_s = position_s = self._position_s()
+        read, is_there = 0, True
+        while is_there and not self._is_broken:
+            position_s = self._position_s()
+            yield position_s
+            read += not self._is_broken
+            is_there = self._capture.grab()
         if is_url(self._target) and position_s < 0.9 * self._duration_s - 1:
             raise SourceError(
                 f"{self.name}: broke off after {position_s:.1f} of {self._duration_s:.1f} s; "
@@ -63,6 +81,9 @@ class RecordingSource(Source):
             )
         if not is_url(self._target) and self.frame_count not in (None, read):
             self._check(read, position_s - begin_s + 1 / self.fps)
+
+    def _position_s(self) -> float:
+        return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
 
     def _check(self, read: int, seconds: float) -> None:
         """Tells where fewer frames came, or a shorter time, than the file says it has."""
@@ -77,4 +98,4 @@ class RecordingSource(Source):
     def _rewind(self) -> None:
         self._capture.release()
         self._capture = open_video(self.name, self._target)
-        self._first = first_image(self.name, self._capture)
+        first_image(self.name, self._capture)

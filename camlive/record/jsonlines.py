@@ -28,6 +28,8 @@ class LinesSink(Sink):
         OutputError: the file cannot be written or must not be.
     """
 
+    needs_images = False
+
     def __init__(self, target: str, force: bool = False, inputs: Sequence[str] = ()) -> None:
         if target != "-":
             check_output(Path(target), force, inputs)

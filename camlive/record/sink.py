@@ -13,9 +13,12 @@ class Sink:
 
     Attributes:
         saved: the file or folder that something was written to; None until then.
+        needs_images: whether anything but the digits is written: a recording is read faster where
+            nobody needs the images of all its frames, and most of these are black then.
     """
 
     saved: Path | None = None
+    needs_images: bool = True
 
     def __enter__(self) -> Self:
         return self
