@@ -19,6 +19,7 @@ def judge(
     regions: Sequence[Region],
     probabilities: Probabilities,
     min_confidence: float,
+    joined: Sequence[Box] = (),
 ) -> list[Verdict]:
     """Picks the digits among overlapping regions.
 
@@ -31,6 +32,7 @@ def judge(
         regions: N regions; pieces only of marks that are no sure digit as a whole.
         probabilities: (N, 11), the last class "not a digit".
         min_confidence: 0 to 1.
+        joined: marks too wide for a digit, as words in joined writing are.
 
     Returns:
         N verdicts, in the order of the regions.
@@ -40,10 +42,10 @@ def judge(
         for region, chances in zip(regions, probabilities, strict=True)
     ]
     verdicts = not_around_others(beside_the_sure(in_company(_cut_rightly(verdicts))))
-    settled = not_among_others(_among_overlapping(verdicts))
+    settled = not_among_others(_among_overlapping(verdicts), joined)
     if any(verdict.refused == RARE for verdict in settled):  # a surer reading of its ink may count
         left = [s if s.refused == RARE else v for s, v in zip(settled, verdicts, strict=True)]
-        settled = not_among_others(_among_overlapping(left))
+        settled = not_among_others(_among_overlapping(left), joined)
     return not_commas(not_slashes(settled))
 
 

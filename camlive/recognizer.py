@@ -14,6 +14,7 @@ from camlive.judge import judge
 from camlive.preprocess import to_batch, to_tile
 from camlive.reading import in_reading_order
 from camlive.segment.enclosed import enclosed
+from camlive.segment.measure import TOO_WIDE
 from camlive.segment.region import Region, to_full
 from camlive.segment.regions import marks_of, whole_regions
 from camlive.segment.touching import Cutting, cuttings, may_touch
@@ -126,7 +127,8 @@ class Recognizer:
         tiles, chances = tiles + more_tiles, np.concatenate([chances, more_chances])
         full = [to_full(region, copy) for region in (*regions, *pieces)]
         refused = [to_full(mark, copy) for mark in marks if mark.refused]
-        verdicts = judge(full, chances, self.min_confidence)
+        joined = [mark.box for mark in refused if mark.refused == TOO_WIDE]
+        verdicts = judge(full, chances, self.min_confidence, joined)
         return verdicts, tiles, chances, refused
 
     def _read_pieces(

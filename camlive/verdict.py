@@ -8,6 +8,7 @@ from camlive.segment.region import Region
 
 LEAST_CONTRAST = 6.0  # steps of segment's logarithmic grey: fainter marks are shadow or texture
 MOST_CROWD = 0.1  # share of its surroundings under other ink: more is texture
+CROWD_OF_SURE = 0.2  # of a very sure digit's, but for bars: others slant into its box, or a frame
 ALONE = 0.02  # the same share: less is nothing
 CLEAR = 7.0  # clarity from which the ground is plain; below it only a sure digit counts
 SURE = 0.9  # confidence of a sure digit
@@ -57,13 +58,18 @@ def is_settled(region: Region, chances: Probabilities) -> bool:
     return is_sure(chances) or bool(is_narrow and chances[NOT_A_DIGIT] > SURELY_NONE)
 
 
-def unfit(region: Region) -> str:
-    """Why a region is no digit whatever it looks like, in words; empty if it may be one."""
+def unfit(region: Region, most_crowd: float = MOST_CROWD) -> str:
+    """Why a region is no digit whatever it looks like, in words; empty if it may be one.
+
+    Args:
+        region: the region.
+        most_crowd: the share of its surroundings that other ink may cover.
+    """
     if region.contrast < LEAST_CONTRAST:
         return TOO_PALE
     if region.shaded:
         return SHADED
-    return "amid other ink" if region.crowd > MOST_CROWD else ""
+    return "amid other ink" if region.crowd > most_crowd else ""
 
 
 def by_itself(region: Region, chances: Probabilities, min_confidence: float) -> Verdict:
@@ -80,7 +86,8 @@ def by_itself(region: Region, chances: Probabilities, min_confidence: float) -> 
         return Verdict(region, digit, NO_DIGIT)
     if digit.confidence < min_confidence:
         return Verdict(region, digit, UNSURE)
-    if reason := unfit(region):
+    is_clear = digit.confidence >= VERY_SURE and label != BAR
+    if reason := unfit(region, CROWD_OF_SURE if is_clear else MOST_CROWD):
         return Verdict(region, digit, reason)
     if label == BAR and region.in_line:
         return Verdict(region, digit, OF_A_RULE)

@@ -11,6 +11,7 @@ import numpy as np
 from camlive.detection import Box, Digit
 from camlive.overlap import apart, overlaps
 from camlive.reading import parted, stand_together
+from camlive.segment.measure import is_wide
 from camlive.verdict import ALIKE, BAR, NO_DIGIT, SURE, VERY_SURE, Verdict
 
 RARE = "among much that is no digit"
@@ -23,20 +24,30 @@ NUMBER = 2  # very sure digits, by which what stands together is a number, unles
 NONE_SHARE = 1 / 3  # so many marks of their ink to each digit are none
 MOST_LARGER = 2.5  # times: a mark of about the same size
 WORD = 4  # letters that make text of a line
+JOINED = 2  # letters that a mark too wide for a digit has, at least
+LONGEST_WORD = 12  # width over height of one: what is longer is a line, or several words
+PAGE = 5  # lines of text that make a page of text
+LIKE_LETTERS = {0, 1, 5, 6, 9}  # of 242 such in written words 222 were letters, of 67 others 37
 UNLIKE_LETTERS = {3, 4, 7, 8}  # of 800 letters of drawn words that were sure digits 3 were these
 TO_EACH = 6  # letters in text, at least: a printed g may be an 8
 BRACKET = 0.5  # width over height: the brackets of a formula are at most so wide
 
 
-def not_among_others(verdicts: list[Verdict]) -> list[Verdict]:
-    """Refuses what stands in text, and the less sure where much looks like no digit."""
+def not_among_others(verdicts: list[Verdict], joined: Sequence[Box] = ()) -> list[Verdict]:
+    """Refuses what stands in text, and the less sure where much looks like no digit.
+
+    Args:
+        verdicts: on all marks but
+        joined: those too wide for a digit, as words in joined writing are.
+    """
     digits = [verdict.digit for verdict in verdicts if not verdict.refused]
     if not digits:
         return verdicts
     others = unlike_digits(verdicts)
+    others += _words_in_one(joined, digits, others)
     groups = stand_together([*digits, *others])
     lines = [group for group in groups if _is_text(group, digits, others)]
-    in_words = _in_words(lines, digits, others)
+    in_words = _in_words(groups, lines, digits, others)
     contrasts = {verdict.digit: verdict.region.contrast for verdict in verdicts}
     in_numbers = _in_numbers(groups, digits, others, contrasts)
     letters = sum(k >= len(digits) for line in lines for k in line)
@@ -93,23 +104,43 @@ def _in_numbers(
         if sum(d.confidence >= VERY_SURE and d.digit != BAR for d in row) < NUMBER:
             continue
         least = median(contrasts[digit] for digit in row) / ALIKE
-        none = sum(contrasts[marks[k]] >= least for k in group if k >= len(digits))
+        none = sum(contrasts.get(marks[k], least) >= least for k in group if k >= len(digits))
         if none <= NONE_SHARE * len(row):
             found.update(row)
     return found
 
 
 def _in_words(
-    lines: Sequence[Sequence[int]], digits: Sequence[Digit], letters: Sequence[Digit]
+    groups: Sequence[Sequence[int]],
+    lines: Sequence[Sequence[int]],
+    digits: Sequence[Digit],
+    letters: Sequence[Digit],
 ) -> set[Digit]:
     """The digits that are letters of words: the o of a word is no 0.
 
-    They stand in a line of text, and in a part of it, cut at its wide gaps, that holds any letter.
+    They stand in a line of text, and in a part of it, cut at its wide gaps, that holds any letter;
+    on a page of text anywhere in such a part with as many letters as digits, if letters are often
+    read as these.
     """
     marks = [*digits, *letters]
-    parts = [part for line in lines for part in parted(line, marks)]
-    rows = [[digits[k] for k in part if k < len(digits)] for part in parts]
-    return {d for row, part in zip(rows, parts, strict=True) if len(row) < len(part) for d in row}
+    found: set[Digit] = set()
+    for group in groups if len(lines) >= PAGE else lines:
+        for part in parted(group, marks):
+            row = [digits[k] for k in part if k < len(digits)]
+            count = _count([marks[k] for k in part if k >= len(digits)])
+            is_like_one = count >= len(row) and not any(map(_is_no_letter, row))
+            if count and (group in lines or is_like_one):
+                found.update(row)
+    return found
+
+
+def _is_no_letter(digit: Digit) -> bool:
+    return digit.confidence >= SURE and digit.digit not in LIKE_LETTERS
+
+
+def _count(letters: Sequence[Digit]) -> int:
+    """How many letters some marks are at least."""
+    return sum(JOINED if is_wide(letter.box) else 1 for letter in letters)
 
 
 def _is_text(line: Sequence[int], digits: Sequence[Digit], letters: Sequence[Digit]) -> bool:
@@ -120,18 +151,37 @@ def _is_text(line: Sequence[int], digits: Sequence[Digit], letters: Sequence[Dig
     Args:
         line: indices, from left to right: first the digits', then the letters'.
         digits: all of the frame.
-        letters: what looks like no digit.
+        letters: what looks like no digit, or is too wide for one.
     """
     among = [digits[k] for k in line if k < len(digits)]
-    wide = {k for k in line if k >= len(digits) and _is_wide(letters[k - len(digits)].box)}
+    own = {k: letters[k - len(digits)] for k in line if k >= len(digits)}
+    wide = {k for k, letter in own.items() if letter.box.width > BRACKET * letter.box.height}
     unlike = sum(d.confidence >= SURE and d.digit in UNLIKE_LETTERS for d in among)
     side_by_side = any(wide.issuperset(pair) for pair in pairwise(line))
-    return len(line) - len(among) >= max(WORD, TO_EACH * unlike) and side_by_side
+    side_by_side |= any(is_wide(letter.box) for letter in own.values())
+    return _count([*own.values()]) >= max(WORD, TO_EACH * unlike) and side_by_side
 
 
-def _is_wide(box: Box) -> bool:
-    """Whether a mark is wider than a bracket."""
-    return box.width > BRACKET * box.height
+def _words_in_one(
+    joined: Sequence[Box], digits: Sequence[Digit], letters: Sequence[Digit]
+) -> list[Digit]:
+    """Of marks too wide for a digit those that may be words in one stroke, or parts of such.
+
+    They are about as high as the other marks, no line, and hold no digit that was cut out of them.
+    """
+    usual = median(mark.box.height for mark in (*digits, *letters))
+    fit = [
+        box
+        for box in joined
+        if max(box.height, usual) <= MOST_LARGER * min(box.height, usual)
+        and box.width <= LONGEST_WORD * box.height
+    ]
+    _, within = overlaps([*(digit.box for digit in digits), *fit])
+    return [
+        Digit(box, 0, 0.0)
+        for k, box in enumerate(fit, len(digits))
+        if not within[: len(digits), k].any()
+    ]
 
 
 def unlike_digits(verdicts: Sequence[Verdict]) -> list[Digit]:

@@ -18,14 +18,14 @@ def plain(box, /, **differences):
     return replace(Region(box, INK, contrast=80.0, clarity=40.0), **differences)
 
 
-def chosen(readings, min_confidence=0.5):
-    """The outcome for boxes with a class and its probability each."""
+def chosen(readings, min_confidence=0.5, joined=()):
+    """The outcome for boxes with a class and its probability each, and some too wide for one."""
     table = np.zeros((len(readings), 11), np.float32)
     for row, (_, digit, sure) in zip(table, readings, strict=True):
         row[:] = (1 - sure) / 10
         row[digit] = sure
     regions = [plain(box) for box, _, _ in readings]
-    return digits_of(judge(regions, table, min_confidence))
+    return digits_of(judge(regions, table, min_confidence, joined))
 
 
 def digits_of(verdicts):

@@ -161,6 +161,8 @@ def test_the_confidence_is_the_probability():
         (5, {}, ""),
         (5, {"contrast": 5.0}, "too faint"),
         (5, {"crowd": 0.3}, "amid other ink"),
+        (5, {"crowd": 0.15}, ""),
+        (1, {"crowd": 0.15}, "amid other ink"),
         (5, {"clarity": 4.0}, ""),
         (1, {"clarity": 4.0}, "on restless ground"),
         (5, {"clarity": 4.0, "crowd": 0.05}, "on restless ground"),

@@ -97,3 +97,31 @@ def test_readings_of_one_ink_are_one_letter():
     parts = [(Box(50, 8, 30, 42), N, 0.95), (Box(81, 8, 29, 42), N, 0.95)]
     further = [(Box(120, 10, 30, 40), N, 0.95)]
     assert len(chosen([*in_line(0), (whole, N, 0.95), *parts, *further])) == 1
+
+
+@pytest.mark.parametrize(
+    ("label", "word", "kept"),
+    [
+        (0, Box(50, 10, 120, 40), 0),  # o after a word in one stroke, and two letters
+        (4, Box(50, 10, 120, 40), 1),  # no letter looks like it
+        (0, Box(50, 28, 120, 12), 1),  # too low for a word, as a line is
+        (0, Box(50, 10, 900, 40), 1),  # too long
+        (0, Box(0, 10, 120, 40), 1),  # holds the digit, so it was cut
+    ],
+)
+def test_a_word_in_one_stroke_is_of_two_letters(label, word, kept):
+    marks = [(Box(10, 10, 30, 40), label, SURE)]
+    marks += [(Box(180 + 40 * k, 10, 30, 40), N, SURE) for k in range(2)]
+    assert len(chosen(marks, joined=[word])) == kept
+
+
+@pytest.mark.parametrize(("lines", "kept"), [(4, 6), (5, 4)])
+def test_on_a_page_of_text_what_has_as_many_letters_as_digits_is_a_word(lines, kept):
+    """Of four words the second has fewer letters than digits, the third a sure 2."""
+    page = [
+        (Box(10 + 40 * k, 100 + 100 * row, 30, 40), N, SURE)
+        for row in range(lines)
+        for k in range(4)
+    ]
+    loose = words([N, 0], [N, 1, 5], [N, 2, 0, N], [6, N], gap=100)
+    assert len(chosen([*page, *loose])) == kept
