@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Callable
 
 import cv2
 
@@ -83,13 +84,17 @@ def open_camera(spec: str, size: tuple[int, int] | None, fps: float | None) -> c
 
 def read_image(capture: cv2.VideoCapture) -> Image | None:
     """The next frame, (H, W, 3) uint8 BGR; None where none comes or it is broken."""
-    return decoded(capture) if capture.grab() else None
+    return _image(capture.read)
 
 
-def decoded(capture: cv2.VideoCapture) -> Image | None:
-    """The frame that was grabbed last, as above; may be called again."""
+def grabbed_image(capture: cv2.VideoCapture) -> Image | None:
+    """The frame of a recording that was grabbed last, as above; may be called again."""
+    return _image(capture.retrieve)
+
+
+def _image(ask: Callable[[], tuple[bool, cv2.typing.MatLike]]) -> Image | None:
     try:
-        done, image = capture.retrieve()
+        done, image = ask()
     except cv2.error:  # a camera's frame without a byte in it
         return None
     return image if done else None  # type: ignore[return-value]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import cv2
 
 from camlive.capture.base import Source
-from camlive.capture.decoder import decoded, first_image, frame_count, open_video
+from camlive.capture.decoder import first_image, frame_count, grabbed_image, open_video
 from camlive.capture.probe import length_of
 from camlive.capture.sources import is_url
 from camlive.detection import Frame, Image, black_like
@@ -51,7 +51,7 @@ class RecordingSource(Source):
                 is_followed = last_s - followed_s >= FOLLOW_S
                 image: Image | None = self._black
                 if is_followed or keep_images:
-                    image = decoded(self._capture)
+                    image = grabbed_image(self._capture)
                 if image is None:
                     self._is_broken = True
                     continue
