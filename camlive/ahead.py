@@ -121,11 +121,11 @@ class _Way:
 
     def _make_stop(self, item: _Held) -> None:
         """Makes a frame a stop; asks for it at the end of a leap, or where stops are far apart."""
-        item.is_stop = True
-        is_middle = self._end is not None and self._stop is self._end
+        begin = self._end
+        is_middle = begin and begin is self._stop and _apart_s(begin, item) <= STOP_S
+        item.is_stop, self._stop = True, item
         self._since = self._since[self._since.index(item) + 1 :]
-        self._stop = item
-        if not (is_middle and self._end and _apart_s(self._end, item) <= STOP_S):
+        if not is_middle:
             self._end = item
             self._ask(item)
 
