@@ -3,13 +3,14 @@
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice, pairwise
 
 from camlive.detection import Digit, Frame, black_like
 from camlive.errors import CamliveError
-from camlive.flow import Followed, Glance, glance
-from camlive.motion import between, place_of, shifted
+from camlive.flow import glance
+from camlive.leap import Held, apart_s, followed, is_there, mend, see_back
+from camlive.motion import between
 from camlive.reader import Reader
 from camlive.recognizer import Reading, Recognize
 from camlive.track import Tracker
@@ -18,30 +19,6 @@ STOP_S = 0.27  # from one frame that may be read to the next, at most, if any co
 STOP_BYTES = 34 << 20  # of the frames from one to the next, at most, where all their images stay
 SEEN_BACK = 2  # such stops, at most, through which a digit goes back: it is known once read twice
 MOST_STOPS = 5  # held at once: those two, and a leap that is read while the next is decoded
-SAME_INK = 0.3  # IoU of two boxes, of which one is of a track that ended and one of a new one
-
-
-@dataclass(slots=True, eq=False)
-class _Held:
-    """A frame on its way.
-
-    Attributes:
-        frame: the frame.
-        glance: how its ink is followed; None where it is not.
-        is_stop: whether it may be read.
-        asked: whether it is to be.
-        read: what was read.
-        settled: whether the tracker knows of that.
-        digits: what the frame shows.
-    """
-
-    frame: Frame
-    glance: Glance | None
-    is_stop: bool = False
-    asked: bool = False
-    read: Sequence[Digit] | None = None
-    settled: bool = False
-    digits: list[Digit] = field(default_factory=list)
 
 
 def read_ahead(
@@ -89,19 +66,19 @@ class _Way:
 
     def __init__(self, reader: Reader, tracker: Tracker, keep_images: bool) -> None:
         self._reader, self._tracker, self._keep_images = reader, tracker, keep_images
-        self._held: deque[_Held] = deque()
-        self._asked: deque[_Held] = deque()  # and not answered yet
-        self._stop: _Held | None = None  # the newest
-        self._since: list[_Held] = []  # the frames after it
-        self._end: _Held | None = None  # of the newest leap
-        self._settled: _Held | None = None  # the newest that is
-        self._at: _Held | None = None  # where the tracker has its tracks
+        self._held: deque[Held] = deque()
+        self._asked: deque[Held] = deque()  # and not answered yet
+        self._stop: Held | None = None  # the newest
+        self._since: list[Held] = []  # the frames after it
+        self._end: Held | None = None  # of the newest leap
+        self._settled: Held | None = None  # the newest that is
+        self._at: Held | None = None  # where the tracker has its tracks
         self._changed = False  # whether the page did in the last leap
-        self._given: _Held | None = None  # the last, of those whose ink is followed
+        self._given: Held | None = None  # the last, of those whose ink is followed
 
     def take(self, frame: Frame) -> None:
         """Takes the next frame, and asks for what is to be read now."""
-        newest = _Held(frame, glance(frame.image) if frame.is_followed else None)
+        newest = Held(frame, glance(frame.image) if frame.is_followed else None)
         self._held.append(newest)
         self._since.append(newest)
         if not newest.glance:
@@ -119,22 +96,22 @@ class _Way:
         if before and not before.is_stop:
             self._let_go(before)
 
-    def _make_stop(self, item: _Held) -> None:
+    def _make_stop(self, item: Held) -> None:
         """Makes a frame a stop; asks for it at the end of a leap, or where stops are far apart."""
         begin = self._end
-        is_middle = begin and begin is self._stop and _apart_s(begin, item) <= STOP_S
+        is_middle = begin and begin is self._stop and apart_s(begin, item) <= STOP_S
         item.is_stop, self._stop = True, item
         self._since = self._since[self._since.index(item) + 1 :]
         if not is_middle:
             self._end = item
             self._ask(item)
 
-    def _ask(self, item: _Held) -> None:
+    def _ask(self, item: Held) -> None:
         item.asked = True
         self._asked.append(item)
         self._reader.ask(item.frame)
 
-    def _let_go(self, item: _Held) -> None:
+    def _let_go(self, item: Held) -> None:
         """Lets go of an image that nobody needs any more."""
         if not self._keep_images:
             item.frame = replace(item.frame, image=black_like(item.frame.image))
@@ -179,7 +156,7 @@ class _Way:
             self._given = item
         elif before := self._given:
             after = next((later for later in self._held if later.glance), before)
-            share = _apart_s(before, item) / (_apart_s(before, after) or 1)
+            share = apart_s(before, item) / (apart_s(before, after) or 1)
             item.digits = between(before.digits, after.digits, share)
         return item.frame, item.digits
 
@@ -201,90 +178,49 @@ class _Way:
                 return
             self._settle_one(item)
 
-    def _unread_before(self, end: _Held) -> _Held | None:
+    def _unread_before(self, end: Held) -> Held | None:
         """The stop in the middle of a leap, unless it was read."""
         if self._settled is None:
             return None
         return next((item for item in self._items(self._settled, end)[1:-1] if item.is_stop), None)
 
-    def _is_needed(self, middle: _Held, end: _Held) -> bool:
+    def _is_needed(self, middle: Held, end: Held) -> bool:
         """Whether a leap, or the one before it, has more to it than its ends show."""
         begin = self._settled
         assert begin is not None
         changed = self._changed
         self._changed = _labels(begin.read) != _labels(end.read)
-        if changed or self._changed or _apart_s(begin, end) > 2 * STOP_S:
+        if changed or self._changed or apart_s(begin, end) > 2 * STOP_S:
             return True
         self._follow_to(middle)
         return len(middle.digits) < len(begin.digits)
 
-    def _follow_to(self, item: _Held) -> None:
+    def _follow_to(self, item: Held) -> None:
         """Takes the digits along to another frame."""
         if self._at is not None:
-            for (_, here), (after, there) in pairwise(_followed(self._items(self._at, item))):
+            for (_, here), (after, there) in pairwise(followed(self._items(self._at, item))):
                 after.digits = self._tracker.follow(here, there)
         self._at = item
 
-    def _settle_one(self, end: _Held) -> None:
+    def _settle_one(self, end: Held) -> None:
         """Tells the tracker what was read on a frame, and takes new digits back from there."""
         self._follow_to(end)
         carried, end.digits = end.digits, self._tracker.update(end.read or (), end.frame.time_s)
-        end.digits += [digit for digit in carried if not _is_there(digit, end.digits)]
+        end.digits += [digit for digit in carried if not is_there(digit, end.digits)]
         if self._settled:
-            _mend(self._items(self._settled, end), carried)
+            mend(self._items(self._settled, end), carried)
         end.settled, self._settled = True, end
         past = self._items(self._held[0], end)
         begin = [item for item in past if item.is_stop][-1 - SEEN_BACK :][0]
-        _see_back(self._items(begin, end))
+        see_back(self._items(begin, end))
         for item in past:
             if item.is_stop:
                 self._let_go(item)
 
-    def _items(self, one: _Held, other: _Held) -> list[_Held]:
+    def _items(self, one: Held, other: Held) -> list[Held]:
         """The frames from one to another."""
         return list(islice(self._held, self._held.index(one), self._held.index(other) + 1))
 
 
-def _apart_s(one: _Held, other: _Held) -> float:
-    return other.frame.time_s - one.frame.time_s
-
-
 def _labels(digits: Sequence[Digit] | None) -> list[int]:
     return sorted(digit.digit for digit in digits or ())
-
-
-def _followed(items: Sequence[_Held]) -> list[tuple[_Held, Glance]]:
-    """Those whose ink is followed."""
-    return [(item, item.glance) for item in items if item.glance]
-
-
-def _mend(items: Sequence[_Held], carried: Sequence[Digit]) -> None:
-    """Spreads over a leap by what digits that were carried to its end are read to be elsewhere."""
-    read = {digit.track: place_of(digit.box) for digit in items[-1].digits}
-    astray = {
-        digit.track: read[digit.track] - place_of(digit.box)
-        for digit in carried
-        if digit.track in read
-    }
-    for item in items[1:-1]:
-        share = _apart_s(items[0], item) / (_apart_s(items[0], items[-1]) or 1)
-        item.digits = [
-            shifted(digit, share * astray[digit.track]) if digit.track in astray else digit
-            for digit in item.digits
-        ]
-
-
-def _see_back(items: Sequence[_Held]) -> None:
-    """Follows the digits that are new on the last of some frames back through the others."""
-    frames = _followed(items)
-    known = {digit.track for digit in frames[-2][0].digits} if len(frames) > 1 else set()
-    new = Followed([digit for digit in frames[-1][0].digits if digit.track not in known])
-    for (_, here), (before, there) in pairwise(reversed(frames)):
-        shown, back = before.digits, new.step(here, there)
-        before.digits = shown + [digit for digit in back if not _is_there(digit, shown)]
-
-
-def _is_there(digit: Digit, digits: Sequence[Digit]) -> bool:
-    return any(
-        digit.track == other.track or digit.box.iou(other.box) >= SAME_INK for other in digits
-    )

@@ -44,6 +44,7 @@ LAYERS = {
     "reader": 6,
     "ahead": 7,
     "flow": 2,
+    "leap": 3,
     "beside": 7,
     "cards": 6,
     "debug": 7,
