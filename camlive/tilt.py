@@ -28,6 +28,7 @@ MOST_NONE = 3.5  # times as many marks of their size may be no digits: of letter
 UNLIKELY, LIKELY = 0.8, 0.9999  # chances beyond which marks of rows are as likely, or not, as there
 AS_MUCH = 0.93  # times as much is read at least where rows slanted: a digit may have been two
 TELL_NOTHING = (0, BAR)  # look like digits, or letters, however they are turned
+HOOKED = 7  # is what a 1 with a long hook is read as where it leans
 
 Angles = npt.NDArray[np.float64]
 
@@ -86,14 +87,14 @@ def _looked_at(verdicts: Sequence[Verdict], chances: Probabilities) -> list[int]
 def is_upright(verdicts: Sequence[Verdict], before: Sequence[Verdict]) -> bool:
     """Whether a page that was turned is upright now: more is read, and not mostly letters.
 
-    Where its rows slanted hardly less suffices.
+    Where its rows slanted hardly less suffices; elsewhere sevens do not count, of either way.
 
     Args:
         verdicts: of the page turned.
         before: of it as it lies.
     """
     slanted = bool(_along(_slant_of_lines(before)))
-    but = () if slanted else TELL_NOTHING
+    but = () if slanted else (*TELL_NOTHING, HOOKED)
     now, then = (
         sum(v.digit.confidence for v in some if not v.refused and v.digit.digit not in but)
         for some in (verdicts, before)
