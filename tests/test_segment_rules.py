@@ -6,7 +6,6 @@ import pytest
 from segmented import find_regions
 
 from camlive.detection import Image
-from camlive.segment.lines import goes_on
 from camlive.segment.rules import without_rules
 
 HEIGHT, WIDTH = 300, 900
@@ -220,21 +219,3 @@ def test_what_is_broad_is_in_no_line_of_ink():
     found = find_regions(image)
     assert len(found) >= 3
     assert not any(region.in_line for region in found)
-
-
-@pytest.mark.parametrize(
-    ("head", "foot", "expected"), [(0, 140, True), (0, 90, True), (46, 140, True), (46, 94, False)]
-)
-@pytest.mark.parametrize("lean", [0, 0.1, -0.2])
-def test_a_piece_of_a_longer_line_goes_on_beyond_its_ends(head, foot, expected, lean):
-    """The piece reaches from row 50 to 90."""
-    drawn = np.zeros((140, 60), np.uint8)
-    cv2.line(drawn, (round(30 + lean * head), head), (round(30 + lean * foot), foot), 255, 3)
-    x, _, width, _ = cv2.boundingRect(drawn[50:90])
-    assert goes_on(drawn, drawn[50:90, x : x + width], x, 50) == expected
-
-
-def test_a_broad_part_is_no_piece_of_a_line():
-    drawn = np.full((60, 60), 255, np.uint8)
-    assert goes_on(drawn, drawn[20:40, 20:26], 20, 20)
-    assert not goes_on(drawn, drawn[20:40, 20:40], 20, 20)

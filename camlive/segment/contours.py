@@ -42,3 +42,14 @@ def drawn_mask(contours: Sequence[Contour], box: Box, margin: int = 0) -> Image:
     offset = (margin - box.x, margin - box.y)
     cv2.drawContours(mask, contours, -1, 255, cv2.FILLED, offset=offset)
     return mask
+
+
+def pen_width(edges: Sequence[Contour]) -> float:
+    """How broad the strokes of a mark are on average, in pixels, by its area and edges.
+
+    Args:
+        edges: outer contours and those of their holes, as `components` gives them.
+    """
+    area = abs(sum(cv2.contourArea(edge, oriented=True) for edge in edges))
+    length = sum(cv2.arcLength(edge, True) for edge in edges)
+    return 1 + 2 * area / length  # edges run through the middles of pixels

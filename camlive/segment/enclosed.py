@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from camlive.detection import Box, Image
-from camlive.segment.contours import LEAST_HEIGHT_PX, components, drawn_mask
+from camlive.segment.contours import LEAST_HEIGHT_PX, components, drawn_mask, pen_width
 from camlive.segment.region import HALF, Region
 from camlive.segment.rules import SQUARE
 
@@ -52,8 +52,7 @@ def _holes(half: Image) -> Iterator[tuple[Box, Image]]:
     if all(len(contours) == 1 for contours in outlines):  # most marks have no hole
         return
     filled = drawn_mask([outer for outer, *_ in outlines], Box(0, 0, *half.shape[::-1]))
-    edges = sum(cv2.arcLength(edge, True) for contours in outlines for edge in contours)
-    rim = RIM * 2 * cv2.countNonZero(half) / edges
+    rim = RIM * pen_width([edge for edges in outlines for edge in edges])
     depth = cv2.distanceTransform(filled, cv2.DIST_L2, cv2.DIST_MASK_3)
     for hole, (outer, *_) in components(np.where(depth > rim, np.uint8(255), np.uint8(0))):
         yield hole, drawn_mask([outer], hole)

@@ -14,8 +14,6 @@ RULE_VOTES = 0.05  # of it: points on a line that make it one
 RULE_GAP = 0.011  # of it: the longest gap within a line
 WIDEST_RULE = 1 / 45  # of it
 NARROW = 0.4  # width over height of a mark that may be a piece of a rule
-BEYOND = 0.5  # of its height: so far a rule goes on beyond an end of it, at least
-GOES_ON = 0.9  # share of that way in ink
 WIDER = 1.5  # times a rule's width, rounded up and even: what is thicker is ink on the rule
 SUPPORTED = 0.6  # share of a rule's length, where no stroke crosses it, on which there is ink
 LEAST_SEEN = 0.3  # and of all its length
@@ -154,30 +152,3 @@ def _lines(thin: Image, side: int) -> list[list[int]]:
         maxLineGap=side / 2 * RULE_GAP,
     )
     return [] if found is None else cast("list[list[int]]", (2 * found.reshape(-1, 4)).tolist())
-
-
-def goes_on(drawn: Image, part: Image, x: int, y: int) -> bool:
-    """Whether a narrow part of a mark is a piece of a line: beyond an end of it ink goes on.
-
-    Args:
-        drawn: (H, W) uint8 {0, 255}, the mark.
-        part: (H', W') uint8 {0, 255}, the part, H' >= 3.
-        x: of the part's left column in the mark.
-        y: of its upper row.
-    """
-    height, width = part.shape
-    if width > NARROW * height:
-        return False
-    head, foot = (np.flatnonzero(rows.any(axis=0)).mean() for rows in (part[:2], part[-2:]))
-    reach = np.arange(1, int(height * BEYOND) + 1)
-    lean = (foot - head) / (height - 2) * reach
-    above = _is_ink(drawn, x + head - lean, y - reach)
-    return above or _is_ink(drawn, x + foot + lean, y + height - 1 + reach)
-
-
-def _is_ink(mask: Image, x: npt.NDArray[np.floating], y: npt.NDArray[np.intp]) -> bool:
-    """Whether a path lies in the ink of a mask, and does not leave it upwards or downwards."""
-    if y.min() < 0 or y.max() >= mask.shape[0]:
-        return False
-    columns = np.rint(x).astype(np.intp).clip(0, mask.shape[1] - 1)
-    return bool(np.count_nonzero(mask[y, columns]) >= GOES_ON * len(y))

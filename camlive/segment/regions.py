@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 
 from camlive.detection import Box, Image
-from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask
-from camlive.segment.lines import SHORT_RULE, goes_on
-from camlive.segment.measure import EMPTY, FLAT, OF_A_RULE, is_wide, measured
+from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask, pen_width
+from camlive.segment.lines import SHORT_RULE, WIDEST_RULE
+from camlive.segment.measure import EMPTY, FLAT, is_wide, measured
 from camlive.segment.planes import Plane, planes
 from camlive.segment.region import Region, with_joined
 from camlive.segment.rules import SQUARE, darker_than_rules, without_rules
@@ -92,13 +92,17 @@ def _share(part: cv2.typing.MatLike, whole: Image, box: Box) -> float:
 
 
 def _marks(plane: Plane, found: Image) -> Iterator[Region]:
-    """The connected marks of a mask; rules are taken out of what they join, shadows off digits."""
+    """The connected marks of a mask; rules are taken out of what they join, shadows off digits.
+
+    What is broader than any rule is a desk, or what lies on it.
+    """
     height, width = plane.mask.shape
     for box, contours in components(found):
         large = box.width > width * LONG_RULE or box.height > height * LONG_RULE
         large &= box.height < HIGHEST * box.width
         wide = is_wide(box) and box.width > width * SHORT_RULE
-        if (large or wide) and box.height >= LEAST_HEIGHT_PX:  # else nothing in it is high enough
+        is_high = box.height >= LEAST_HEIGHT_PX  # else nothing in it is high enough
+        if (large or wide) and is_high and pen_width(contours) <= WIDEST_RULE * max(width, height):
             yield from _freed(plane, box, drawn_mask(contours, box), large)
         whole = list(measured(plane, box, contours))
         yield from whole
@@ -165,8 +169,4 @@ def _freed(plane: Plane, box: Box, drawn: Image, large: bool) -> Iterator[Region
         others[window] = cv2.subtract(others[window], cv2.subtract(drawn, ink))
         bare = replace(plane, others=others)
         for part, outlines in components(ink, (box.x, box.y)):
-            place = part.x - box.x, part.y - box.y  # what is darker than rules is no piece of one
-            if ink is freed and goes_on(drawn, drawn_mask(outlines, part), *place):
-                yield Region(part, EMPTY, OF_A_RULE)
-            else:
-                yield from measured(bare, part, outlines)
+            yield from measured(bare, part, outlines)
