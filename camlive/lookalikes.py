@@ -1,6 +1,7 @@
 """Verdicts -> verdicts: slashes and commas, which look like a 1, circles, which look like a 0."""
 
 from dataclasses import replace
+from statistics import median
 
 import cv2
 import numpy as np
@@ -12,6 +13,8 @@ from camlive.verdict import BAR, CUT, NO_DIGIT, RING, SURE, Verdict
 WRITING = 3  # sure digits by which a writer's slant is known
 MORE_SLANT = 0.55  # tangent: ones slant up to 0.31 more than the digits' median, slashes from 0.75
 BEYOND = 0.15  # and they slant so much more than any of the digits
+TALL = 1.2  # times the digits' median height: a bar that is higher is a slash
+LEANS = 0.25  # where it slants so much more to the right than the median: 1 of 612 ones does
 FOOT = 0.5  # of a digit's height: the comma after it begins further down than that
 BELOW = 0.1  # and ends so far below its foot, at least
 COMMA = 0.9  # and is lower than that
@@ -24,20 +27,30 @@ HOLE = 25  # of 255: less ink than this, on average, is none
 
 
 def not_slashes(verdicts: list[Verdict]) -> list[Verdict]:
-    """Refuses bars that slant far more, to either side, than any of the sure digits: slashes."""
-    slants = [
-        _slant(v.region)
+    """Refuses slashes: bars that slant far more, to either side, than any of the sure digits.
+
+    And those that lean to the right, and are higher than the digits.
+    """
+    writing = [
+        v.region
         for v in verdicts
         if not v.refused and v.digit.confidence >= SURE and v.digit.digit != BAR
     ]
-    if len(slants) < WRITING:
+    if len(writing) < WRITING:
         return verdicts
-    middle = float(np.median(slants))
+    slants = [*map(_slant, writing)]
+    middle, tall = float(np.median(slants)), TALL * median(r.box.height for r in writing)
     least = min(middle - MORE_SLANT, min(slants) - BEYOND)
     most = max(middle + MORE_SLANT, max(slants) + BEYOND)
+
+    def is_slash(bar: Region) -> bool:
+        slant = _slant(bar)
+        is_leaning = bar.box.height > tall and slant > middle + LEANS
+        return is_leaning or not least <= slant <= most
+
     return [
         replace(v, refused="slants like a slash")
-        if not v.refused and v.digit.digit == BAR and not least <= _slant(v.region) <= most
+        if not v.refused and v.digit.digit == BAR and is_slash(v.region)
         else v
         for v in verdicts
     ]

@@ -12,6 +12,12 @@ from camlive.judge import judge
 from camlive.verdict import BAR
 
 
+def slanted(box, slant):
+    ink = np.zeros((60, 120), np.uint8)
+    foot, head = (round(60 - 25 * slant), 55), (round(60 + 25 * slant), 5)
+    return replace(plain(box), ink=np.asarray(cv2.line(ink, foot, head, 255, 4), np.uint8))
+
+
 @pytest.mark.parametrize(
     ("digit", "slant", "others", "reason"),
     [
@@ -25,15 +31,28 @@ from camlive.verdict import BAR
     ],
 )
 def test_a_bar_that_slants_far_more_than_the_digits_is_a_slash(digit, slant, others, reason):
-    def slanted(box, slant):
-        ink = np.zeros((60, 120), np.uint8)
-        foot, head = (round(60 - 25 * slant), 55), (round(60 + 25 * slant), 5)
-        return replace(plain(box), ink=np.asarray(cv2.line(ink, foot, head, 255, 4), np.uint8))
-
     regions = [slanted(Box(100 * k, 10, 30, 40), other) for k, other in enumerate(others, 1)]
     table = np.eye(11, dtype=np.float32)[[digit, *[4] * len(others)]]
     verdicts = judge([slanted(Box(0, 10, 30, 40), slant), *regions], table, 0.5)
     assert [verdict.refused for verdict in verdicts] == [reason, *[""] * len(others)]
+
+
+@pytest.mark.parametrize(
+    ("slant", "height", "others", "is_one"),
+    [
+        (0.4, 52, (0, 0.1, -0.1), False),
+        (0.4, 44, (0, 0.1, -0.1), True),  # hardly higher than the digits
+        (0.2, 52, (0, 0.1, -0.1), True),
+        (-0.4, 52, (0, 0.1, -0.1), True),
+        (0.4, 52, (0.2, 0.25, 0.3), True),  # nearly as all of this writer's digits do
+        (0.4, 52, (0, 0.1), True),
+    ],
+)
+def test_a_bar_that_leans_and_is_higher_than_the_digits_is_a_slash(slant, height, others, is_one):
+    regions = [slanted(Box(100 * k, 10, 30, 40), other) for k, other in enumerate(others, 1)]
+    table = np.eye(11, dtype=np.float32)[[BAR, *[4] * len(others)]]
+    verdicts = judge([slanted(Box(0, 4, 30, height), slant), *regions], table, 0.5)
+    assert (verdicts[0].refused == "") is is_one
 
 
 @pytest.mark.parametrize(
