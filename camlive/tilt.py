@@ -29,6 +29,7 @@ UNLIKELY, LIKELY = 0.8, 0.9999  # chances beyond which marks of rows are as like
 AS_MUCH = 0.93  # times as much is read at least where rows slanted: a digit may have been two
 TELL_NOTHING = (0, BAR)  # look like digits, or letters, however they are turned
 HOOKED = 7  # is what a 1 with a long hook is read as where it leans
+TELLING = 0.2  # share of what is read turned that must tell
 
 Angles = npt.NDArray[np.float64]
 
@@ -87,7 +88,8 @@ def _looked_at(verdicts: Sequence[Verdict], chances: Probabilities) -> list[int]
 def is_upright(verdicts: Sequence[Verdict], before: Sequence[Verdict]) -> bool:
     """Whether a page that was turned is upright now: more is read, and not mostly letters.
 
-    Where its rows slanted hardly less suffices; elsewhere sevens do not count, of either way.
+    Where its rows slanted hardly less suffices; elsewhere sevens do not count, of either way, and
+    some of what is read must be other digits than those that look like digits however they lie.
 
     Args:
         verdicts: of the page turned.
@@ -95,15 +97,16 @@ def is_upright(verdicts: Sequence[Verdict], before: Sequence[Verdict]) -> bool:
     """
     slanted = bool(_along(_slant_of_lines(before)))
     but = () if slanted else (*TELL_NOTHING, HOOKED)
+    read, read_before = ([v.digit for v in some if not v.refused] for some in (verdicts, before))
     now, then = (
-        sum(v.digit.confidence for v in some if not v.refused and v.digit.digit not in but)
-        for some in (verdicts, before)
+        sum(digit.confidence for digit in some if digit.digit not in but)
+        for some in (read, read_before)
     )
-    if now <= then * (AS_MUCH if slanted else 1):
+    if now <= then * (AS_MUCH if slanted else 1) or now < TELLING * len(read):
         return False
-    size = median(_size(v.digit.box) for v in verdicts if not v.refused)
+    size = median(_size(digit.box) for digit in read)
     alike = _is_like(np.array([_size(d.box) for d in unlike_digits(verdicts)]), size)
-    return bool(alike.sum() <= sum(not v.refused for v in verdicts))
+    return bool(alike.sum() <= len(read))
 
 
 def _slant_of_lines(verdicts: Sequence[Verdict]) -> int:

@@ -115,6 +115,8 @@ def test_where_rows_slanted_hardly_less_is_upright(read, upright):
         ([4, 7, 3], 0, [5, 5, 5], False),  # no more than as it lies
         ([4, 8, 3], 0, [5, 5, 0, 1, 1], True),  # noughts and ones do not count
         ([7, 7, 7, 7, 4], 0, [1, 1, 1, 1, 5], False),  # nor sevens: hooked ones that lean now
+        ([1, 1, 7, 4], 0, [1, 1, 1, 1], True),
+        ([1, 1, 1, 7, 7, 4], 0, [1, 1, 1, 1, 1, 1], False),  # hardly one that tells
         ([0, 1, 1], 0, [], False),
         ([], 0, [], False),
     ],
