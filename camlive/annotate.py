@@ -1,4 +1,4 @@
-"""Digits -> a drawn copy of the image: boxes, and labels that never cover a digit."""
+"""Digits -> a drawn image: boxes, and labels that never cover a digit."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -21,22 +21,28 @@ SHORT_SIDE_PER_LINE = 400  # the frame's short side, in widths of a box's line
 MIN_LINE_PX = 2  # a thinner line loses its colour in a compressed video
 
 
-def annotate(image: Image, digits: Sequence[Digit], numbers: Sequence[Sequence[int]] = ()) -> Image:
+def annotate(
+    image: Image,
+    digits: Sequence[Digit],
+    numbers: Sequence[Sequence[int]] = (),
+    in_place: bool = False,
+) -> Image:
     """Draws the digits and what they read as.
 
     A label stands above its digit, or where it would leave the frame or cover a digit or another
     label, below, right or left of it. Where digits stand close, labels go without the confidence.
 
     Args:
-        image: (H, W, 3) uint8 BGR, left as it is.
+        image: (H, W, 3) uint8 BGR.
         digits: the digits, boxes in pixels of the image.
         numbers: digits that stand together, as indices into `digits`, left to right.
+        in_place: whether the image itself is drawn on; else it is left as it is.
 
     Returns:
-        (H, W, 3) uint8 BGR, a copy with a box and a label for each digit and a label for each
-        number; without the label of a digit that leaves no place beside it.
+        (H, W, 3) uint8 BGR, the image or a copy with a box and a label for each digit and a label
+        for each number; without the label of a digit that leaves no place beside it.
     """
-    canvas = image.copy()
+    canvas = image if in_place else image.copy()
     line_px = max(MIN_LINE_PX, round(min(image.shape[:2]) / SHORT_SIDE_PER_LINE))
     boxes = [_grow(digit.box, line_px + 3) for digit in digits]
     for box in boxes:

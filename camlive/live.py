@@ -37,7 +37,7 @@ class LiveOptions:
         mirror: whether the window shows the picture as a mirror does.
         snapshots: the folder for frames and videos saved by key.
         limit_s: seconds after which a video saved by key is finished.
-        on_frame: told of each frame that is done with.
+        on_frame: told of each frame that is done with, and may have been drawn on.
         on_saved: told of each frame or video that was saved by key, also on the way out.
     """
 
@@ -113,6 +113,7 @@ def run(
         viewer = _viewer(source, recognize, window, options)
         recognize, source.while_silent = viewer.recognize, viewer.wait
     drawn = viewer or any(isinstance(sink, VideoSink | FrameSink) for sink in sinks)
+    is_looked_at = source.live or viewer or any(sink.needs_plain for sink in sinks)
     keep_images = bool(viewer) or any(sink.needs_images for sink in sinks)
     frames, digits_seen, intended = 0, 0, len(sinks)
     started_s = time.perf_counter()
@@ -127,7 +128,7 @@ def run(
             # Draw them, if anybody looks.
             annotated = frame.image
             if drawn:
-                annotated = annotate(frame.image, digits, group_numbers(digits))
+                annotated = annotate(frame.image, digits, group_numbers(digits), not is_looked_at)
             # Keep and show them.
             for sink, error in _write(sinks, frame, digits, annotated):
                 if not viewer and (len(sinks) == 1 or _is_closed(error)):

@@ -44,6 +44,24 @@ def test_every_frame_of_a_recording_goes_to_every_sink(
     assert cv2.VideoCapture(str(tmp_path / "out.avi")).get(cv2.CAP_PROP_FRAME_COUNT) == 8
 
 
+def test_frames_are_drawn_on_where_nobody_needs_them_plain(
+    recording: Recording, tmp_path: Path
+) -> None:
+    file, seen = str(recording(images=3, fps=3)), []
+    for name, others in ("drawn", []), ("plain", [Kept()]):
+        images: list[Image] = []
+        options = LiveOptions(on_frame=lambda frame, kept=images: kept.append(frame.image))
+        with open_source(file) as source, FrameSink(tmp_path / name) as frames:
+            run(source, seven, [frames, *others], options=options)
+        seen.append(images)
+    with open_source(file) as source:
+        for drawn, plain, frame in zip(*seen, source, strict=True):
+            np.testing.assert_array_equal(plain, frame.image)
+            assert (drawn != plain).any()
+    for path in (tmp_path / "drawn").iterdir():
+        assert path.read_bytes() == (tmp_path / "plain" / path.name).read_bytes()
+
+
 def test_a_recording_is_followed_and_a_picture_is_not(recording: Recording, picture: Path) -> None:
     moving, still = Kept(), Kept()
     with open_source(str(recording(images=3, fps=3))) as source:

@@ -72,6 +72,8 @@ class FolderSink(Sink):
 class FrameSink(FolderSink):
     """Writes each annotated frame as `<source>-<frame>.jpg`."""
 
+    needs_plain = False
+
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
         """Writes the annotated frame, if it is due."""
         if self._due(frame, digits):

@@ -15,10 +15,12 @@ class Sink:
         saved: the file or folder that something was written to; None until then.
         needs_images: whether anything but the digits is written: a recording is read faster where
             nobody needs the images of all its frames, and most of these are black then.
+        needs_plain: whether it looks at frames as decoded: where nobody does, they are drawn on.
     """
 
     saved: Path | None = None
     needs_images: bool = True
+    needs_plain: bool = True
 
     def __enter__(self) -> Self:
         return self
@@ -35,7 +37,7 @@ class Sink:
         """Keeps one frame.
 
         Args:
-            frame: the frame as decoded.
+            frame: the frame as decoded, but for its image where `needs_plain` is false.
             digits: what was read on it.
             annotated: (H, W, 3) uint8 BGR, the frame with its labels drawn.
 

@@ -36,6 +36,8 @@ class VideoSink(Sink):
         OutputError: the path cannot be written or must not be.
     """
 
+    needs_plain = False
+
     def __init__(
         self,
         path: Path,
