@@ -21,6 +21,7 @@ from benchmark.timing import Timing
 from benchmark.touching import SHEETS, touching_numbers
 from benchmark.train_baseline import train_baseline
 from benchmark.truth import Label, load_images, read_truth
+from camlive.cli import Number
 from camlive.detection import Image
 from camlive.display import NoWindow, Window
 from camlive.errors import CamliveError
@@ -50,7 +51,7 @@ def _reader_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--model", type=FILE, help="Model in place of the shipped one."),
         click.option("--engine", help="Engine in place of the default."),
-        click.option("--min-confidence", type=click.FloatRange(0, 1), help="Least confidence."),
+        click.option("--min-confidence", type=Number(0, 1), help="Least confidence."),
         click.option("--json", "json_file", type=FILE, help="Write the figures there, too."),
     ):
         command = option(command)
@@ -91,7 +92,9 @@ def main() -> None:
     metavar="N",
     help="Read each picture as N simulated cameras would have filmed it.",
 )
-@click.option("--turn", type=float, metavar="DEGREES", help="Turn each picture clockwise.")
+@click.option(
+    "--turn", type=Number(-180, 180), metavar="DEGREES", help="Turn each picture clockwise."
+)
 @_reader_options
 def accuracy(
     root: Path,

@@ -43,12 +43,13 @@ def _seconds(_: click.Context, __: click.Parameter, value: str | None) -> float 
     return float(found[1]) * UNITS_S[found[2]]
 
 
-class _Number(click.FloatRange):
+class Number(click.FloatRange):
     """A finite number in a range."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
+        """The number that a text says; refuses what is none, NaN and infinity too."""
         number = float(super().convert(value, param, ctx))
         if not isfinite(number):
             self.fail(f"{value!r} is no finite number", param, ctx)
@@ -65,7 +66,7 @@ def main() -> None:
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option("--model", type=PATH, help="The model to read with; the one shipped by default.")
 @click.option("--engine", type=click.Choice(["litert", "keras"]), help="What runs the model.")
-@click.option("--min-confidence", type=_Number(0, 1), help="Ignore less sure digits.")
+@click.option("--min-confidence", type=Number(0, 1), help="Ignore less sure digits.")
 @click.option("--window/--no-window", default=None, help="Default: where there is a display.")
 @click.option("--save-video", type=PATH, metavar="FILE", help="Write the annotated video.")
 @click.option("--save-frames", type=PATH, metavar="DIR", help="Write the annotated frames.")
@@ -85,7 +86,7 @@ def main() -> None:
 )
 @click.option("--mirror", is_flag=True, help="Show the window as a mirror.")
 @click.option("--camera-size", metavar="WxH", callback=_size, help="Ask the camera for this size.")
-@click.option("--camera-fps", type=_Number(min=1), help="Ask the camera for this rate.")
+@click.option("--camera-fps", type=Number(min=1), help="Ask the camera for this rate.")
 @click.option("--stride", type=click.IntRange(min=1), default=1, help="Take every Nth frame.")
 @click.option("--max-frames", type=click.IntRange(1, 10**9), help="Read so many frames a source.")
 @click.option("--loop", is_flag=True, help="Begin recordings again at their end.")
@@ -121,8 +122,8 @@ def run(sources: tuple[str, ...], **options: Any) -> None:
 @click.argument("out", type=PATH)
 @click.option("--width", type=click.IntRange(min=64), help="Of a frame, in pixels.")
 @click.option("--height", type=click.IntRange(min=64), help="Of a frame, in pixels.")
-@click.option("--fps", type=_Number(1, 1000), help="Frames a second.")
-@click.option("--seconds", "duration_s", type=_Number(min=0, min_open=True))
+@click.option("--fps", type=Number(1, 1000), help="Frames a second.")
+@click.option("--seconds", "duration_s", type=Number(min=0, min_open=True))
 @click.option("--seed", type=click.IntRange(min=0), help="Another seed, another scene.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def simulate(out: Path, force: bool, **options: Any) -> None:
@@ -141,7 +142,7 @@ def simulate(out: Path, force: bool, **options: Any) -> None:
 @click.argument("picture")
 @click.option("--out", type=PATH, metavar="FILE", help="Default: PICTURE-explained.png, here.")
 @click.option("--model", type=PATH, help="The model to read with; the one shipped by default.")
-@click.option("--min-confidence", type=_Number(0, 1), help="Ignore less sure digits.")
+@click.option("--min-confidence", type=Number(0, 1), help="Ignore less sure digits.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def explain(picture: str, out: Path | None, force: bool, **reading: Any) -> None:
     """Draw how PICTURE is read: ink, candidates with reasons, tiles, the likeliest classes."""

@@ -159,6 +159,13 @@ def test_bad_input_gets_one_line_and_status_2(name: str, tmp_path: Path) -> None
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("option", ["--min-confidence", "--turn"])
+def test_what_is_no_number_is_refused_in_a_line(option: str, root: Path) -> None:
+    result = run("accuracy", root, option, "nan")
+    assert result.exit_code == 2
+    assert "nan" in result.stderr.splitlines()[-1]
+
+
 def test_training_the_baseline_checks_its_data_and_folder_first(tmp_path: Path) -> None:
     data = tmp_path / "none.npz"
     result = run("train-baseline", "--data", data, "--out", tmp_path / "b.tflite")
