@@ -5,6 +5,7 @@ import pytest
 from fixtures_mnist import mnist
 
 from camlive.classifier import load_classifier, softmax
+from camlive.detection import NOT_A_DIGIT
 from camlive.preprocess import to_batch
 from camlive.training.calibrate import (
     BINS,
@@ -13,7 +14,7 @@ from camlive.training.calibrate import (
     operating_curve,
     reliability,
 )
-from camlive.training.network import build_network, calibrated
+from camlive.training.network import NONE_WEIGHT, build_network, calibrated, weighted
 from camlive.training.readings import read_sheets
 
 
@@ -66,3 +67,11 @@ def test_the_calibrated_network_gives_the_logits_over_the_temperature():
     logits = np.asarray(network(tiles))
     np.testing.assert_allclose(calibrated(network, 2.0)(tiles), logits / 2, atol=1e-5)
     np.testing.assert_array_equal(np.asarray(network(tiles)), logits)
+
+
+def test_of_the_weighted_network_only_the_odds_of_no_digit_differ():
+    network = build_network()
+    tiles = np.random.default_rng(1).random((5, 28, 28, 1), np.float32)
+    more = (weighted(network)(tiles) - network(tiles)).numpy()
+    np.testing.assert_allclose(more[:, :NOT_A_DIGIT], 0, atol=1e-5)
+    np.testing.assert_allclose(more[:, NOT_A_DIGIT], np.log(NONE_WEIGHT), atol=1e-5)
