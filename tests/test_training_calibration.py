@@ -40,7 +40,7 @@ def test_a_higher_least_confidence_trades_digits_for_certainty():
 
 def test_held_out_sheets_are_read_as_pictures_are():
     def sheets(classify):
-        return read_sheets(classify, mnist(), 12, np.random.default_rng(5))
+        return read_sheets(classify, mnist(), 24, np.random.default_rng(5))
 
     read = sheets(load_classifier())
     assert len(read.confidence) == len(read.right)
