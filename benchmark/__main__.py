@@ -21,10 +21,10 @@ from benchmark.timing import Timing
 from benchmark.touching import SHEETS, touching_numbers
 from benchmark.train_baseline import train_baseline
 from benchmark.truth import Label, load_images, read_truth
-from camlive.cli import Number
 from camlive.detection import Image
 from camlive.display import NoWindow, Window
 from camlive.errors import CamliveError
+from camlive.exits import Number
 from camlive.recognizer import Recognizer, load
 from camlive.record.images import write_image
 from camlive.record.output import check_output

@@ -7,7 +7,6 @@ once.
 import re
 from collections.abc import Sequence
 from dataclasses import fields
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ import click
 
 from camlive import __version__
 from camlive.errors import CamliveError, SourceError
-from camlive.exits import Commands, say
+from camlive.exits import Commands, Number, say
 from camlive.signals import Signalled
 
 if TYPE_CHECKING:
@@ -41,19 +40,6 @@ def _seconds(_: click.Context, __: click.Parameter, value: str | None) -> float 
     if not found or not float(found[1]):
         raise click.BadParameter(f"{value!r} is no time such as 500ms, 2s, 10m or 1h")
     return float(found[1]) * UNITS_S[found[2]]
-
-
-class Number(click.FloatRange):
-    """A finite number in a range."""
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """The number that a text says; refuses what is none, NaN and infinity too."""
-        number = float(super().convert(value, param, ctx))
-        if not isfinite(number):
-            self.fail(f"{value!r} is no finite number", param, ctx)
-        return number
 
 
 @click.group(cls=Commands)

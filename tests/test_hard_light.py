@@ -84,7 +84,7 @@ def test_the_edge_of_a_shadow_across_a_page(recognizer, seed, slope, depth):
     y, x = np.mgrid[:height, :width]
     inside = 1 / (1 + np.exp(-((y - height / 2) + slope * (x - width / 2)) / 4))
     seen = cv2.GaussianBlur(lit(sheet.image, (1 - depth * inside)[..., None]), (0, 0), 0.8)
-    check(recognizer, np.asarray(seen, np.uint8), sheet.digits)
+    check(recognizer, np.asarray(seen, np.uint8), sheet.digits, most_lost=3)
 
 
 @pytest.mark.parametrize("seed", [24, 25])
