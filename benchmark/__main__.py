@@ -86,15 +86,8 @@ def main() -> None:
 @click.argument("truth", type=FILE, required=False)
 @click.option("--losses", is_flag=True, help="Also tell what camlive lost, and why.")
 @click.option("--contact-sheet", type=FILE, help="Draw what camlive lost there (.png, .jpg).")
-@click.option(
-    "--refilm",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Read each picture as N simulated cameras would have filmed it.",
-)
-@click.option(
-    "--turn", type=Number(-180, 180), metavar="DEGREES", help="Turn each picture clockwise."
-)
+@click.option("--refilm", type=click.IntRange(1), metavar="N", help="Film pictures with N cameras.")
+@click.option("--turn", type=Number(-360, 360), metavar="DEGREES", help="Turn pictures clockwise.")
 @_reader_options
 def accuracy(
     root: Path,
