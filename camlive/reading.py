@@ -103,12 +103,15 @@ def _depth(digit: Digit, slope: float) -> float:
     return y - slope * x
 
 
-def stand_together(digits: Sequence[Digit], ratio: float = WORD_RATIO) -> list[list[int]]:
+def stand_together(
+    digits: Sequence[Digit], ratio: float = WORD_RATIO, gap: float = MAX_GAP
+) -> list[list[int]]:
     """Finds what stands together on one line, as a number or a word does, or alone.
 
     Args:
         digits: the digits of one frame, in any order; or other marks.
         ratio: of the heights of two neighbours, at most.
+        gap: between them, at most, of the taller one's height.
 
     Returns:
         For each group its indices into `digits`, left to right; the groups in any order.
@@ -117,9 +120,11 @@ def stand_together(digits: Sequence[Digit], ratio: float = WORD_RATIO) -> list[l
     growing: list[list[int]] = []  # those that end near enough for the next to follow
     for index in sorted(range(len(digits)), key=lambda i: (digits[i].box.x, digits[i].box.y)):
         growing = [
-            group for group in growing if _reach(digits[group[-1]], ratio) >= digits[index].box.x
+            group
+            for group in growing
+            if _reach(digits[group[-1]], ratio * gap) >= digits[index].box.x
         ]
-        near = [group for group in growing if _follows(digits[group[-1]], digits[index], ratio)]
+        near = [g for g in growing if _follows(digits[g[-1]], digits[index], ratio, gap)]
         if near:
             max(near, key=lambda group: digits[group[-1]].box.right).append(index)
         else:
@@ -148,16 +153,16 @@ def parted(group: Sequence[int], digits: Sequence[Digit]) -> list[list[int]]:
     return parts
 
 
-def _reach(digit: Digit, ratio: float) -> float:
-    """How far to the right a digit that follows may begin."""
-    return digit.box.right + MAX_GAP * ratio * digit.box.height
+def _reach(digit: Digit, heights: float) -> float:
+    """How far to the right a digit that follows may begin, so many of its heights away."""
+    return digit.box.right + heights * digit.box.height
 
 
-def _follows(left: Digit, right: Digit, ratio: float) -> bool:
+def _follows(left: Digit, right: Digit, ratio: float, gap: float) -> bool:
     """Whether the right digit goes on with the number that the left one ends."""
     a, b = left.box, right.box
     low, tall = sorted((a.height, b.height))
-    if b.x - a.right > MAX_GAP * tall or tall > ratio * low:
+    if b.x - a.right > gap * tall or tall > ratio * low:
         return False  # mostly, and this is asked of all that are near
     shared = min(a.bottom, b.bottom) - max(a.y, b.y)
     return shared >= MIN_OVERLAP * low and right.box.middle[0] > left.box.middle[0]

@@ -1,28 +1,20 @@
 """Verdicts -> verdicts, by what looks like no digit in the frame: letters, words, texture."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
-from typing import cast
-
-import numpy as np
 
 from camlive.detection import Box, Digit
 from camlive.overlap import apart, overlaps
 from camlive.reading import parted, stand_together
 from camlive.segment.measure import is_wide
-from camlive.verdict import ALIKE, BAR, NO_DIGIT, SURE, VERY_SURE, Verdict
+from camlive.strangers import MOST_LARGER, rare_among
+from camlive.verdict import NO_DIGIT, SURE, Verdict
 
 RARE = "among much that is no digit"
 LETTERS = "among letters"
-AT_FIRST = 2  # digits, and as many marks that are none, that every page is taken to have
-WEIGHT = 4  # the power of the odds of digits that counts
-LEAST_ODDS = 0.3  # where there is no text: a desk is full of marks, and holds one digit as well
-TEXT = 1 / 3  # of what is none: so much of it in lines of text makes a page of that
-NUMBER = 2  # very sure digits, by which what stands together is a number, unless
-NONE_SHARE = 1 / 3  # so many marks of their ink to each digit are none
-MOST_LARGER = 2.5  # times: a mark of about the same size
+TEXT = 1 / 4  # of what is none: so much of it in lines of text makes a page of that
 WORD = 4  # letters that make text of a line
 JOINED = 2  # letters that a mark too wide for a digit has, at least
 LONGEST_WORD = 12  # width over height of one: what is longer is a line, or several words
@@ -48,13 +40,9 @@ def not_among_others(verdicts: list[Verdict], joined: Sequence[Box] = ()) -> lis
     groups = stand_together([*digits, *others])
     lines = [group for group in groups if _is_text(group, digits, others)]
     in_words = _in_words(groups, lines, digits, others)
-    contrasts = {verdict.digit: verdict.region.contrast for verdict in verdicts}
-    in_numbers = _in_numbers(groups, digits, others, contrasts)
     letters = sum(k >= len(digits) for line in lines for k in line)
-    is_text = letters > TEXT * len(others)
-    odds = _odds(digits, others, least=0 if is_text else LEAST_ODDS)
-    contrary = {d for d, odd in zip(digits, odds, strict=True) if _is_contrary(d, odd)}
-    rare = contrary - in_numbers
+    contrasts = {verdict.digit: verdict.region.contrast for verdict in verdicts}
+    rare = rare_among(digits, others, contrasts, is_text=letters > TEXT * len(others))
 
     def reason(digit: Digit) -> str:
         if digit in in_words:
@@ -62,52 +50,6 @@ def not_among_others(verdicts: list[Verdict], joined: Sequence[Box] = ()) -> lis
         return RARE if digit in rare else ""
 
     return [v if v.refused else replace(v, refused=reason(v.digit)) for v in verdicts]
-
-
-def _odds(digits: Sequence[Digit], others: Sequence[Digit], least: float) -> list[float]:
-    """For each digit the odds, by the other marks of about its size, that one of them is a digit.
-
-    Of the digits those count that are very sure, and no bars. No odds are lower than the least.
-    """
-    sizes = np.array([max(d.box.width, d.box.height) for d in (*digits, *others)])
-    alike = np.maximum(sizes[:, None], sizes) <= MOST_LARGER * np.minimum(sizes[:, None], sizes)
-    np.fill_diagonal(alike, False)
-    telling = np.array([d.confidence >= VERY_SURE and d.digit != BAR for d in digits])
-    peers, strangers = np.hsplit(alike[: len(digits)], [len(digits)])
-    odds = ((peers & telling).sum(1) + AT_FIRST) / (strangers.sum(1) + AT_FIRST)
-    return cast("list[float]", odds.clip(least).tolist())
-
-
-def _is_contrary(digit: Digit, odds: float) -> bool:
-    """Whether a page on which these are the odds of digits speaks more against one than its look.
-
-    So a classifier's chances are adjusted to other frequencies than it was trained with (Saerens,
-    Latinne and Decaestecker, Neural Computation 14, 2002).
-    """
-    return odds < 1 and digit.confidence * odds**WEIGHT < 1 - digit.confidence
-
-
-def _in_numbers(
-    groups: Sequence[Sequence[int]],
-    digits: Sequence[Digit],
-    others: Sequence[Digit],
-    contrasts: Mapping[Digit, float],
-) -> set[Digit]:
-    """The digits that stand together with very sure ones, and with hardly anything that is none.
-
-    Of that only what has their ink counts: pieces of ruled squares about them are fainter.
-    """
-    marks = [*digits, *others]
-    found: set[Digit] = set()
-    for group in groups:
-        row = [digits[k] for k in group if k < len(digits)]
-        if sum(d.confidence >= VERY_SURE and d.digit != BAR for d in row) < NUMBER:
-            continue
-        least = median(contrasts[digit] for digit in row) / ALIKE
-        none = sum(contrasts.get(marks[k], least) >= least for k in group if k >= len(digits))
-        if none <= NONE_SHARE * len(row):
-            found.update(row)
-    return found
 
 
 def _in_words(
