@@ -29,6 +29,7 @@ FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or s
 COMPANY = 2  # sure digits around a mark by which it is believed, whatever its ground
 NEAR = 4  # heights of a digit, from its middle to theirs
 LARGE_COMPANY = 4  # sure digits anywhere, itself not counted, by which a pale or shaded mark is
+PALE_BAR = 0.75  # of their median contrast: a pale bar that is fainter is a piece of a rule
 
 
 def beside_the_sure(verdicts: list[Verdict]) -> list[Verdict]:
@@ -101,6 +102,9 @@ def _is_one_of(verdict: Verdict, company: Sequence[Verdict]) -> bool:
     is_bar = verdict.digit.digit == BAR
     is_edge = verdict.refused == SHADED and is_bar  # of the shadow itself
     if is_edge or verdict.digit.confidence < SURE or verdict.region.crowd > MOST_CROWD:
+        return False
+    usual = median([other.region.contrast for other in company] or [0.0])
+    if is_bar and verdict.region.contrast < PALE_BAR * usual:
         return False
     like = [other for other in company if _are_alike(verdict, other)]
     if verdict.refused == TOO_PALE and verdict.digit.confidence >= VERY_SURE and not is_bar:

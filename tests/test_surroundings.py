@@ -74,6 +74,15 @@ def test_pale_marks_are_believed_where_four_others_vouch_for_each(digits, believ
 
 
 @pytest.mark.parametrize(
+    ("digit", "contrast", "believed"), [(1, 3.1, True), (1, 2.9, False), (6, 2.9, True)]
+)
+def test_a_pale_bar_that_is_fainter_than_the_digits_is_a_piece_of_a_rule(digit, contrast, believed):
+    marks = [*pale(5), replace(pale(6)[5], contrast=contrast)]
+    verdict = judge(marks, one_hot([4, 7, 2, 5, 9, digit]), 0.5)[5]
+    assert verdict.refused == ("" if believed else "too faint")
+
+
+@pytest.mark.parametrize(
     ("digit", "sure", "other", "contrast", "x", "believed"),
     [
         (5, 0.98, 7, 8.0, 180, True),
