@@ -1,6 +1,6 @@
 """How much a page speaks against a digit on it: the more of its marks are none, the more."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from statistics import median
 from typing import cast
@@ -12,8 +12,8 @@ from camlive.reading import stand_together
 from camlive.verdict import ALIKE, BAR, VERY_SURE
 
 AT_FIRST = 2  # digits, and as many marks that are none, that every page is taken to have
-WEIGHT = 5  # the power of the odds of digits that counts
-LEAST_ODDS = 0.38  # where there is no text: a desk is full of marks, and holds one digit as well
+WEIGHT = 4  # the power of the odds of digits that counts
+LEAST_ODDS = 0.3  # where there is no text: a desk is full of marks, and holds one digit as well
 APART = 3.0  # of a mark's height, or in a column of its width: as far apart in a table or form
 ROW, COLUMN = 2, 3  # very sure digits, at least, that vouch for the others in their row, or column
 ROW_NONE, COLUMN_NONE = 0.2, 0.0  # marks of their ink, at most, to each digit of it that are none
@@ -25,6 +25,7 @@ def rare_among(
     digits: Sequence[Digit],
     others: Sequence[Digit],
     contrasts: Mapping[Digit, float],
+    in_words: Set[Digit],
     is_text: bool,
 ) -> set[Digit]:
     """The digits that a page speaks against, and no row or column of it vouches for.
@@ -33,24 +34,32 @@ def rare_among(
         digits: all of the frame.
         others: its marks that are none.
         contrasts: of the ink of the digits, and of the others where it is known.
+        in_words: those digits that are letters of words: they tell nothing of the others.
         is_text: whether it is a page of text, on which each letter tells.
     """
-    odds = _odds(digits, others, least=0 if is_text else LEAST_ODDS)
+    telling = [digit not in in_words and _is_telling(digit) for digit in digits]
+    odds = _odds(digits, others, telling, least=0 if is_text else LEAST_ODDS)
     contrary = {d for d, odd in zip(digits, odds, strict=True) if _is_contrary(d, odd)}
     return contrary - _in_rows_and_columns(digits, others, contrasts) if contrary else contrary
 
 
-def _odds(digits: Sequence[Digit], others: Sequence[Digit], least: float) -> list[float]:
+def _is_telling(digit: Digit) -> bool:
+    """Whether a digit is one so surely that it tells of others; bars are too common."""
+    return digit.confidence >= VERY_SURE and digit.digit != BAR
+
+
+def _odds(
+    digits: Sequence[Digit], others: Sequence[Digit], telling: Sequence[bool], least: float
+) -> list[float]:
     """For each digit the odds, by the other marks of about its size, that one of them is a digit.
 
-    Of the digits those count that are very sure, and no bars. No odds are lower than the least.
+    Of the digits those count that are telling. No odds are lower than the least.
     """
     sizes = np.array([max(d.box.width, d.box.height) for d in (*digits, *others)])
     alike = np.maximum(sizes[:, None], sizes) <= MOST_LARGER * np.minimum(sizes[:, None], sizes)
     np.fill_diagonal(alike, False)
-    telling = np.array([d.confidence >= VERY_SURE and d.digit != BAR for d in digits])
     peers, strangers = np.hsplit(alike[: len(digits)], [len(digits)])
-    odds = ((peers & telling).sum(1) + AT_FIRST) / (strangers.sum(1) + AT_FIRST)
+    odds = ((peers & np.array(telling)).sum(1) + AT_FIRST) / (strangers.sum(1) + AT_FIRST)
     return cast("list[float]", odds.clip(least).tolist())
 
 
@@ -78,7 +87,7 @@ def _in_rows_and_columns(
     found: set[Digit] = set()
     for line, number, share in vouched:
         among = [digits[k] for k in line if k < len(digits)]
-        if sum(d.confidence >= VERY_SURE and d.digit != BAR for d in among) < number:
+        if sum(map(_is_telling, among)) < number:
             continue
         least = median(contrasts[digit] for digit in among) / ALIKE
         none = sum(contrasts.get(marks[k], least) >= least for k in line if k >= len(digits))

@@ -42,7 +42,8 @@ def not_among_others(verdicts: list[Verdict], joined: Sequence[Box] = ()) -> lis
     in_words = _in_words(groups, lines, digits, others)
     letters = sum(k >= len(digits) for line in lines for k in line)
     contrasts = {verdict.digit: verdict.region.contrast for verdict in verdicts}
-    rare = rare_among(digits, others, contrasts, is_text=letters > TEXT * len(others))
+    is_text = letters > TEXT * len(others)
+    rare = rare_among(digits, others, contrasts, in_words, is_text)
 
     def reason(digit: Digit) -> str:
         if digit in in_words:
