@@ -16,7 +16,7 @@ WEIGHT = 4  # the power of the odds of digits that counts
 LEAST_ODDS = 0.3  # where there is no text: a desk is full of marks, and holds one digit as well
 APART = 3.0  # of a mark's height, or in a column of its width: as far apart in a table or form
 ROW, COLUMN = 2, 3  # very sure digits, at least, that vouch for the others in their row, or column
-ROW_NONE, COLUMN_NONE = 0.2, 0.0  # marks of their ink, at most, to each digit of it that are none
+ROW_NONE, COLUMN_NONE = 0.25, 0.0  # marks of their ink, at most, to each digit of it that are none
 COLUMN_RATIO = 3.0  # of the wider to the narrower of two marks in a column, at most
 MOST_LARGER = 2.0  # times: a mark of about the same size
 
