@@ -5,7 +5,7 @@ import re
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import isfinite
 from typing import Any
 
@@ -71,8 +71,12 @@ def past_hanging_reads() -> Iterator[None]:
 
 
 def say(line: str) -> None:
-    """Tells the user a line on the standard error; a name in it cannot steer the terminal."""
-    click.echo(_printable(line), err=True)
+    """Tells the user a line on the standard error; a name in it cannot steer the terminal.
+
+    Where nobody can be told, as on a full disk, the work goes on.
+    """
+    with suppress(OSError):
+        click.echo(_printable(line), err=True)
 
 
 def _printable(text: str) -> str:

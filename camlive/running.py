@@ -126,7 +126,7 @@ def _window(wanted: bool | None) -> NoWindow:
 def _progress(source: Source, how: LiveOptions) -> Iterator[Callable[[Frame], None]]:
     """A bar on the terminal for a recording whose end is known; gives what moves it."""
     count = source.frame_count or 0
-    if count < 2 or not sys.stderr.isatty():
+    if count < 2 or sys.stderr is None or not sys.stderr.isatty():  # None where it is closed
         yield lambda _: None
         return
     count = min(count, how.stride * (how.max_frames or count))

@@ -33,7 +33,8 @@ def signals_held() -> Iterator[None]:
     """Lets a signal wait until the end of the block, in the main thread: it is raised there alone.
 
     OpenCV's binding crashes if an exception is raised while it finds out that the arguments do not
-    fit the first of several overloads of a function.
+    fit the first of several overloads of a function; and a picture that is being written must be
+    whole.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -43,9 +44,9 @@ def signals_held() -> Iterator[None]:
         yield
     finally:
         _held.now = False
-    if _held.number is not None:
         number, _held.number = _held.number, None
-        raise Signalled(number)
+        if number is not None:
+            raise Signalled(number)
 
 
 @contextmanager

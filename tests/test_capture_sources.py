@@ -19,7 +19,7 @@ class TestExpand:
         assert expand(sources) == sources
 
     def test_folders_and_globs_become_their_files_in_natural_order(self, tmp_path: Path) -> None:
-        for name in ("b10.png", "b9.png", "B1.JPG", "clip.mp4", "notes.txt"):
+        for name in ("b10.png", "b9.png", "B1.JPG", "clip.mp4", "notes.txt", "._b9.png"):
             (tmp_path / name).touch()
         (tmp_path / "folder.png").mkdir()
         names = [str(tmp_path / name) for name in ("B1.JPG", "b9.png", "b10.png", "clip.mp4")]

@@ -79,6 +79,19 @@ def test_a_standard_output_that_is_closed_is_told(option: str) -> None:
     assert "standard output: is closed" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "before",
+    [lambda: os.close(2), lambda: os.dup2(os.open("/dev/full", os.O_WRONLY), 2)],
+    ids=["closed", "full"],
+)
+def test_where_nobody_can_be_told_the_run_is_done_all_the_same(
+    tmp_path: Path, before: Callable[[], None]
+) -> None:
+    lines = tmp_path / "lines.jsonl"
+    assert camlive(SAMPLE, "--max-frames", 3, "--jsonl", lines, before=before).returncode == 0
+    assert frames_in(lines.read_text()) == [0, 1, 2]
+
+
 def recorder(video: Path, lines: Path, *options: str) -> subprocess.Popen[str]:
     """A run that goes on for ever, once it has written a hundred lines."""
     command = [sys.executable, "-m", "camlive", "run", str(SAMPLE), "--loop", *options]

@@ -64,6 +64,15 @@ def test_a_jpeg_cut_short_is_refused_but_not_one_with_a_trailer(tmp_path: Path) 
     assert open_source(str(path)).size == (80, 60)
 
 
+def test_a_png_cut_short_is_refused_in_one_line(tmp_path: Path, capfd) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (60, 80, 3), dtype=np.uint8)
+    path = tmp_path / "a.png"
+    path.write_bytes(cv2.imencode(".png", noise)[1].tobytes()[:-2000])
+    with pytest.raises(SourceError, match="cut short"):
+        open_source(str(path))
+    assert capfd.readouterr() == ("", "")  # libpng would have a say
+
+
 @pytest.mark.parametrize("suffix", [".png", ".webp", ".tiff"])
 @pytest.mark.parametrize(("ink", "ground"), [(0, 255), (200, 0)])
 def test_what_is_transparent_shows_its_ink(
@@ -90,7 +99,7 @@ def test_pages_that_are_not_read_are_told(tmp_path: Path, pages: int) -> None:
     assert said == ([told] if pages > 1 else [])
 
 
-@pytest.mark.parametrize("content", [b"", b"words", b"\x89PNG\r\n\x1a\n"])
+@pytest.mark.parametrize("content", [b"", b"words", b"\x89PNG\r\n\x1a\nIEND"])
 def test_what_is_no_picture_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(SourceError, match=r"a\.png: is no picture"):

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 from pathlib import Path
 
 import cv2
@@ -12,6 +13,7 @@ from recorded import SEVEN, frame, full_disk, grey
 from camlive.detection import Box, Digit
 from camlive.errors import OutputError
 from camlive.record.images import CropSink, FrameSink, check_picture, write_image
+from camlive.signals import Signalled, signals_raised
 
 
 def test_frames_are_saved_annotated_under_their_source_and_index(tmp_path: Path) -> None:
@@ -25,6 +27,19 @@ def test_an_image_too_wide_for_its_format_is_told(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"70000x8 pixels cannot be written as '\.jpg'; make"):
         write_image(tmp_path / "a.jpg", grey(9, 70000, 8))
     assert os.listdir(tmp_path) == []
+
+
+def test_a_signal_waits_until_a_picture_is_whole(tmp_path: Path, monkeypatch) -> None:
+    replace = os.replace
+
+    def signalled(part: Path, path: Path) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        replace(part, path)
+
+    monkeypatch.setattr(os, "replace", signalled)
+    with pytest.raises(Signalled), signals_raised():
+        write_image(tmp_path / "a.png", grey(90))
+    assert os.listdir(tmp_path) == ["a.png"]
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".TIFF"])

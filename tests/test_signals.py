@@ -68,6 +68,16 @@ def test_a_signal_waits_where_it_is_held():
     assert done == ["the block"]
 
 
+def test_a_signal_is_not_forgotten_where_it_was_held_and_an_error_came():
+    def work():
+        with signals_held():
+            signal.raise_signal(signal.SIGINT)
+            raise OSError
+
+    with pytest.raises(Signalled), signals_raised():
+        work()
+
+
 def test_another_thread_holds_no_signal():
     held, ended, seen = threading.Event(), threading.Event(), []
 

@@ -14,6 +14,7 @@ from camlive.detection import Frame, Image
 from camlive.errors import SourceError
 
 JPEG = b"\xff\xd8"  # what a JPEG begins with
+PNG, PNG_END = b"\x89PNG", b"IEND"  # what a PNG begins with, and its last chunk
 LIGHT = 128  # of 255: ink lighter than this was meant for a dark ground
 INK = 0.5  # how opaque the ink of a transparent picture is at least; less are its edges
 BYTES_A_PIXEL = 8  # of the largest pictures, those of 16 bits with transparency
@@ -51,13 +52,13 @@ def read_picture(path: Path) -> Image:
         if path.stat().st_size > BYTES_A_PIXEL * most_pixels():
             raise too_large(str(path))
         data = path.read_bytes()
+        if not _is_whole(data):
+            raise SourceError(f"{path}: the picture is cut short; copy it again")
         image = _decoded(data) if data else None
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}; check who may read it") from error
     except cv2.error as error:
         raise too_large(str(path)) from error
-    if data.startswith(JPEG) and not _is_whole_jpeg(data):
-        raise SourceError(f"{path}: the picture is cut short; copy it again")
     if image is None and path.suffix.lower() in HEIC:
         raise SourceError(f"{path}: HEIC pictures cannot be read; save it as JPEG or PNG")
     if image is None:
@@ -81,8 +82,15 @@ def _decoded(data: bytes) -> Image | None:
     return np.asarray(np.rint(ground + opaque * (image - ground)), np.uint8)
 
 
-def _is_whole_jpeg(data: bytes) -> bool:
-    """Whether the end marker follows the picture itself, not just an embedded thumbnail."""
+def _is_whole(data: bytes) -> bool:
+    """Whether a JPEG or PNG has its end; what is neither passes.
+
+    In a JPEG the end marker must follow the picture itself, not just an embedded thumbnail.
+    """
+    if data.startswith(PNG):
+        return PNG_END in data
+    if not data.startswith(JPEG):
+        return True
     at = 2
     while data[at + 1 : at + 2] not in (b"\xda", b""):  # start of scan, or no more data
         is_filler = data[at + 1] == 0xFF  # any number of them may stand before a marker

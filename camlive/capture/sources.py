@@ -27,7 +27,8 @@ def expand(sources: Sequence[str]) -> list[str]:
         sources: camera numbers, devices, files, folders, globs and URLs; none is camera 0.
 
     Returns:
-        The sources in the order given, those of a folder or glob in natural order.
+        The sources in the order given, those of a folder or glob in natural order, without hidden
+        files: macOS puts one beside each picture on foreign disks.
 
     Raises:
         SourceError: a file is missing, a folder or glob holds nothing to read, or a camera
@@ -45,7 +46,8 @@ def _expand_one(source: str) -> list[str]:
         return [source]
     if os.path.isdir(source):
         try:
-            return _readable(source, [str(entry) for entry in Path(source).iterdir()])
+            entries = [e for e in Path(source).iterdir() if not e.name.startswith(".")]
+            return _readable(source, [str(entry) for entry in entries])
         except OSError as error:
             raise SourceError(f"{source}: {error.strerror}; check who may read it") from error
     if os.path.exists(source):

@@ -13,6 +13,7 @@ from camlive.errors import OutputError
 from camlive.record.output import FULL, check_output, check_writable, part_of, stem_of
 from camlive.record.pace import Due, always
 from camlive.record.sink import Sink
+from camlive.signals import signals_held
 
 JPEG_QUALITY = 95  # of 100
 
@@ -124,8 +125,9 @@ def write_image(path: Path, image: Image) -> None:
         )
     part = part_of(path)
     try:
-        part.write_bytes(data.tobytes())
-        os.replace(part, path)
+        with signals_held():
+            part.write_bytes(data.tobytes())
+            os.replace(part, path)
     except OSError as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
