@@ -40,7 +40,9 @@ def rare_among(
     telling = [digit not in in_words and _is_telling(digit) for digit in digits]
     odds = _odds(digits, others, telling, least=0 if is_text else LEAST_ODDS)
     contrary = {d for d, odd in zip(digits, odds, strict=True) if _is_contrary(d, odd)}
-    return contrary - _in_rows_and_columns(digits, others, contrasts) if contrary else contrary
+    if not contrary:  # mostly, and rows take their time
+        return contrary
+    return contrary - _in_rows_and_columns(digits, others, contrasts)
 
 
 def _is_telling(digit: Digit) -> bool:
