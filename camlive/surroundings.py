@@ -103,9 +103,10 @@ def _is_one_of(verdict: Verdict, company: Sequence[Verdict]) -> bool:
     is_edge = verdict.refused == SHADED and is_bar  # of the shadow itself
     if is_edge or verdict.digit.confidence < SURE or verdict.region.crowd > MOST_CROWD:
         return False
-    usual = median([other.region.contrast for other in company] or [0.0])
-    if is_bar and verdict.region.contrast < PALE_BAR * usual:
-        return False
+    if is_bar and company:
+        usual = median(other.region.contrast for other in company)
+        if verdict.region.contrast < PALE_BAR * usual:
+            return False
     like = [other for other in company if _are_alike(verdict, other)]
     if verdict.refused == TOO_PALE and verdict.digit.confidence >= VERY_SURE and not is_bar:
         telling = (v for v in like if not v.refused and v.digit.digit != BAR)
