@@ -1,4 +1,4 @@
-"""Drawn pages of what few pictures show: tables, the edges of shadows, words beside digits."""
+"""Drawn pages of what few pictures show: tables, squares, the edges of shadows, words beside."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -11,13 +11,16 @@ from benchmark.truth import Label
 from camlive.detection import Digit, Image
 from camlive.training.mnist import Mnist
 
-PAGES = 100  # the five kinds take turns
+PAGES = 120  # the six kinds take turns
 MARGIN = 40  # of the page in pixels
 HEIGHTS = (28, 64)  # of the digits in pixels
 CELL = (1.4, 1.8)  # side of a table's cell, in heights of a digit
 EMPTY = 0.3  # share of a table's cells that are
 RULE = (2, 5)  # width of a table's rules in pixels
 REACH = (1, 6)  # pixels of a digit beyond a rule that it is written over
+SQUARE = (16, 40)  # side of the squares of squared paper in pixels
+PALE = (0.35, 1.0)  # what a pen there has of a dark one's contrast
+FAINT = (0.2, 0.5)  # and its lines of that pen's
 SHADOWS = 2  # on a page
 SHADE, SOFT = (0.08, 0.45), (1.0, 12.0)  # share of the light that one takes; pixels of its edge
 LETTERS = (0.8, 1.6)  # size of the letters, of OpenCV's fonts
@@ -107,6 +110,20 @@ def _rows(
     return [digit for digit in digits if digit]
 
 
+def _squared(canvas: Canvas, mnist: Mnist, pen: Color, rng: np.random.Generator) -> list[Digit]:
+    """Rows of digits on squared paper: its lines are fainter than the pen, which may be pale."""
+    paper = canvas[0, 0].copy()
+    pale = paper + (pen - paper) * rng.uniform(*PALE)
+    line = (paper + (pale - paper) * rng.uniform(*FAINT)).tolist()
+    width, height = SIZE
+    square, thick = round(rng.uniform(*SQUARE)), int(rng.integers(1, 3))
+    for x in range(square // 2, width, square):
+        cv2.line(canvas, (x, 0), (x, height), line, thick)
+    for y in range(square // 2, height, square):
+        cv2.line(canvas, (0, y), (width, y), line, thick)
+    return _rows(canvas, mnist, pale, rng)
+
+
 def _shadows(canvas: Canvas, mnist: Mnist, pen: Color, rng: np.random.Generator) -> list[Digit]:
     """Rows of digits, and across them the edges of shadows, hard or soft."""
     digits = _rows(canvas, mnist, pen, rng)
@@ -140,6 +157,7 @@ def _words(
 KINDS: dict[str, Draw] = {
     "tables, digits in their cells": partial(_table, over=False),
     "tables, digits over the rules": partial(_table, over=True),
+    "squared paper": _squared,
     "the edges of shadows": _shadows,
     "digits beside words": partial(_words, lines=SENTENCES),
     "digits beside words like oslo, zoo": partial(_words, lines=LOOKALIKES),

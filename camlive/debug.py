@@ -17,7 +17,7 @@ from camlive.cards import (
 )
 from camlive.detection import Box, Digit, Image
 from camlive.recognizer import Examination
-from camlive.segment.planes import ink_mask
+from camlive.segment.page import ink_mask
 from camlive.turning import picture_of
 
 VIEWS = ("ink", "candidates", "tiles")

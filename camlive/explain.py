@@ -22,7 +22,7 @@ from camlive.cards import (
 )
 from camlive.detection import Image
 from camlive.recognizer import Examination
-from camlive.segment.planes import ink_mask
+from camlive.segment.page import ink_mask
 from camlive.text import Colour
 from camlive.turning import picture_of
 

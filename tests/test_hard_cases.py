@@ -67,6 +67,27 @@ def test_ruled_paper(recognizer, step, slope, shade, squared):
     check(recognizer, ruled(sheet, step, slope, shade, squared), sheet.digits, most_lost=6)
 
 
+@pytest.mark.parametrize(("step", "thick", "most_lost"), [(40, 2, 3), (30, 3, 20)])
+def test_pale_pencil_on_squares_that_are_paler(recognizer, step, thick, most_lost):
+    """Their lines are broken, as faint ones are in a picture, and join the digits."""
+    lost = false = 0
+    for seed in (1, 2, 3):
+        sheet, rng = draw_sheet(seed, ink=(150, 150, 150), rows=6), np.random.default_rng(seed)
+        height, width = sheet.image.shape[:2]
+        grid = np.zeros((height, width), np.uint8)
+        for x in range(0, width, step):
+            cv2.line(grid, (x, 0), (x + height // 40, height), 255, thick, cv2.LINE_AA)
+        for y in range(0, height, step):
+            cv2.line(grid, (0, y), (width, y - width // 40), 255, thick, cv2.LINE_AA)
+        fade = cv2.resize(rng.uniform(0.6, 1, (height // 20, width // 20)), (width, height))
+        paper = PAPER - (grid / 255 * fade)[..., None] * (np.array(PAPER) - 200)
+        image = np.minimum(sheet.image, paper) + rng.normal(0, 2, sheet.image.shape)
+        right, more = count(recognizer, image.clip(0, 255).astype(np.uint8), sheet.digits)
+        lost, false = lost + len(sheet.digits) - right, false + more
+    assert lost <= most_lost
+    assert false <= 2
+
+
 @pytest.mark.parametrize("blur", [0, 1.5])
 @pytest.mark.parametrize("slope", [0.02, -0.08])
 @pytest.mark.parametrize(("thick", "most_lost"), [(1, 13), (2, 15)])

@@ -5,7 +5,7 @@ from drawn import draw_sheet
 from segmented import find_regions
 
 from camlive.detection import Box
-from camlive.segment.planes import ink_mask
+from camlive.segment.page import ink_mask
 from camlive.segment.region import Region, with_joined
 from camlive.segment.regions import TOO_MANY
 from camlive.segment.working_copy import FRAME_REGIONS, working_copy

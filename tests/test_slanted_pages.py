@@ -10,7 +10,7 @@ from drawn import PAPER, Sheet, draw_sheet
 from camlive.debug import debug_view
 from camlive.detection import Box, Digit
 from camlive.reading import group_numbers, in_reading_order
-from camlive.segment.planes import ink_mask
+from camlive.segment.page import ink_mask
 from camlive.track import Tracker
 from camlive.turning import picture_of
 

@@ -62,15 +62,9 @@ def level_rules(mask: Image, side: int, least_px: float) -> Rules:
     So staff lines are taken out of music (Fujinaga, "Staff detection and removal", 2004). A stroke
     that crosses the rule is a longer run, and none of it.
     """
-    width = usual_run(mask, max(1, round(side * WIDEST_RULE)))
-    longest = 2 * round(WIDER * width / 2 + 0.5)  # even: a kernel of even height would shift
-    kernel, none = np.ones((longest + 1, 1), np.uint8), cv2.BORDER_CONSTANT  # no ink beyond
-    tall = np.asarray(
-        cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel, borderType=none, borderValue=0), np.uint8
-    )
-    thin = np.asarray(cv2.subtract(mask, tall), np.uint8)
+    width, tall, thin = _thin(mask, side)
     rules, others = np.zeros_like(mask), np.zeros_like(mask)
-    kinds = cv2.copyMakeBorder(thin | (tall & TALL), 1, 1, 0, 0, none)
+    kinds = cv2.copyMakeBorder(thin | (tall & TALL), 1, 1, 0, 0, cv2.BORDER_CONSTANT)
     lines = sorted(_lines(thin, side), key=lambda line: line[0] - line[2])
     for x, y, right, bottom in lines[:MOST_LINES]:
         level = abs(bottom - y) < MOST_SLOPE * (right - x)
@@ -82,6 +76,32 @@ def level_rules(mask: Image, side: int, least_px: float) -> Rules:
     taken = np.asarray(cv2.bitwise_and(rules, thin), np.uint8)
     likely = np.asarray(cv2.bitwise_and(either(rules, others), thin), np.uint8)
     return Rules(taken, likely, rules, width)
+
+
+def level_lines(mask: Image, side: int) -> Image:
+    """The straight and nearly level lines of a mask, each a pixel wide; (H, W) uint8 {0, 255}.
+
+    Args:
+        mask: (H, W) uint8 {0, 255}, the ink of a picture.
+        side: its longer side in pixels.
+    """
+    _, _, thin = _thin(mask, side)
+    drawn = np.zeros_like(mask)
+    for x, y, right, bottom in _lines(thin, side):
+        if abs(bottom - y) < MOST_SLOPE * (right - x):
+            cv2.line(drawn, (x, y), (right, bottom), 255)
+    return np.asarray(cv2.bitwise_and(drawn, thin), np.uint8)
+
+
+def _thin(mask: Image, side: int) -> tuple[int, Image, Image]:
+    """The width of a mask's rules, what of it is higher, and the rest."""
+    width = usual_run(mask, max(1, round(side * WIDEST_RULE)))
+    longest = 2 * round(WIDER * width / 2 + 0.5)  # even: a kernel of even height would shift
+    kernel, none = np.ones((longest + 1, 1), np.uint8), cv2.BORDER_CONSTANT  # no ink beyond
+    tall = np.asarray(
+        cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel, borderType=none, borderValue=0), np.uint8
+    )
+    return width, tall, np.asarray(cv2.subtract(mask, tall), np.uint8)
 
 
 def usual_run(mask: Image, most: int) -> int:

@@ -44,19 +44,6 @@ class Plane:
     missed: Image
 
 
-def ink_mask(image: Image) -> Image:
-    """The dark ink that is found: its mask, and what that misses beside what is far darker.
-
-    Args:
-        image: (H, W, 3) uint8 BGR, the working copy of a picture.
-
-    Returns:
-        (H, W) uint8 {0, 255}, ink 255.
-    """
-    dark, _ = planes(image)
-    return np.asarray(cv2.bitwise_or(dark.mask, dark.missed), np.uint8)
-
-
 def planes(image: Image) -> tuple[Plane, Plane]:
     """Dark ink and light ink, each as dark on light in logarithmic grey: ratios are steps."""
     blue, green, red = _balanced(cv2.split(image))
@@ -97,7 +84,7 @@ def _plane(grey: Image, contrast: float, fine: float = 0) -> Plane:
     """Thresholds against the means of windows, by a relative step above the noise."""
     least = -np.log(1 - contrast) * LOG_STEPS
     step = max(least, NOISE_FACTOR * _noise(grey))
-    smooth = cv2.GaussianBlur(grey, (3, 3), 0)
+    smooth = smoothed(grey)
     method, kind = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV
 
     def darker(window: float, by: float) -> Image:
@@ -107,7 +94,7 @@ def _plane(grey: Image, contrast: float, fine: float = 0) -> Plane:
     mask = darker(WINDOW, step)
     if not fine:
         return Plane(grey, mask, mask, None, mask, np.zeros_like(mask))
-    darker_by = cv2.subtract(_paper(smooth, mask), smooth)
+    darker_by = darker_than_paper(smooth, mask)
     full, far = (
         np.asarray(cv2.threshold(darker_by, int(by) - 1, 255, cv2.THRESH_BINARY)[1], np.uint8)
         for by in (step, max(step, FAR_DARKER * least))  # that much or more, as in the mask
@@ -116,10 +103,16 @@ def _plane(grey: Image, contrast: float, fine: float = 0) -> Plane:
     return Plane(grey, mask, mask, darker(fine, step), full, missed)
 
 
-def _paper(smooth: cv2.typing.MatLike, ink: Image) -> cv2.typing.MatLike:
-    """The grey of the paper around each pixel, (H, W) uint8: the mean of what is no ink nearby.
+def smoothed(grey: Image) -> Image:
+    """A grey picture with less noise."""
+    return np.asarray(cv2.GaussianBlur(grey, (3, 3), 0), np.uint8)
 
-    The mean of everything, of an adaptive threshold, is darker beside a black grid than pencil is.
+
+def darker_than_paper(smooth: Image, ink: Image) -> Image:
+    """By how much each pixel is darker than the paper around it, (H, W) uint8: the contrast of ink.
+
+    The paper is the mean of what is no ink nearby: the mean of everything, of an adaptive
+    threshold, is darker beside a black grid than pencil is.
     """
     rows, columns = smooth.shape
     size = max(1, columns // COARSE), max(1, rows // COARSE)
@@ -132,7 +125,8 @@ def _paper(smooth: cv2.typing.MatLike, ink: Image) -> cv2.typing.MatLike:
         for part in (bare, cv2.bitwise_and(smooth, bare))
     )
     level = np.where(share >= 1, 255 * light / np.maximum(share, 1), 0)
-    return cv2.resize(level.round().astype(np.uint8), (columns, rows))
+    paper = cv2.resize(level.round().astype(np.uint8), (columns, rows))
+    return np.asarray(cv2.subtract(paper, smooth), np.uint8)
 
 
 def _noise(grey: Image) -> float:

@@ -10,7 +10,8 @@ from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask, pen_width
 from camlive.segment.lines import SHORT_RULE, WIDEST_RULE
 from camlive.segment.measure import EMPTY, FLAT, is_wide, measured
-from camlive.segment.planes import Plane, planes
+from camlive.segment.page import page_planes
+from camlive.segment.planes import Plane
 from camlive.segment.region import Region, with_joined
 from camlive.segment.rules import SQUARE, darker_than_rules, without_rules
 from camlive.segment.working_copy import WorkingCopy
@@ -42,10 +43,14 @@ def marks_of(copy: WorkingCopy) -> list[Region]:
         The marks in pixels of the copy: the highest of those measured, of which those too wide
         for a digit are refused; then those beyond, without their ink; then those refused at sight.
     """
-    marks = [mark for plane in planes(copy.image) for mark in _all_marks(plane)]
+    return marks_in(page_planes(copy.image), copy.most_regions)
+
+
+def marks_in(planes: Sequence[Plane], most: int) -> list[Region]:
+    """The marks of a picture's planes, of which at most so many with their ink; as above."""
+    marks = [mark for plane in planes for mark in _all_marks(plane)]
     seen = [mark for mark in marks if mark.ink.size]
     seen.sort(key=lambda mark: (mark.shaded, -mark.box.height))
-    most = copy.most_regions
     more = [Region(m.box, EMPTY, m.refused or TOO_MANY) for m in seen[most:]]
     return [*seen[:most], *more, *(mark for mark in marks if not mark.ink.size)]
 

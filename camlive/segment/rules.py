@@ -121,8 +121,8 @@ def darker_than_rules(
     """
     contrast = cv2.subtract(_ground(grey, round(side * GROUND)), grey)
     beside = cv2.subtract(drawn, cv2.dilate(rules, SQUARE, iterations=2))
-    rule = _quantile(contrast, rules, 0.75)  # the mask of a rule is wider than its line
-    full = _quantile(contrast, beside, 0.9)
+    rule = quantile(contrast, rules, 0.75)  # the mask of a rule is wider than its line
+    full = quantile(contrast, beside, 0.9)
     if full <= FAINTER * rule:
         return None
     ink = cv2.threshold(contrast, ABOVE * rule, 255, cv2.THRESH_BINARY)[1]
@@ -137,7 +137,7 @@ def _ground(grey: Image, reach: int) -> cv2.typing.MatLike:
     return cv2.resize(cv2.blur(lightest, size), grey.shape[::-1])
 
 
-def _quantile(grey: cv2.typing.MatLike, mask: cv2.typing.MatLike, share: float) -> float:
+def quantile(grey: cv2.typing.MatLike, mask: cv2.typing.MatLike, share: float) -> float:
     """A quantile of the levels under a mask; 0 where it is empty."""
     counts = np.bincount(np.asarray(grey)[mask > 0], minlength=256).cumsum()
     return float(np.searchsorted(counts, counts[-1] * share))

@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from camlive.detection import NOT_A_DIGIT, Box, Image
 from camlive.preprocess import TILE_PX, to_tile
+from camlive.segment.planes import planes
 from camlive.segment.region import Region
-from camlive.segment.regions import marks_of, whole_regions
+from camlive.segment.regions import marks_in, whole_regions
 from camlive.segment.touching import all_pieces
 from camlive.segment.working_copy import working_copy
 from camlive.simulate.camera import lens, light, sensor
@@ -56,7 +57,7 @@ def sheet_tiles(mnist: Mnist, rng: np.random.Generator) -> Tiles:
     """The tiles that the live way would cut from one random sheet, with their labels."""
     image, truth = _filmed(mnist, rng)
     copy = working_copy(image)
-    marks = marks_of(copy)
+    marks = marks_in(planes(copy.image), copy.most_regions)
     whole = whole_regions(marks, copy.most_regions)
     labels = labels_of(whole, truth)
     digits = {r.box for r, label in zip(whole, labels, strict=True) if label < NOT_A_DIGIT}

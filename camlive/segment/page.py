@@ -1,0 +1,109 @@
+"""A page's planes, without the rules all over it that are fainter than its ink."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from camlive.detection import Image
+from camlive.segment.lines import either, level_lines, transposed
+from camlive.segment.planes import Plane, darker_than_paper, planes, smoothed
+from camlive.segment.rules import FAINTER, SQUARE, quantile
+
+RULED = 3  # times the picture's longer side: so long are the lines of a ruled page together
+LEVEL_RUN = 0.015  # of that side: the runs, level or upright, by which lines are soon told
+RUNS = 6  # times that side: so much of all lines such runs are, on half the picture's size
+BLOB_PX = 7  # on half its size: what is as thick is no line
+ABOVE = 1.6  # times their contrast: what has more is ink
+BESIDE_PX = 7  # width of the band about a line in which ink is not told from it
+MUCH = 0.25  # of a mark, its lines aside: where so much is ink, the fainter rest is none
+PURE = 0.9  # share of a mark that is ink: one that has more is left as it is
+
+
+def page_planes(image: Image) -> tuple[Plane, Plane]:
+    """The planes of dark and of light ink, see `planes.planes`; the former without faint rules.
+
+    Args:
+        image: (H, W, 3) uint8 BGR, the working copy of a picture.
+    """
+    dark, light = planes(image)
+    return _without_faint_rules(dark), light
+
+
+def ink_mask(image: Image) -> Image:
+    """The dark ink that is found: its mask, and what that misses beside what is far darker.
+
+    Args:
+        image: (H, W, 3) uint8 BGR, the working copy of a picture.
+
+    Returns:
+        (H, W) uint8 {0, 255}, ink 255.
+    """
+    dark, _ = page_planes(image)
+    return np.asarray(cv2.bitwise_or(dark.mask, dark.missed), np.uint8)
+
+
+def _without_faint_rules(plane: Plane) -> Plane:
+    """A plane in which marks that hold rules and darker ink are the ink alone.
+
+    `rules.without_rules` follows the lines of one mark, and a digit in it is a longer run than they
+    are wide. Squared paper is one mark, or many pieces of its lines, too short for that. But where
+    its pen is darker, one level parts the two all over the page, a multiple of the contrast of its
+    lines.
+    """
+    side = max(plane.mask.shape)
+    if not _may_be_ruled(plane.mask, side):
+        return plane
+    level, upright = level_lines(plane.mask, side), level_lines(transposed(plane.mask), side)
+    lines = either(level, transposed(upright))
+    if cv2.countNonZero(lines) < RULED * side:
+        return plane
+    contrast = darker_than_paper(smoothed(plane.grey), plane.mask)
+    rule = quantile(contrast, lines, 0.75)  # a rule is fainter at its edges
+    mask, full = (_ink_alone(found, lines, contrast, rule) for found in (plane.mask, plane.full))
+    assert plane.fine is not None
+    fine = np.asarray(cv2.subtract(plane.fine, cv2.subtract(plane.mask, mask)), np.uint8)
+    missed = np.asarray(cv2.bitwise_and(plane.missed, full), np.uint8)
+    return replace(plane, mask=mask, others=mask, fine=fine, full=full, missed=missed)
+
+
+def _may_be_ruled(mask: Image, side: int) -> bool:
+    """Whether a mask holds much of level and upright lines, which costs less than to find them."""
+    height, width = (max(1, length // 2) for length in mask.shape)
+    half = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
+    half = cv2.threshold(half, 0, 255, cv2.THRESH_BINARY)[1]
+    blobs = cv2.erode(half, np.ones((BLOB_PX, BLOB_PX), np.uint8))
+    thin = cv2.subtract(half, cv2.dilate(blobs, np.ones((BLOB_PX + 2, BLOB_PX + 2), np.uint8)))
+    run = max(1, round(LEVEL_RUN * side))
+    level, upright = (
+        cv2.dilate(cv2.erode(thin, kernel), kernel)
+        for kernel in (np.ones((1, run), np.uint8), np.ones((run, 1), np.uint8))
+    )
+    return cv2.countNonZero(cv2.bitwise_or(level, upright)) >= RUNS * side
+
+
+def _ink_alone(mask: Image, lines: Image, contrast: Image, rule: float) -> Image:
+    """A mask whose marks that hold lines and darker ink are that ink alone; (H, W) uint8 {0, 255}.
+
+    Args:
+        mask: (H, W) uint8 {0, 255}, the marks.
+        lines: (H, W) uint8 {0, 255}, the lines on it.
+        contrast: (H, W) uint8, of each pixel with the paper.
+        rule: that of the lines.
+    """
+    count, marks, stats, _ = cv2.connectedComponentsWithStats(mask)
+    ink, dark = (
+        np.asarray(cv2.threshold(contrast, times * rule, 255, cv2.THRESH_BINARY)[1], np.uint8)
+        for times in (ABOVE, FAINTER)
+    )
+    band = np.ones((BESIDE_PX, BESIDE_PX), np.uint8)
+    beside = np.asarray(cv2.subtract(mask, cv2.dilate(lines, band)), np.uint8)
+
+    def held(part: Image) -> npt.NDArray[np.intp]:
+        return np.bincount(marks[part > 0], minlength=count)
+
+    share = held(mask & np.asarray(cv2.dilate(ink, SQUARE), np.uint8)) / stats[:, cv2.CC_STAT_AREA]
+    is_pen = held(beside & dark) > MUCH * held(beside)
+    is_mixed = is_pen & (share < PURE) & (held(lines) > 0)
+    return np.where(is_mixed[marks] & (ink == 0), np.uint8(0), mask)

@@ -1,0 +1,89 @@
+"""Rules all over a page, fainter than its ink, go from its mask; ink and all else stays."""
+
+import cv2
+import numpy as np
+import pytest
+
+from camlive.detection import Image
+from camlive.segment.page import page_planes
+from camlive.segment.planes import planes
+
+PAPER, RULE, PEN = 220, 175, 60
+SIZE = 600, 800
+RINGS = [(x, y) for y in (120, 300, 480) for x in range(100, 760, 150)]
+
+
+def rings(grey: int = PEN, paper: int = PAPER) -> Image:
+    image = np.full(SIZE, paper, np.uint8)
+    for centre in RINGS:
+        cv2.ellipse(image, centre, (20, 34), 0, 0, 360, grey, 5, cv2.LINE_AA)
+    return image
+
+
+def squares(grey: int = RULE, step: int = 40, tilt: float = 0.02) -> Image:
+    image = np.full(SIZE, PAPER, np.uint8)
+    height, width = SIZE
+    for x in range(-step, width + step, step):
+        cv2.line(image, (x, 0), (x + round(tilt * height), height), grey, 2, cv2.LINE_AA)
+    for y in range(-step, height + step, step):
+        cv2.line(image, (0, y), (width, y - round(tilt * width)), grey, 2, cv2.LINE_AA)
+    return image
+
+
+def masks(image: Image) -> tuple[Image, Image]:
+    """The mask of a grey picture as it is at first, and without faint rules."""
+    picture = cv2.merge([image] * 3)
+    return planes(picture)[0].mask, page_planes(picture)[0].mask
+
+
+def drawn(image: Image) -> Image:
+    """What of a picture is far from its paper."""
+    return np.where(image < image.max() - 30, np.uint8(255), np.uint8(0))
+
+
+def share(part: Image, whole: Image) -> float:
+    return np.count_nonzero(part & whole) / np.count_nonzero(whole)
+
+
+@pytest.mark.parametrize("step", [25, 40, 70])
+@pytest.mark.parametrize("tilt", [0, 0.02, -0.06])
+def test_squares_go_and_the_pen_stays(step, tilt):
+    lines = squares(step=step, tilt=tilt)
+    before, after = masks(np.minimum(rings(), lines))
+    pen = drawn(rings())
+    grid = drawn(lines) & ~cv2.dilate(pen, np.ones((9, 9), np.uint8))
+    assert share(before, grid) > 0.6
+    assert share(after, grid) < 0.06
+    assert share(after, pen) > 0.9
+
+
+def test_a_pen_as_faint_as_the_squares_stays():
+    before, after = masks(np.minimum(rings(RULE), squares()))
+    assert (before == after).all()
+
+
+def test_a_grid_of_the_same_pen_stays():
+    before, after = masks(np.minimum(rings(), squares(PEN)))
+    assert (before == after).all()
+
+
+def test_pale_marks_away_from_the_squares_stay():
+    image = np.minimum(rings(), squares())
+    image[:, 560:] = rings(190)[:, 560:]
+    before, after = masks(image)
+    part = np.zeros(SIZE, np.uint8)
+    part[:, 575:] = 255
+    assert share(before & part, masks(rings(190))[0] & part) > 0.9
+    assert share(after & part, before & part) > 0.98
+
+
+def test_a_page_without_rules_is_as_it_was():
+    before, after = masks(rings())
+    assert (before == after).all()
+
+
+def test_one_line_is_no_ruled_page():
+    image = rings()
+    cv2.line(image, (0, 300), (800, 300), RULE, 2)
+    before, after = masks(image)
+    assert (before == after).all()
