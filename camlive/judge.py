@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from camlive.detection import Box, Probabilities
-from camlive.lookalikes import not_around_others, not_commas, not_slashes
+from camlive.lookalikes import not_around_others, not_commas, not_slashes, not_stray_bars
 from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
 from camlive.surroundings import COMPANY, beside_the_sure, in_company
@@ -46,7 +46,7 @@ def judge(
     if any(verdict.refused == RARE for verdict in settled):  # a surer reading of its ink may count
         left = [s if s.refused == RARE else v for s, v in zip(settled, verdicts, strict=True)]
         settled = not_among_others(_among_overlapping(left), joined)
-    return not_commas(not_slashes(settled))
+    return not_stray_bars(not_commas(not_slashes(settled)))
 
 
 def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:

@@ -1,4 +1,4 @@
-"""Verdicts -> verdicts: slashes and commas, which look like a 1, circles, which look like a 0."""
+"""Verdicts -> verdicts: slashes, commas, stray bars, which look like a 1, and circles, like a 0."""
 
 from dataclasses import replace
 from statistics import median
@@ -19,6 +19,11 @@ FOOT = 0.5  # of a digit's height: the comma after it begins further down than t
 BELOW = 0.1  # and ends so far below its foot, at least
 COMMA = 0.9  # and is lower than that
 AFTER = 1.0  # and begins no further to its right
+ROW, COLUMN = 6, 2  # heights of a bar from its middle to that of a digit in its row, or column
+ASIDE = 0.5  # of its height: a digit whose middle is further aside is in another
+SIZES = 2.0  # of the higher to the lower of two of a row, at most
+HIGH = 0.8, 1.3  # of the digits' lower and upper quartile: a bar in no row is between
+PALE = 0.75  # of their median contrast: and as dark
 RINGED = 0.5  # of a circle's height: an unsure digit in it is at least so high
 SIGN = 0.3  # of its sides: a sign for which a circle is drawn is at least so large
 MIDDLE = 0.2  # and its middle is no further from the circle's
@@ -71,6 +76,37 @@ def not_commas(verdicts: list[Verdict]) -> list[Verdict]:
     return [
         replace(v, refused="stands as a comma does")
         if not v.refused and v.digit.digit == BAR and is_comma(v.region.box)
+        else v
+        for v in verdicts
+    ]
+
+
+def not_stray_bars(verdicts: list[Verdict]) -> list[Verdict]:
+    """Refuses bars in no row or column with a digit that are not as high and dark as the sure ones.
+
+    Among other things bars are the commonest of what looks like a digit.
+    """
+    kept = [v for v in verdicts if not v.refused]
+    writing = [v.region for v in kept if v.digit.confidence >= SURE and v.digit.digit != BAR]
+    if len(writing) < WRITING:
+        return verdicts
+    least, most = HIGH * np.quantile([region.box.height for region in writing], (0.25, 0.75))
+    dark = PALE * median(region.contrast for region in writing)
+    x, y = np.array([v.region.box.middle for v in kept]).T
+    heights = np.array([v.region.box.height for v in kept])
+
+    def is_stray(bar: Region) -> bool:
+        own, (middle_x, middle_y) = bar.box.height, bar.box.middle
+        if least <= own <= most and bar.contrast >= dark:
+            return False
+        aside, above = abs(x - middle_x) / own, abs(y - middle_y) / own
+        near = (aside < ROW) & (above < ASIDE) | (aside < ASIDE) & (above < COLUMN)
+        alike = np.maximum(heights, own) < SIZES * np.minimum(heights, own)
+        return bool((near & alike).sum() == 1)  # itself
+
+    return [
+        replace(v, refused="a bar apart from the digits")
+        if not v.refused and v.digit.digit == BAR and is_stray(v.region)
         else v
         for v in verdicts
     ]

@@ -56,6 +56,38 @@ def test_a_bar_that_leans_and_is_higher_than_the_digits_is_a_slash(slant, height
 
 
 @pytest.mark.parametrize(
+    ("bar", "contrast", "is_one"),
+    [
+        (Box(30, 300, 8, 40), 80, True),  # far from the digits, and like them
+        (Box(30, 300, 8, 64), 80, False),
+        (Box(30, 300, 8, 26), 80, False),
+        (Box(30, 300, 8, 40), 55, False),  # another ink
+        (Box(30, 300, 8, 40), 130, True),
+        (Box(30, 5, 8, 64), 80, True),  # in their row
+        (Box(30, 20, 8, 26), 80, True),
+        (Box(30, 10, 8, 40), 55, True),
+        (Box(30, 30, 8, 64), 80, False),  # begins among them
+        (Box(30, 0, 8, 90), 80, False),  # far higher
+        (Box(111, 85, 8, 64), 80, True),  # below one of them
+        (Box(111, 130, 8, 64), 80, False),
+    ],
+)
+def test_a_bar_in_no_row_that_is_not_like_the_digits_is_no_one(bar, contrast, is_one):
+    row = [plain(Box(100 + 60 * k, 10, 30, 40)) for k in range(3)]
+    table = np.eye(11, dtype=np.float32)[[BAR, 4, 5, 6]]
+    verdicts = judge([plain(bar, contrast=float(contrast)), *row], table, 0.5)
+    assert [verdict.refused == "" for verdict in verdicts] == [is_one, True, True, True]
+
+
+def test_bars_far_beyond_a_row_are_in_none():
+    row = [plain(Box(600 + 60 * k, 10, 30, 40)) for k in range(3)]
+    table = np.eye(11, dtype=np.float32)[[BAR, 4, 5, 6]]
+    for left, height, is_one in ((300, 64, True), (150, 64, False), (150, 40, True)):
+        verdicts = judge([plain(Box(left, 5, 8, height)), *row], table, 0.5)
+        assert (verdicts[0].refused == "") is is_one
+
+
+@pytest.mark.parametrize(
     ("filled", "height", "sure", "is_zero"),
     [(0, 60, 1.0, False), (255, 60, 1.0, True), (0, 60, 0.6, False), (0, 40, 0.6, True)],
 )

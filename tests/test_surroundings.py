@@ -26,11 +26,11 @@ def test_a_column_of_digits_that_looks_like_one_makes_no_speck_of_them():
     assert len(chosen([(column, 1, 0.95), *digits])) == 8
 
 
-@pytest.mark.parametrize(("rule", "digits", "kept"), [(400, 19, 20), (400, 18, 1), (120, 3, 4)])
-def test_a_high_rule_that_looks_like_one_makes_no_specks_of_a_page_of_digits(rule, digits, kept):
+@pytest.mark.parametrize(("height", "digits", "kept"), [(400, 7, 8), (400, 6, 1), (120, 3, 4)])
+def test_what_is_high_and_looks_like_a_digit_makes_no_specks_of_a_page(height, digits, kept):
     """Of digits 16 pixels high; few may be specks beside one large digit."""
     page = [(Box(60 + 40 * k, 20, 12, 16), 5, 0.98) for k in range(digits)]
-    assert len(chosen([(Box(10, 10, 4, rule), 1, 0.95), *page])) == kept
+    assert len(chosen([(Box(10, 10, 40, height), 7, 0.95), *page])) == kept
 
 
 @pytest.mark.parametrize(
