@@ -107,7 +107,10 @@ class Viewer:
                 return True
             started_s = time.perf_counter()
             view = self._seen(
-                frame, digits, annotated, _line(*self._news(), self._coach.advice, PAUSED)
+                frame,
+                digits,
+                annotated,
+                _line(self._chosen(), *self._news(), self._coach.advice, PAUSED),
             )
             command = self._window.show(view) or self._window.wait(PAUSE_POLL_MS)
             self.idle_s += time.perf_counter() - started_s
@@ -189,9 +192,12 @@ class Viewer:
             late_ms = 1000 * self._source.age_s(frame)
             parts += [f"{late_ms:.0f} ms late", f"{self._source.dropped} dropped"]
         parts.append(f"{len(digits)} digits")
-        if self.min_confidence != self._first_min_confidence:
-            parts.append(f"from {self.min_confidence:.0%}")
-        return _line(*parts, *self._news(), self._coach.advice or "h: keys")
+        return _line(*parts, self._chosen(), *self._news(), self._coach.advice or "h: keys")
+
+    def _chosen(self) -> str:
+        """The least confidence where the user changed it; else empty."""
+        is_as_given = self.min_confidence == self._first_min_confidence
+        return "" if is_as_given else f"from {self.min_confidence:.0%}"
 
     def _news(self) -> tuple[str, str]:
         """That a recording goes on, and what was just saved; empty where not."""

@@ -157,6 +157,13 @@ def test_the_command_says_bad_data_in_one_line(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_that_is_no_npz_is_told_as_one(tmp_path):
+    data = tmp_path / "notes.txt"
+    data.write_text("no MNIST")
+    with pytest.raises(DataError, match=r"it is no \.npz file; give the mnist\.npz"):
+        load_mnist(data)
+
+
 def test_a_refused_download_is_one_line(tmp_path):
     refused = {"https_proxy": "http://127.0.0.1:9", "KERAS_HOME": str(tmp_path / "keras")}
     done = run("--out", tmp_path / "out" / "digits.keras", **refused)

@@ -4,10 +4,11 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from keys import Keys
-from viewing import SHEET, differs, frame_of, viewed
+from viewing import SHEET, differs, frame_of, spied_lines, viewed
 
 from camlive import cards
 from camlive.capture.opening import open_source
@@ -48,6 +49,19 @@ def test_plus_hides_digits_of_a_frame_that_stands_and_says_from_where(sheet: Pat
     running = viewed(sheet, unsure, None, None, "more", None, "less", None)
     strips = [view[SHEET.image.shape[0] :, 100:] for view in running]
     assert (strips[3] != strips[5]).any()  # "from 75%"
+
+
+def test_the_least_confidence_stands_below_a_picture(
+    tmp_path: Path, recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = spied_lines(monkeypatch)
+    cv2.imwrite(str(tmp_path / "sheet.png"), SHEET.image)
+    with open_source(str(tmp_path / "sheet.png")) as source:
+        run(source, recognizer, window=Keys(None, "more", None, "less", None, "quit"))
+    said = ["from 55%" in line for line in lines]
+    assert any(said)
+    assert not said[0]
+    assert not said[-1]
 
 
 def test_debug_views_stay_readable_where_the_view_is_mirrored(

@@ -65,8 +65,10 @@ def load_mnist(path: Path | None = None) -> Mnist:
         with np.load(path, allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in _SHAPES}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        # NumPy takes what is no .npz for a pickle, and says how to load one all the same.
+        reason = "it is no .npz file" if isinstance(error, ValueError) else error
         raise DataError(
-            f"cannot read MNIST from {path}: {error}; give the mnist.npz that Keras downloads, "
+            f"cannot read MNIST from {path}: {reason}; give the mnist.npz that Keras downloads, "
             "or leave --data out to download it"
         ) from error
     for name, shape in _SHAPES.items():
