@@ -84,11 +84,13 @@ def not_commas(verdicts: list[Verdict]) -> list[Verdict]:
 def not_stray_bars(verdicts: list[Verdict]) -> list[Verdict]:
     """Refuses bars in no row or column with a digit that are not as high and dark as the sure ones.
 
-    Among other things bars are the commonest of what looks like a digit.
+    Where at least as many marks are no digits as are: of these, bars look most like one. On a page
+    of digits alone a 1 by itself may be of any size.
     """
     kept = [v for v in verdicts if not v.refused]
+    others = sum(v.refused == NO_DIGIT and not v.region.cut_from for v in verdicts)
     writing = [v.region for v in kept if v.digit.confidence >= SURE and v.digit.digit != BAR]
-    if len(writing) < WRITING:
+    if others < len(kept) or len(writing) < WRITING:
         return verdicts
     least, most = HIGH * np.quantile([region.box.height for region in writing], (0.25, 0.75))
     dark = PALE * median(region.contrast for region in writing)

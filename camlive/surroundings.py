@@ -22,7 +22,7 @@ from camlive.verdict import (
 )
 
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
-PAGE = 8  # sure digits, on a page of which one much higher than the others is a rule:
+PAGE = 8  # sure digits, the highest among them, of which no single one tells what specks are:
 HIGH = 4  # times their median height counts at most
 SMALL = 1 / 3  # of the sure digits' median height: lower marks must be sure themselves
 FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or show through

@@ -55,36 +55,46 @@ def test_a_bar_that_leans_and_is_higher_than_the_digits_is_a_slash(slant, height
     assert (verdicts[0].refused == "") is is_one
 
 
+LOW, HIGH = 40, 60  # heights of a row of digits, two of each
+
+
+def bar_beside_digits(bar, contrast=80, others=5):
+    """Whether a bar is a 1 beside a row of four digits, and some marks that are none."""
+    row = [plain(Box(100 + 60 * k, 10, 30, high)) for k, high in enumerate((LOW, LOW, HIGH, HIGH))]
+    none = [plain(Box(60 * k, 600, 30, 30)) for k in range(others)]
+    table = np.eye(11, dtype=np.float32)[[BAR, 4, 5, 6, 7, *[NOT_A_DIGIT] * others]]
+    verdicts = judge([plain(bar, contrast=float(contrast)), *row, *none], table, 0.5)
+    assert [verdict.refused == "" for verdict in verdicts[1:5]] == [True] * 4
+    return verdicts[0].refused == ""
+
+
 @pytest.mark.parametrize(
     ("bar", "contrast", "is_one"),
     [
-        (Box(30, 300, 8, 40), 80, True),  # far from the digits, and like them
-        (Box(30, 300, 8, 64), 80, False),
-        (Box(30, 300, 8, 26), 80, False),
-        (Box(30, 300, 8, 40), 55, False),  # another ink
-        (Box(30, 300, 8, 40), 130, True),
-        (Box(30, 5, 8, 64), 80, True),  # in their row
+        (Box(30, 300, 8, 33), 80, True),  # far from the digits, and like them
+        (Box(30, 300, 8, 31), 80, False),
+        (Box(30, 300, 8, 77), 80, True),
+        (Box(30, 300, 8, 79), 80, False),
+        (Box(30, 300, 8, 40), 61, True),
+        (Box(30, 300, 8, 40), 59, False),  # another ink
+        (Box(30, 5, 8, 79), 80, True),  # in their row
         (Box(30, 20, 8, 26), 80, True),
-        (Box(30, 10, 8, 40), 55, True),
-        (Box(30, 30, 8, 64), 80, False),  # begins among them
-        (Box(30, 0, 8, 90), 80, False),  # far higher
-        (Box(111, 85, 8, 64), 80, True),  # below one of them
-        (Box(111, 130, 8, 64), 80, False),
+        (Box(30, 10, 8, 40), 59, True),
+        (Box(30, 50, 8, 79), 80, False),  # begins among them
+        (Box(30, 0, 8, 100), 80, True),
+        (Box(50, 0, 8, 125), 80, False),  # far higher
+        (Box(231, 85, 8, 90), 80, True),  # below one of them
+        (Box(231, 180, 8, 90), 80, False),
     ],
 )
 def test_a_bar_in_no_row_that_is_not_like_the_digits_is_no_one(bar, contrast, is_one):
-    row = [plain(Box(100 + 60 * k, 10, 30, 40)) for k in range(3)]
-    table = np.eye(11, dtype=np.float32)[[BAR, 4, 5, 6]]
-    verdicts = judge([plain(bar, contrast=float(contrast)), *row], table, 0.5)
-    assert [verdict.refused == "" for verdict in verdicts] == [is_one, True, True, True]
+    assert bar_beside_digits(bar, contrast) is is_one
 
 
-def test_bars_far_beyond_a_row_are_in_none():
-    row = [plain(Box(600 + 60 * k, 10, 30, 40)) for k in range(3)]
-    table = np.eye(11, dtype=np.float32)[[BAR, 4, 5, 6]]
-    for left, height, is_one in ((300, 64, True), (150, 64, False), (150, 40, True)):
-        verdicts = judge([plain(Box(left, 5, 8, height)), *row], table, 0.5)
-        assert (verdicts[0].refused == "") is is_one
+@pytest.mark.parametrize(("others", "is_one"), [(0, True), (4, True), (5, False)])
+def test_on_a_page_of_digits_a_lone_one_may_be_of_any_size(others, is_one):
+    """Of four digits and the bar itself."""
+    assert bar_beside_digits(Box(30, 300, 8, 31), others=others) is is_one
 
 
 @pytest.mark.parametrize(

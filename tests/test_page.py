@@ -67,14 +67,41 @@ def test_a_grid_of_the_same_pen_stays():
     assert (before == after).all()
 
 
-def test_pale_marks_away_from_the_squares_stay():
+def test_what_holds_no_line_stays_with_its_pale_parts():
     image = np.minimum(rings(), squares())
-    image[:, 560:] = rings(190)[:, 560:]
+    image[:, 560:] = PAPER
+    cv2.line(image, (640, 100), (640, 200), PEN, 6)
+    cv2.line(image, (640, 200), (640, 340), RULE, 6)  # where the pen was lifted
     before, after = masks(image)
-    part = np.zeros(SIZE, np.uint8)
-    part[:, 575:] = 255
-    assert share(before & part, masks(rings(190))[0] & part) > 0.9
-    assert share(after & part, before & part) > 0.98
+    stroke = np.s_[110:330, 630:650]
+    assert np.count_nonzero(before[stroke]) > 800
+    assert (after[stroke] == before[stroke]).all()
+
+
+def test_a_mark_that_is_nearly_all_ink_stays_with_the_line_that_joins_it():
+    image = np.minimum(rings(), squares())
+    image[:, 500:] = PAPER
+    cv2.rectangle(image, (560, 60), (584, 560), PEN, -1)
+    cv2.line(image, (585, 240), (700, 240), RULE - 25, 2)
+    before, after = masks(image)
+    place = np.s_[50:570, 550:720]
+    assert np.count_nonzero(before[235:245, 550:700]) > 400
+    assert (after[place] == before[place]).all()
+
+
+def test_the_masks_beside_dark_things_lack_the_squares_too():
+    image = np.minimum(rings(), squares())
+    image[:, 600:] = 15  # a dark desk: the paper beside it is missed
+    grid = drawn(squares()) & ~cv2.dilate(drawn(rings()), np.ones((9, 9), np.uint8))
+    grid[:, 585:] = 0
+    picture = cv2.merge([image] * 3)
+    (before, _), (after, _) = planes(picture), page_planes(picture)
+    assert share(before.full, grid) == 1
+    assert share(before.fine, grid) > 0.9
+    assert cv2.hasNonZero(before.missed & grid)
+    assert share(after.full, grid) == 0
+    assert share(after.fine, grid) < 0.2
+    assert not cv2.hasNonZero(after.missed & grid)
 
 
 def test_a_page_without_rules_is_as_it_was():

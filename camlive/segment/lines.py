@@ -79,7 +79,7 @@ def level_rules(mask: Image, side: int, least_px: float) -> Rules:
 
 
 def level_lines(mask: Image, side: int) -> Image:
-    """The straight and nearly level lines of a mask, each a pixel wide; (H, W) uint8 {0, 255}.
+    """The straight and nearly level lines of a mask, thin, a thick one as several; (H, W) uint8.
 
     Args:
         mask: (H, W) uint8 {0, 255}, the ink of a picture.

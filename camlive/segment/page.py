@@ -11,13 +11,13 @@ from camlive.segment.lines import either, level_lines, transposed
 from camlive.segment.planes import Plane, darker_than_paper, planes, smoothed
 from camlive.segment.rules import FAINTER, SQUARE, quantile
 
-RULED = 3  # times the picture's longer side: so long are the lines of a ruled page together
-LEVEL_RUN = 0.015  # of that side: the runs, level or upright, by which lines are soon told
-RUNS = 6  # times that side: so much of all lines such runs are, on half the picture's size
+RULED = 3  # times the picture's longer side: so many pixels the lines found on ruled paper have
+LEVEL_RUN = 0.02  # of that side, on half its size: level and upright runs by which lines are told
+RUNS = 5  # times that side: so many pixels such runs have where lines are looked for
 BLOB_PX = 7  # on half its size: what is as thick is no line
-ABOVE = 1.6  # times their contrast: what has more is ink
-BESIDE_PX = 7  # width of the band about a line in which ink is not told from it
-MUCH = 0.25  # of a mark, its lines aside: where so much is ink, the fainter rest is none
+ABOVE = 1.6  # times the lines' contrast: what has more is ink
+BESIDE_PX = 7  # width of the band about a line that does not tell whether a mark holds a pen
+MUCH = 0.25  # of a mark beside these bands: where so much is far darker than lines it holds one
 PURE = 0.9  # share of a mark that is ink: one that has more is left as it is
 
 
@@ -50,7 +50,7 @@ def _without_faint_rules(plane: Plane) -> Plane:
     `rules.without_rules` follows the lines of one mark, and a digit in it is a longer run than they
     are wide. Squared paper is one mark, or many pieces of its lines, too short for that. But where
     its pen is darker, one level parts the two all over the page, a multiple of the contrast of its
-    lines.
+    lines. Light ink on a ruled board stays as it is.
     """
     side = max(plane.mask.shape)
     if not _may_be_ruled(plane.mask, side):
@@ -61,9 +61,15 @@ def _without_faint_rules(plane: Plane) -> Plane:
         return plane
     contrast = darker_than_paper(smoothed(plane.grey), plane.mask)
     rule = quantile(contrast, lines, 0.75)  # a rule is fainter at its edges
-    mask, full = (_ink_alone(found, lines, contrast, rule) for found in (plane.mask, plane.full))
-    assert plane.fine is not None
-    fine = np.asarray(cv2.subtract(plane.fine, cv2.subtract(plane.mask, mask)), np.uint8)
+    mask = _ink_alone(plane.mask, lines, contrast, rule)
+    if mask is plane.mask:
+        return plane
+    full = plane.full
+    if cv2.hasNonZero(plane.missed):  # else nobody looks at it
+        full = _ink_alone(full, lines, contrast, rule)
+    fine = None
+    if plane.fine is not None:
+        fine = np.asarray(cv2.subtract(plane.fine, cv2.subtract(plane.mask, mask)), np.uint8)
     missed = np.asarray(cv2.bitwise_and(plane.missed, full), np.uint8)
     return replace(plane, mask=mask, others=mask, fine=fine, full=full, missed=missed)
 
@@ -92,13 +98,15 @@ def _ink_alone(mask: Image, lines: Image, contrast: Image, rule: float) -> Image
         contrast: (H, W) uint8, of each pixel with the paper.
         rule: that of the lines.
     """
-    count, marks, stats, _ = cv2.connectedComponentsWithStats(mask)
     ink, dark = (
         np.asarray(cv2.threshold(contrast, times * rule, 255, cv2.THRESH_BINARY)[1], np.uint8)
         for times in (ABOVE, FAINTER)
     )
     band = np.ones((BESIDE_PX, BESIDE_PX), np.uint8)
     beside = np.asarray(cv2.subtract(mask, cv2.dilate(lines, band)), np.uint8)
+    if not cv2.hasNonZero(beside & dark):
+        return mask
+    count, marks, stats, _ = cv2.connectedComponentsWithStats(mask)
 
     def held(part: Image) -> npt.NDArray[np.intp]:
         return np.bincount(marks[part > 0], minlength=count)
@@ -106,4 +114,6 @@ def _ink_alone(mask: Image, lines: Image, contrast: Image, rule: float) -> Image
     share = held(mask & np.asarray(cv2.dilate(ink, SQUARE), np.uint8)) / stats[:, cv2.CC_STAT_AREA]
     is_pen = held(beside & dark) > MUCH * held(beside)
     is_mixed = is_pen & (share < PURE) & (held(lines) > 0)
+    if not is_mixed.any():
+        return mask
     return np.where(is_mixed[marks] & (ink == 0), np.uint8(0), mask)
