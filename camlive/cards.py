@@ -76,6 +76,15 @@ def _draw_card(canvas: Image, card: Card) -> None:
     write(canvas, words, MARGIN_PX, side + TEXT_PX + 4, card.colour)
 
 
+def with_card(view: Image, card: Image, pointer: tuple[int, int] | None) -> Image:
+    """A view with a card in the upper corner away from the mouse, at (x, y) in its pixels."""
+    canvas = view.copy()
+    height, width = min(card.shape[0], view.shape[0]), min(card.shape[1], view.shape[1])
+    left = view.shape[1] - width if pointer and pointer[0] < view.shape[1] / 2 else 0
+    canvas[:height, left : left + width] = card[:height, :width]
+    return canvas
+
+
 def text_box(text: str, x: int, y: int, shape: tuple[int, ...]) -> Box:
     """Where a text goes whose baseline's left end is wanted at (x, y): moved into the canvas."""
     width, height = text_size(text, TEXT_PX)

@@ -1,5 +1,6 @@
 """Verdicts -> verdicts: slashes, commas, stray bars, which look like a 1, and circles, like a 0."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import median
 
@@ -36,11 +37,7 @@ def not_slashes(verdicts: list[Verdict]) -> list[Verdict]:
 
     And those that lean to the right, and are higher than the digits.
     """
-    writing = [
-        v.region
-        for v in verdicts
-        if not v.refused and v.digit.confidence >= SURE and v.digit.digit != BAR
-    ]
+    writing = _writing(verdicts)
     if len(writing) < WRITING:
         return verdicts
     slants = [*map(_slant, writing)]
@@ -53,12 +50,7 @@ def not_slashes(verdicts: list[Verdict]) -> list[Verdict]:
         is_leaning = bar.box.height > tall and slant > middle + LEANS
         return is_leaning or not least <= slant <= most
 
-    return [
-        replace(v, refused="slants like a slash")
-        if not v.refused and v.digit.digit == BAR and is_slash(v.region)
-        else v
-        for v in verdicts
-    ]
+    return _without_bars(verdicts, is_slash, "slants like a slash")
 
 
 def not_commas(verdicts: list[Verdict]) -> list[Verdict]:
@@ -66,19 +58,14 @@ def not_commas(verdicts: list[Verdict]) -> list[Verdict]:
     sure = [v.region.box.edges for v in verdicts if not v.refused and v.digit.confidence >= SURE]
     edges = np.array(sure).reshape(-1, 4)
 
-    def is_comma(box: Box) -> bool:
-        x, y, right, bottom = edges.T
+    def is_comma(bar: Region) -> bool:
+        box, (x, y, right, bottom) = bar.box, edges.T
         height = bottom - y
         at_foot = (box.y > y + FOOT * height) & (box.y < bottom)
         at_foot &= (box.bottom > bottom + BELOW * height) & (box.height < COMMA * height)
         return bool((at_foot & (box.x > x) & (box.x < right + AFTER * height)).any())
 
-    return [
-        replace(v, refused="stands as a comma does")
-        if not v.refused and v.digit.digit == BAR and is_comma(v.region.box)
-        else v
-        for v in verdicts
-    ]
+    return _without_bars(verdicts, is_comma, "stands as a comma does")
 
 
 def not_stray_bars(verdicts: list[Verdict]) -> list[Verdict]:
@@ -89,7 +76,7 @@ def not_stray_bars(verdicts: list[Verdict]) -> list[Verdict]:
     """
     kept = [v for v in verdicts if not v.refused]
     others = sum(v.refused == NO_DIGIT and not v.region.cut_from for v in verdicts)
-    writing = [v.region for v in kept if v.digit.confidence >= SURE and v.digit.digit != BAR]
+    writing = _writing(verdicts)
     if others < len(kept) or len(writing) < WRITING:
         return verdicts
     least, most = HIGH * np.quantile([region.box.height for region in writing], (0.25, 0.75))
@@ -106,9 +93,22 @@ def not_stray_bars(verdicts: list[Verdict]) -> list[Verdict]:
         alike = np.maximum(heights, own) < SIZES * np.minimum(heights, own)
         return bool((near & alike).sum() == 1)  # itself
 
+    return _without_bars(verdicts, is_stray, "a bar apart from the digits")
+
+
+def _writing(verdicts: Sequence[Verdict]) -> list[Region]:
+    """The sure digits, bars aside: what a writer's hand is known by."""
+    kept = (v for v in verdicts if not v.refused and v.digit.digit != BAR)
+    return [v.region for v in kept if v.digit.confidence >= SURE]
+
+
+def _without_bars(
+    verdicts: Sequence[Verdict], is_such: Callable[[Region], bool], reason: str
+) -> list[Verdict]:
+    """Refuses the bars that are such ones."""
     return [
-        replace(v, refused="a bar apart from the digits")
-        if not v.refused and v.digit.digit == BAR and is_stray(v.region)
+        replace(v, refused=reason)
+        if not v.refused and v.digit.digit == BAR and is_such(v.region)
         else v
         for v in verdicts
     ]

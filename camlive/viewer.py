@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from camlive.annotate import annotate, head_up, panel
 from camlive.capture.base import Source
+from camlive.cards import with_card
 from camlive.coach import Coach
 from camlive.debug import VIEWS, card_of, debug_view
 from camlive.detection import Digit, Frame, Image
@@ -172,7 +173,7 @@ class Viewer:
             view = _mirrored(frame, digits)
         if pointed and seen:
             card = card_of(pointed, seen)
-            view = _with_card(view, card, self._window.pointer) if card is not None else view
+            view = with_card(view, card, self._window.pointer) if card is not None else view
         if self._help:
             view = panel(view, KEYS)
         return head_up(view, status or self._status(frame, digits))
@@ -240,12 +241,3 @@ def _mirrored(frame: Frame, digits: Sequence[Digit]) -> Image:
     columns = frame.image.shape[1]
     mirrored = [replace(d, box=replace(d.box, x=columns - d.box.right)) for d in digits]
     return annotate(frame.image[:, ::-1], mirrored, group_numbers(digits))
-
-
-def _with_card(view: Image, card: Image, pointer: tuple[int, int] | None) -> Image:
-    """Lays a card into the upper corner away from the mouse."""
-    canvas = view.copy()
-    height, width = min(card.shape[0], view.shape[0]), min(card.shape[1], view.shape[1])
-    left = view.shape[1] - width if pointer and pointer[0] < view.shape[1] / 2 else 0
-    canvas[:height, left : left + width] = card[:height, :width]
-    return canvas

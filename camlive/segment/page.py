@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from camlive.detection import Image
-from camlive.segment.lines import either, level_lines, transposed
+from camlive.segment.lines import either, halved, level_lines, transposed
 from camlive.segment.planes import Plane, darker_than_paper, planes, smoothed
 from camlive.segment.rules import FAINTER, SQUARE, quantile
 
@@ -76,14 +76,14 @@ def _without_faint_rules(plane: Plane) -> Plane:
 
 def _may_be_ruled(mask: Image, side: int) -> bool:
     """Whether a mask holds much of level and upright lines, which costs less than to find them."""
-    height, width = (max(1, length // 2) for length in mask.shape)
-    half = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
-    half = cv2.threshold(half, 0, 255, cv2.THRESH_BINARY)[1]
+    half = halved(mask)
+    if not half.size:
+        return False
     blobs = cv2.erode(half, np.ones((BLOB_PX, BLOB_PX), np.uint8))
     thin = cv2.subtract(half, cv2.dilate(blobs, np.ones((BLOB_PX + 2, BLOB_PX + 2), np.uint8)))
     run = max(1, round(LEVEL_RUN * side))
     level, upright = (
-        cv2.dilate(cv2.erode(thin, kernel), kernel)
+        cv2.morphologyEx(thin, cv2.MORPH_OPEN, kernel)
         for kernel in (np.ones((1, run), np.uint8), np.ones((run, 1), np.uint8))
     )
     return cv2.countNonZero(cv2.bitwise_or(level, upright)) >= RUNS * side
