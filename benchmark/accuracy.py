@@ -1,7 +1,7 @@
 """End-to-end accuracy of readers on labelled pictures and video frames."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from benchmark.report import decimals, markdown_table
 from benchmark.truth import Label
 from camlive.detection import Digit, Image
 from camlive.recognizer import Recognizer
-from camlive.segment.working_copy import FRAME_PX
 from camlive.training.calibrate import expected_calibration_error
 
 LEAST = (0.5, 0.7, 0.9)  # least confidences whose precision is told
@@ -54,7 +53,7 @@ def evaluate(
 
 def as_it_came(recognizer: Recognizer, label: Label) -> Recognizer:
     """What reads a labelled picture as the live loop would, frames of recordings for speed."""
-    return replace(recognizer, side_px=FRAME_PX) if label.filmed else recognizer
+    return recognizer.for_film() if label.filmed else recognizer
 
 
 def overall(outcomes: Iterable[Outcome]) -> Counts:

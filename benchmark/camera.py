@@ -129,6 +129,8 @@ class _Film:
 class _Kept(Sink):
     """Keeps what is shown of each of the film's frames."""
 
+    needs_drawn = False
+
     def __init__(self, film: _Film) -> None:
         self._film = film
         self.shown: dict[int, Shown] = {}

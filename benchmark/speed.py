@@ -23,7 +23,7 @@ from camlive.reading import group_numbers
 from camlive.recognizer import Recognize, load
 from camlive.record.video import VideoSink
 from camlive.segment.regions import marks_of, whole_regions
-from camlive.segment.working_copy import FRAME_PX, working_copy
+from camlive.segment.working_copy import working_copy
 from camlive.track import Tracker
 
 STAGES = (
@@ -74,7 +74,7 @@ def measure_ways(file: Path, options: Options, report: Callable[[str], None]) ->
 
 def time_camlive(file: Path, options: Options) -> Timing:
     """Times camlive's way as it runs, then frame by frame, then its stages one by one."""
-    recognizer, tracker = replace(load(**options), side_px=FRAME_PX), Tracker()
+    recognizer, tracker = load(**options).for_film(), Tracker()
 
     def read(frame: Frame, clock: Clock) -> Sequence[Digit]:
         with clock.time("read"):

@@ -75,10 +75,11 @@ def main() -> None:
 @click.option("--camera-fps", type=Number(min=1), help="Ask the camera for this rate.")
 @click.option("--stride", type=click.IntRange(min=1), default=1, help="Take every Nth frame.")
 @click.option("--max-frames", type=click.IntRange(1, 10**9), help="Read so many frames a source.")
-@click.option("--loop", is_flag=True, help="Begin recordings again at their end.")
+@click.option("--loop", is_flag=True, help="Begin again at the end.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def run(sources: tuple[str, ...], **options: Any) -> None:
     """Read SOURCEs: camera numbers (default 0), devices, recordings, pictures, folders, URLs."""
+    from camlive.display import View
     from camlive.live import LiveOptions
     from camlive.record.outputs import Outputs
     from camlive.running import read_sources
@@ -88,7 +89,9 @@ def run(sources: tuple[str, ...], **options: Any) -> None:
     reading = _chosen(options, "model", "engine", "min_confidence")
     by_key: list[Path] = []
     how = LiveOptions(
-        on_saved=by_key.append, **_chosen(options, "stride", "max_frames", "mirror", "limit_s")
+        on_saved=by_key.append,
+        view=View(mirror=options["mirror"]),
+        **_chosen(options, "stride", "max_frames", "limit_s"),
     )
     try:
         summary = read_sources(sources, outputs, opening, reading, how, options["window"])
@@ -142,7 +145,8 @@ def explain(picture: str, out: Path | None, force: bool, **reading: Any) -> None
         source.say = say
         check_picture(out, force, [picture])
         frame = next(iter(source))
-        seen = recognizer.load(**_chosen(reading, *reading)).examine(frame.image)
+        reader = recognizer.load(**_chosen(reading, *reading))
+        seen = (reader if source.is_still else reader.for_film()).examine(frame.image)
     write_image(out, draw(frame.image, seen))
     say(f"Saved: {out}")
 

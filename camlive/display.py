@@ -3,6 +3,7 @@
 import ctypes
 import os
 import sys
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -63,6 +64,23 @@ def _x_server_answers(display: str) -> bool:
         return not xcb.xcb_connection_has_error(connection)
     finally:
         xcb.xcb_disconnect(connection)
+
+
+@dataclass(slots=True)
+class View:
+    """How a user looks at the frames: what the keys chose stays from one source to the next.
+
+    Attributes:
+        mirror: whether they are shown as a mirror does.
+        debug: 0 the annotated frame, else one of the debug views.
+        help: whether the keys are listed.
+        least: the least confidence of a digit; None as the recogniser came.
+    """
+
+    mirror: bool = False
+    debug: int = 0
+    help: bool = False
+    least: float | None = None
 
 
 class NoWindow:

@@ -1,11 +1,10 @@
 """The loop: frame -> recognise -> track -> annotate -> sinks and window."""
 
 import itertools
-import operator
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from camlive.ahead import read_ahead
@@ -13,15 +12,13 @@ from camlive.annotate import annotate
 from camlive.beside import read_beside
 from camlive.capture.base import Source
 from camlive.detection import Digit, Frame, Image
-from camlive.display import NoWindow, Window
+from camlive.display import NoWindow, View, Window
 from camlive.errors import OutputError
 from camlive.memory import keep_freed
 from camlive.reading import group_numbers
 from camlive.recognizer import Reading, Recognize, Recognizer
-from camlive.record.images import FrameSink
 from camlive.record.sink import Sink
-from camlive.record.video import VIDEO_LIMIT_S, VideoSink
-from camlive.segment.working_copy import FRAME_PX
+from camlive.record.video import VIDEO_LIMIT_S
 from camlive.snapshots import Snapshots
 from camlive.track import Tracker
 from camlive.viewer import Viewer
@@ -34,7 +31,7 @@ class LiveOptions:
     Attributes:
         stride: every how many frames one is taken.
         max_frames: how many frames of each source are taken at most.
-        mirror: whether the window shows the picture as a mirror does.
+        view: how the window shows the frames at first, and then as its user chooses.
         snapshots: the folder for frames and videos saved by key.
         limit_s: seconds after which a video saved by key is finished.
         on_frame: told of each frame that is done with, and may have been drawn on.
@@ -43,7 +40,7 @@ class LiveOptions:
 
     stride: int = 1
     max_frames: int | None = None
-    mirror: bool = False
+    view: View = field(default_factory=View)
     snapshots: Path = Path("recordings")
     limit_s: float = VIDEO_LIMIT_S
     on_frame: Callable[[Frame], None] = lambda _: None
@@ -77,7 +74,14 @@ class Summary:
 
     def __add__(self, other: "Summary") -> "Summary":
         """The two runs together."""
-        return Summary(*map(operator.add, astuple(self), astuple(other)))
+        return Summary(
+            self.frames + other.frames,
+            self.digits + other.digits,
+            self.seconds + other.seconds,
+            self.dropped + other.dropped,
+            self.quit or other.quit,
+            self.failed + other.failed,
+        )
 
 
 def run(
@@ -105,14 +109,13 @@ def run(
     keep_freed()
     sinks = [] if sinks is None else sinks
     options = options or LiveOptions()
-    is_picture = _is_picture(source)
-    if isinstance(recognize, Recognizer) and not recognize.side_px and not is_picture:
-        recognize = replace(recognize, side_px=FRAME_PX)
+    if isinstance(recognize, Recognizer) and not source.is_still:
+        recognize = recognize.for_film()
     viewer = None
     if isinstance(window, Window):
         viewer = _viewer(source, recognize, window, options)
         recognize, source.while_silent = viewer.recognize, viewer.wait
-    drawn = viewer or any(isinstance(sink, VideoSink | FrameSink) for sink in sinks)
+    drawn = viewer or any(sink.needs_drawn for sink in sinks)
     is_looked_at = source.live or viewer or any(sink.needs_plain for sink in sinks)
     keep_images = bool(viewer) or any(sink.needs_images for sink in sinks)
     frames, digits_seen, intended = 0, 0, len(sinks)
@@ -123,7 +126,7 @@ def run(
     ):
         # Find and read the digits, and follow them from frame to frame.
         for frame, digits in read:
-            if not is_picture:
+            if not source.is_still:
                 digits = _shown(digits, frame.image, _least_confidence(viewer or recognize))
             # Draw them, if anybody looks.
             annotated = frame.image
@@ -148,15 +151,11 @@ def run(
     return replace(done, quit=viewer.quit, failed=failed + viewer.snapshots.failed)
 
 
-def _is_picture(source: Source) -> bool:
-    return source.frame_count == 1 and not source.live
-
-
 def _viewer(source: Source, recognize: Recognize, window: Window, how: LiveOptions) -> Viewer:
     """What shows the frames, at a recording's pace, and saves some when told to."""
     rate = source.fps / how.stride
     by_key = Snapshots(how.snapshots, rate, how.limit_s, source.say, how.on_saved)
-    return Viewer(source, window, recognize, by_key, 0.0 if source.live else 1 / rate, how.mirror)
+    return Viewer(source, window, recognize, by_key, 0.0 if source.live else 1 / rate, how.view)
 
 
 def _least_confidence(reader: Viewer | Recognize) -> float:
@@ -185,7 +184,7 @@ def _read(
 ) -> Generator[Reading, None, None]:
     """The frames with their digits: a camera's read beside, a recording's ahead, and followed."""
     frames = itertools.islice(source.frames(options.stride, keep_images), options.max_frames)
-    if _is_picture(source):
+    if source.is_still:
         yield from ((frame, recognize(frame.image)) for frame in frames)
     elif source.live:
         yield from read_beside(frames, recognize, Tracker())

@@ -18,7 +18,7 @@ from camlive.segment.measure import TOO_WIDE
 from camlive.segment.region import Region, to_full
 from camlive.segment.regions import marks_of, whole_regions
 from camlive.segment.touching import Cutting, cuttings, may_touch
-from camlive.segment.working_copy import PICTURE_PX, WorkingCopy, working_copy
+from camlive.segment.working_copy import FRAME_PX, PICTURE_PX, WorkingCopy, working_copy
 from camlive.tilt import SIDEWAYS, TILTS, is_upright, tilt_of
 from camlive.turning import lying, turned
 from camlive.verdict import RING, SURE_PIECE, Verdict, is_settled, is_sure, unfit
@@ -60,8 +60,8 @@ class Recognizer:
         classify: batch (N, 28, 28, 1) float32, N >= 0 -> probabilities (N, 11).
         min_confidence: 0 to 1, the least confidence of a digit.
         side_px: the most that the longer side of the copy has that is searched; the time goes with
-            its square. None: 1920, and one of small digits is searched again, enlarged; in the
-            live loop 960 for frames of cameras and recordings. A page that is held at a slant is
+            its square. None: 1920, and one of small digits is searched again, enlarged; for
+            frames of cameras and recordings 960, see `for_film`. A page that is held at a slant is
             searched again, too, on a copy of up to twice the area.
 
     Raises:
@@ -75,6 +75,10 @@ class Recognizer:
     def __post_init__(self) -> None:
         if not 0 <= self.min_confidence <= 1:
             raise ValueError(f"min_confidence is 0 to 1, not {self.min_confidence}")
+
+    def for_film(self) -> "Recognizer":
+        """The same for the many frames of a camera or recording: a copy of 960 is searched."""
+        return self if self.side_px else replace(self, side_px=FRAME_PX)
 
     def __call__(self, image: Image) -> list[Digit]:
         """Finds and reads the digits of a (H, W, 3) uint8 BGR image.
@@ -97,7 +101,7 @@ class Recognizer:
     def _see(self, image: Image) -> tuple[Look, WorkingCopy]:
         """Looks at a picture: turned where its page slants, enlarged where its digits are small."""
         copy = working_copy(image, self.side_px or PICTURE_PX)
-        is_largest = self.side_px or max(copy.image.shape) == PICTURE_PX
+        may_enlarge = self.side_px is None and max(copy.image.shape) < PICTURE_PX
         look = self._look(copy)
         tilts = TILTS if self.side_px else TILTS + SIDEWAYS  # few cameras are held sideways
         if tilt := tilt_of(look[0], look[2], self.classify, tilts):
@@ -107,7 +111,7 @@ class Recognizer:
                 copy, look = upright, again
         digits = [verdict.digit for verdict in look[0] if not verdict.refused]
         heights = [digit.box.height for digit in digits if digit.confidence >= MIN_CONFIDENCE]
-        if not is_largest and heights and median(heights) < SMALL_PX:
+        if may_enlarge and heights and median(heights) < SMALL_PX:
             larger = working_copy(image, PICTURE_PX, ENLARGED)
             copy = turned(larger, copy.tilt) if copy.tilt else larger
             look = self._look(copy)

@@ -10,7 +10,7 @@ from camlive.cards import with_card
 from camlive.coach import Coach
 from camlive.debug import VIEWS, card_of, debug_view
 from camlive.detection import Digit, Frame, Image
-from camlive.display import Window
+from camlive.display import View, Window
 from camlive.reading import group_numbers
 from camlive.recognizer import Examination, Recognize, Recognizer
 from camlive.snapshots import Snapshots
@@ -49,7 +49,7 @@ class Viewer:
         recognize: Recognize,
         snapshots: Snapshots,
         pace_s: float,
-        mirror: bool,
+        view: View,
     ) -> None:
         """Prepares the view of a source.
 
@@ -59,33 +59,36 @@ class Viewer:
             recognize: what reads it; with a `Recognizer` its workings can be looked at.
             snapshots: save frames and videos by key; closed with the viewer.
             pace_s: seconds from frame to frame, 0 as fast as they come.
-            mirror: whether the view begins mirrored.
+            view: how frames are looked at; changed by the keys.
         """
         self._source, self._window, self._recognize = source, window, recognize
-        self._period_s, self._mirror = pace_s, mirror
+        self._period_s, self._view = pace_s, view
         self.snapshots = snapshots
-        self._first_min_confidence = self.min_confidence
-        self._stays = source.frame_count == 1 and not source.live
         self._shown_s = time.perf_counter()
         self._rate = 0.0
-        self._view = 0  # 0 the annotated frame, then the debug views
-        self._help = False
         self._paused = False  # by a key while no frame came
         self._last: tuple[Frame, Sequence[Digit], Image] | None = None
         self._examination: tuple[tuple[Frame, Recognizer], Examination] | None = None
-        self._coach = Coach(at_once=self._stays)
+        self._coach = Coach(at_once=source.is_still)
         self.idle_s = 0.0
         self.quit = False
 
     @property
     def min_confidence(self) -> float:
         """The least confidence of a digit, as the user chose it; 0 where that is unknown."""
-        how = self._recognize
+        how = self._reader
         return how.min_confidence if isinstance(how, Recognizer) else 0.0
+
+    @property
+    def _reader(self) -> Recognize:
+        least, how = self._view.least, self._recognize
+        if least is None or not isinstance(how, Recognizer):
+            return how
+        return replace(how, min_confidence=least)
 
     def recognize(self, image: Image) -> list[Digit]:
         """Reads an image with the least confidence that the user chose."""
-        return self._recognize(image)
+        return self._reader(image)
 
     def show(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> bool:
         """Shows a frame, a picture until a key; returns whether to go on."""
@@ -93,7 +96,7 @@ class Viewer:
         self._coach.watch(frame.image, bool(digits))
         self._last = frame, digits, annotated
         command = self._window.show(self._seen(frame, digits, annotated)) or self._wait_until_due()
-        stopped, self._paused = self._stays or self._paused, False
+        stopped, self._paused = self._source.is_still or self._paused, False
         while command != "quit":
             if command == "pause":
                 stopped = not stopped
@@ -127,8 +130,8 @@ class Viewer:
         command = None
         if reason and self._last:
             view = self._last[0].image  # without labels that may be true no more
-            view = view[:, ::-1].copy() if self._mirror else view
-            view = panel(view, KEYS) if self._help else view
+            view = view[:, ::-1].copy() if self._view.mirror else view
+            view = panel(view, KEYS) if self._view.help else view
             line = _line(f"{reason}; reconnecting", *self._news())
             command = self._window.show(head_up(view, line))
         command = command or self._window.wait(1)
@@ -149,16 +152,15 @@ class Viewer:
         elif command == "record":
             self.snapshots.toggle(frame, digits, annotated)
         elif command == "mirror":
-            self._mirror = not self._mirror
+            self._view.mirror = not self._view.mirror
         elif command == "help":
-            self._help = not self._help
+            self._view.help = not self._view.help
         elif isinstance(self._recognize, Recognizer):
             if command == "debug":
-                self._view = (self._view + 1) % (len(VIEWS) + 1)
+                self._view.debug = (self._view.debug + 1) % (len(VIEWS) + 1)
             else:
                 step = STEP if command == "more" else -STEP
-                least = min(1.0, max(0.0, round(self._recognize.min_confidence + step, 2)))
-                self._recognize = replace(self._recognize, min_confidence=least)
+                self._view.least = min(1.0, max(0.0, round(self.min_confidence + step, 2)))
 
     def _seen(
         self, frame: Frame, digits: Sequence[Digit], annotated: Image, status: str = ""
@@ -166,25 +168,26 @@ class Viewer:
         """The chosen view, with the card under the mouse, the keys and the head-up line."""
         view = annotated
         pointed = self._pointed_at(frame, digits)
-        seen = self._examined(frame) if self._view or pointed else None
-        if self._view and seen:
-            view = debug_view(VIEWS[self._view - 1], frame.image, seen)
-        elif self._mirror:
+        seen = self._examined(frame) if self._view.debug or pointed else None
+        if self._view.debug and seen:
+            view = debug_view(VIEWS[self._view.debug - 1], frame.image, seen)
+        elif self._view.mirror:
             view = _mirrored(frame, digits)
         if pointed and seen:
             card = card_of(pointed, seen)
             view = with_card(view, card, self._window.pointer) if card is not None else view
-        if self._help:
+        if self._view.help:
             view = panel(view, KEYS)
         return head_up(view, status or self._status(frame, digits))
 
     def _examined(self, frame: Frame) -> Examination | None:
         """How the frame is read, looked at once however long it is shown."""
-        if not isinstance(self._recognize, Recognizer):
+        reader = self._reader
+        if not isinstance(reader, Recognizer):
             return None
-        how = frame, self._recognize
+        how = frame, reader
         if self._examination is None or self._examination[0] != how:
-            self._examination = how, self._recognize.examine(frame.image)
+            self._examination = how, reader.examine(frame.image)
         return self._examination[1]
 
     def _status(self, frame: Frame, digits: Sequence[Digit]) -> str:
@@ -197,8 +200,7 @@ class Viewer:
 
     def _chosen(self) -> str:
         """The least confidence where the user changed it; else empty."""
-        is_as_given = self.min_confidence == self._first_min_confidence
-        return "" if is_as_given else f"from {self.min_confidence:.0%}"
+        return "" if self._reader == self._recognize else f"from {self.min_confidence:.0%}"
 
     def _news(self) -> tuple[str, str]:
         """That a recording goes on, and what was just saved; empty where not."""
@@ -209,14 +211,14 @@ class Viewer:
         if not self._window.pointer:
             return None
         x, y = self._window.pointer
-        x = frame.image.shape[1] - 1 - x if self._mirror and not self._view else x
+        x = frame.image.shape[1] - 1 - x if self._view.mirror and not self._view.debug else x
         within = (d for d in digits if d.box.x <= x < d.box.right and d.box.y <= y < d.box.bottom)
         return next(within, None)
 
     def _wait_until_due(self) -> str | None:
         """Waits for the rest of the frame's time in a recording."""
         rest_s = self._period_s - (time.perf_counter() - self._shown_s)
-        if self._stays or rest_s < MIN_WAIT_S:
+        if self._source.is_still or rest_s < MIN_WAIT_S:
             return None
         started_s = time.perf_counter()
         command = self._window.wait(round(1000 * rest_s))

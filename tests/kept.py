@@ -13,10 +13,10 @@ def seven(_: Image) -> list[Digit]:
 
 
 class Kept(Sink):
-    """Keeps what it is given; as it needs the images, or not."""
+    """Keeps what it is given; as it needs the images, or the drawn ones, or not."""
 
-    def __init__(self, needs_images: bool = True) -> None:
-        self.needs_images = needs_images
+    def __init__(self, needs_images: bool = True, needs_drawn: bool = True) -> None:
+        self.needs_images, self.needs_drawn = needs_images, needs_drawn
         self.lines: list[tuple[Frame, list[Digit], Image]] = []
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:

@@ -12,6 +12,8 @@ from commands import COMMAND, environment, in_process, run_command
 from recorded import images_of
 
 from camlive.detection import Image
+from camlive.recognizer import Examination, Recognizer
+from camlive.segment.working_copy import FRAME_PX
 
 
 def _simulated(out: Path, seed: int, *more: object) -> Sequence[str]:
@@ -72,6 +74,24 @@ def test_explain_saves_beside_nothing_else(tmp_path: Path, one_and_seven: Image)
     )
     assert done.returncode == 0
     assert {p.name for p in tmp_path.iterdir()} == {"sheet.png", "sheet-explained.png"}
+
+
+@pytest.mark.parametrize("is_film", [False, True])
+def test_explain_reads_a_frame_of_a_film_as_run_does(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_film: bool
+) -> None:
+    sides: list[int | None] = []
+    examine = Recognizer.examine
+
+    def spied(reader: Recognizer, image: Image) -> Examination:
+        sides.append(reader.side_px)
+        return examine(reader, image)
+
+    monkeypatch.setattr(Recognizer, "examine", spied)
+    cv2.imwrite(str(tmp_path / "frame.png"), images_of(clip)[0])
+    source = clip if is_film else tmp_path / "frame.png"
+    assert in_process("explain", source, "--out", tmp_path / "why.png")[0] == 0
+    assert sides == [FRAME_PX if is_film else None]
 
 
 def test_explain_says_that_it_reads_the_first_page(tmp_path: Path, one_and_seven: Image) -> None:

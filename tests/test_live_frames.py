@@ -127,14 +127,34 @@ def test_what_is_too_unsure_on_average_is_not_reported(recording: Recording) -> 
 
 
 def test_the_frame_is_drawn_on_for_those_who_look_only(picture: Path, tmp_path: Path) -> None:
-    kept = Kept()
+    kept, blind = Kept(), Kept(needs_drawn=False)
     with open_source(str(picture)) as source:
+        run(source, seven, [blind])
         run(source, seven, [kept])
-        assert kept.lines[0][2] is kept.lines[0][0].image
-        run(source, seven, [kept, FrameSink(tmp_path / "frames")])
-    frame, _, annotated = kept.lines[1]
-    assert (frame.image == 200).all()
-    assert (annotated != 200).any()
+        run(source, seven, [blind, FrameSink(tmp_path / "frames")])
+    frame, _, annotated = blind.lines[0]
+    assert annotated is frame.image
+    assert (kept.lines[0][2] != 200).any()
+    assert all((frame.image == 200).all() for frame, _, _ in (*blind.lines, *kept.lines))
+
+
+def test_a_looped_picture_is_never_read_with_the_labels_drawn_on_it(
+    picture: Path, tmp_path: Path
+) -> None:
+    seen: list[bool] = []
+
+    def plain(image: Image) -> list[Digit]:
+        seen.append(bool((image == 200).all()))
+        return seven(image)
+
+    options = LiveOptions(max_frames=30)
+    with (
+        open_source(str(picture), loop=True) as source,
+        VideoSink(tmp_path / "looped.mkv", source.fps) as video,
+    ):
+        run(source, plain, [video], options=options)
+    assert len(seen) > 1
+    assert all(seen)
 
 
 def test_stride_and_max_frames_choose_the_frames(recording: Recording) -> None:
@@ -169,6 +189,7 @@ def test_progress_is_told_of_every_frame(recording: Recording) -> None:
 def test_summaries_add_up() -> None:
     total = Summary(10, 5, 2.0, 1) + Summary(30, 7, 2.0, 0, True, 2)
     assert total == Summary(40, 12, 4.0, 1, True, 2)
+    assert total.quit is True
     assert total.fps == 10
     assert Summary().fps == 0
 

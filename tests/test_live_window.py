@@ -12,6 +12,7 @@ from keys import Keys, Paced
 
 from camlive.capture.opening import open_source
 from camlive.detection import Box, Digit, Image
+from camlive.display import View
 from camlive.live import LiveOptions, run
 
 
@@ -26,7 +27,7 @@ def test_recognition_and_sinks_never_see_the_mirror(tmp_path: Path) -> None:
         return [Digit(Box(20, 100, 30, 40), 7, 0.9)]
 
     with open_source(str(tmp_path / "half.png")) as source:
-        run(source, left, [kept], window, LiveOptions(mirror=True))
+        run(source, left, [kept], window, LiveOptions(view=View(mirror=True)))
         plain = Keys("quit")
         run(source, left, [], plain)
     assert (seen[0] == half).all()

@@ -14,7 +14,8 @@ from camlive import cards
 from camlive.capture.opening import open_source
 from camlive.debug import VIEWS, card_of, debug_view
 from camlive.detection import Box, Digit, Image
-from camlive.live import run
+from camlive.display import View
+from camlive.live import LiveOptions, run
 from camlive.recognizer import Recognizer
 
 
@@ -62,6 +63,19 @@ def test_the_least_confidence_stands_below_a_picture(
     assert any(said)
     assert not said[0]
     assert not said[-1]
+
+
+def test_what_the_keys_chose_stays_from_one_source_to_the_next(
+    sheet: Path, recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = spied_lines(monkeypatch)
+    window, options = Keys("mirror", "debug", "more", "pause", "quit"), LiveOptions()
+    for _ in range(2):
+        with open_source(str(sheet)) as source:
+            run(source, recognizer, window=window, options=options)
+    assert options.view == View(mirror=True, debug=1, least=0.55)
+    assert "from 55%" in lines[-1]
+    assert set(np.unique(frame_of(window.shown[-1]))) == {0, 255}  # the ink
 
 
 def test_debug_views_stay_readable_where_the_view_is_mirrored(

@@ -15,6 +15,7 @@ from camlive import coach, viewer
 from camlive.annotate import annotate
 from camlive.capture.opening import open_source
 from camlive.detection import Box, Digit, Image
+from camlive.display import View
 from camlive.live import run
 from camlive.recognizer import Recognizer
 from camlive.snapshots import Snapshots
@@ -62,7 +63,9 @@ def test_while_a_camera_is_lost_it_stays_mirrored_and_recording(
     with open_source(str(sheet), loop=True) as source:
         paths: list[Path] = []
         saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say, paths.append)
-        with closing(viewer.Viewer(source, window, lambda _: [], saved, 0, True)) as view:
+        with closing(
+            viewer.Viewer(source, window, lambda _: [], saved, 0, View(mirror=True))
+        ) as view:
             view.show(next(iter(source)), [], SHEET.image)
             for _ in range(3):
                 view.wait("no frame comes")
@@ -94,7 +97,7 @@ def test_while_a_camera_is_lost_the_window_says_so_and_obeys(
     with open_source(str(sheet), loop=True) as source:
         paths: list[Path] = []
         saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say, paths.append)
-        view = viewer.Viewer(source, window, recognizer, saved, 0, False)
+        view = viewer.Viewer(source, window, recognizer, saved, 0, View())
         frame = next(iter(source))
         assert view.wait("no frame comes")  # before the first frame there is nothing to show
         assert window.shown == []
@@ -124,7 +127,7 @@ def test_keys_pressed_while_no_frame_comes_are_not_lost(
     with open_source(str(sheet), loop=True) as source:
         paths: list[Path] = []
         saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say, paths.append)
-        view = viewer.Viewer(source, window, recognizer, saved, 0, False)
+        view = viewer.Viewer(source, window, recognizer, saved, 0, View())
         frames = iter(source)
         assert view.wait("")
         view.show(next(frames), [], SHEET.image)  # paused until the second "pause"

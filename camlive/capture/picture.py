@@ -37,7 +37,8 @@ class PictureSource(Source):
         if self._pages > 1:
             self.say(f"{self.name}: its first page is read, of {self._pages}; save each by itself")
         for index in itertools.count() if self._loop else range(1):
-            yield Frame(self._image, index, index / self.fps, self.name)
+            # A copy: the loop may draw on a frame that it is done with.
+            yield Frame(self._image.copy(), index, index / self.fps, self.name)
 
 
 def read_picture(path: Path) -> Image:

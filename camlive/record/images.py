@@ -84,6 +84,8 @@ class FrameSink(FolderSink):
 class CropSink(FolderSink):
     """Writes each digit, cut from the frame as decoded, as `<source>-<frame>-<k>-<digit>.png`."""
 
+    needs_drawn = False
+
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
         """Writes a crop of each digit, if the frame is due."""
         for k, digit in enumerate(digits if self._due(frame, digits) else ()):

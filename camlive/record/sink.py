@@ -16,11 +16,13 @@ class Sink:
         needs_images: whether anything but the digits is written: a recording is read faster where
             nobody needs the images of all its frames, and most of these are black then.
         needs_plain: whether it looks at frames as decoded: where nobody does, they are drawn on.
+        needs_drawn: whether it looks at the labels drawn: where nobody does, none are.
     """
 
     saved: Path | None = None
     needs_images: bool = True
     needs_plain: bool = True
+    needs_drawn: bool = True
 
     def __enter__(self) -> Self:
         return self
@@ -39,7 +41,7 @@ class Sink:
         Args:
             frame: the frame as decoded, but for its image where `needs_plain` is false.
             digits: what was read on it.
-            annotated: (H, W, 3) uint8 BGR, the frame with its labels drawn.
+            annotated: (H, W, 3) uint8 BGR, the frame with its labels drawn, if `needs_drawn`.
 
         Raises:
             OutputError: it cannot be written.
