@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from benchmark.touching import SHEETS, touching_numbers
 from benchmark.train_baseline import train_baseline
 from benchmark.truth import Label, load_images, read_truth
 from camlive.detection import Image
-from camlive.display import NoWindow, Window
+from camlive.display import Window
 from camlive.errors import CamliveError
 from camlive.exits import Number
 from camlive.recognizer import Recognizer, load
@@ -131,7 +132,7 @@ def touching(data: Path | None, json_file: Path | None, **reading: Any) -> None:
 @click.option("--data", type=FILE, help="mnist.npz; else Keras downloads it.")
 @_reader_options
 def pages(data: Path | None, json_file: Path | None, **reading: Any) -> None:
-    """The same on drawn pages: tables, the edges of shadows, words beside digits."""
+    """The same on drawn pages: tables, squared paper, edges of shadows, words beside digits."""
     _check_outputs(json_file)
     reader = load(**_given(**reading))
     _compare(drawn_pages(load_mnist(data)), PAGES, json_file, reader)
@@ -223,7 +224,7 @@ def camera(
     """How late frames are shown, and how steady their labels, if a camera films FILE."""
     _check_outputs(json_file)
     labels, reader = read_truth(truth), load(**_given(**reading))
-    with Window("benchmark") if window else NoWindow() as view:
+    with Window("benchmark") if window else nullcontext() as view:
         figures = cam.measure(file, labels, reader, view)
     click.echo(f"{file.name}:\n\n{cam.to_markdown(figures)}")
     click.echo(f"\nMeasured on {report.machine_line()}.")

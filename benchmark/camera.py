@@ -18,7 +18,7 @@ from camlive import live
 from camlive.capture.opening import open_source
 from camlive.capture.stream import LiveSource, Opening
 from camlive.detection import Digit, Frame, Image
-from camlive.display import NoWindow
+from camlive.display import Window
 from camlive.live import LiveOptions
 from camlive.recognizer import Recognizer
 from camlive.record.sink import Sink
@@ -46,7 +46,7 @@ class CameraFigures:
 
 
 def measure(
-    file: Path, labels: Sequence[Label], recognizer: Recognizer, window: NoWindow
+    file: Path, labels: Sequence[Label], recognizer: Recognizer, window: Window | None
 ) -> CameraFigures:
     """Plays a recording to the live loop at its own pace, as a camera would.
 
@@ -54,7 +54,7 @@ def measure(
         file: the recording.
         labels: its truth.
         recognizer: reads the frames.
-        window: where they are shown, open.
+        window: where they are shown, open; None shows nothing.
 
     Raises:
         DataError: no line of the truth is about the recording.

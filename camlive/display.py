@@ -1,4 +1,4 @@
-"""The window and its keys, and the twin for machines without a display."""
+"""The window and its keys."""
 
 import ctypes
 import os
@@ -83,34 +83,8 @@ class View:
     least: float | None = None
 
 
-class NoWindow:
-    """Stands in for `Window` where nothing is to be shown."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def show(self, image: Image) -> str | None:  # noqa: ARG002
-        """Shows nothing and has no command."""
-        return None
-
-    def wait(self, timeout_ms: int) -> str | None:  # noqa: ARG002
-        """Has no command, at once."""
-        return None
-
-    def close(self) -> None:
-        """Does nothing."""
-
-
-class Window(NoWindow):
-    """A window that shows images and answers with the user's commands.
+class Window:
+    """A window that shows images and answers with the user's commands; a context manager.
 
     Attributes:
         pointer: where the mouse was last seen, x and y in pixels of the image; None before.
@@ -130,6 +104,17 @@ class Window(NoWindow):
         self._size = (0, 0)
         cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         cv2.setMouseCallback(title, self._point)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
     def show(self, image: Image) -> str | None:
         """Shows an image.

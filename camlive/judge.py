@@ -41,11 +41,18 @@ def judge(
         by_itself(region, chances, min_confidence)
         for region, chances in zip(regions, probabilities, strict=True)
     ]
-    verdicts = not_around_others(beside_the_sure(in_company(_cut_rightly(verdicts))))
+    # Pieces first: of a mark that is cut only the row that fills it tells of others.
+    verdicts = _cut_rightly(verdicts)
+    # Then what is believed for its company, since that is company for specks and faint marks.
+    verdicts = beside_the_sure(in_company(verdicts))
+    # A circle yields to what it is drawn around, before the larger of two over the same ink counts.
+    verdicts = not_around_others(verdicts)
+    # One reading of each ink is left when it is counted what the page consists of.
     settled = not_among_others(_among_overlapping(verdicts), joined)
     if any(verdict.refused == RARE for verdict in settled):  # a surer reading of its ink may count
         left = [s if s.refused == RARE else v for s, v in zip(settled, verdicts, strict=True)]
         settled = not_among_others(_among_overlapping(left), joined)
+    # Last what looks like a 1, by the digits that the page has in the end.
     return not_stray_bars(not_commas(not_slashes(settled)))
 
 

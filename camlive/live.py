@@ -12,7 +12,7 @@ from camlive.annotate import annotate
 from camlive.beside import read_beside
 from camlive.capture.base import Source
 from camlive.detection import Digit, Frame, Image
-from camlive.display import NoWindow, View, Window
+from camlive.display import View, Window
 from camlive.errors import OutputError
 from camlive.memory import keep_freed
 from camlive.reading import group_numbers
@@ -88,7 +88,7 @@ def run(
     source: Source,
     recognize: Recognize,
     sinks: list[Sink] | None = None,
-    window: NoWindow | None = None,
+    window: Window | None = None,
     options: LiveOptions | None = None,
 ) -> Summary:
     """Reads the digits of a source, frame by frame, until its end or the user's.
@@ -98,7 +98,7 @@ def run(
         recognize: finds the digits on an image, (H, W, 3) uint8 BGR.
         sinks: where frames and digits are written, open; one that fails is told and taken out,
             as long as something else is done with the frames.
-        window: where they are shown, open; None or a `NoWindow` shows nothing.
+        window: where they are shown, open; None shows nothing.
         options: how to run.
 
     Raises:
@@ -112,7 +112,7 @@ def run(
     if isinstance(recognize, Recognizer) and not source.is_still:
         recognize = recognize.for_film()
     viewer = None
-    if isinstance(window, Window):
+    if window:
         viewer = _viewer(source, recognize, window, options)
         recognize, source.while_silent = viewer.recognize, viewer.wait
     drawn = viewer or any(sink.needs_drawn for sink in sinks)

@@ -33,8 +33,7 @@ def to_tile(ink: Image) -> Image:
         ink = _cropped(_thickened(ink))
     if not ink.size:  # there was none, or specks far apart that faded
         return tile
-    scale = INK_PX / max(ink.shape)
-    small = _resized(ink, scale)
+    small = _resized(ink, INK_PX / max(ink.shape))
     peak = int(small.max())
     if peak < 255:  # what is small or thin fades when it is resized; MNIST's strokes are white
         small = _scaled(small, 255 / max(peak, FAINT))
@@ -49,9 +48,9 @@ def _cropped(ink: Image) -> Image:
     return ink[y : y + height, x : x + width]
 
 
-def _resized(ink: Image, scale: float) -> Image:
-    size = max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale))
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+def _resized(ink: Image, factor: float) -> Image:
+    size = max(1, round(ink.shape[1] * factor)), max(1, round(ink.shape[0] * factor))
+    interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(ink, size, interpolation=interpolation), np.uint8)
 
 

@@ -26,7 +26,7 @@ class Reader:
         self._asked: SimpleQueue[Frame | None] = SimpleQueue()
         self._answers: SimpleQueue[Reading | BaseException] = SimpleQueue()
         self._recognize = recognize
-        self._thread = Thread(target=self._serve, name="read", daemon=True)
+        self._thread = Thread(target=self._serve, name="recognise", daemon=True)
         self.waiting = 0
 
     def ask(self, frame: Frame) -> None:

@@ -25,7 +25,6 @@ from camlive.verdict import RING, SURE_PIECE, Verdict, is_settled, is_sure, unfi
 
 Recognize = Callable[[Image], list[Digit]]
 Reading = tuple[Frame, list[Digit]]
-Look = tuple[list[Verdict], list[Image], Probabilities, list[Region]]  # see `Examination`
 
 MIN_CONFIDENCE = 0.5  # below it a mark stays unlabelled
 SMALL_PX = 20  # half of a picture's digits are lower: it is read enlarged; MNIST's are so high
@@ -86,8 +85,8 @@ class Recognizer:
         Raises:
             ValueError: the image has another shape or type, or no pixels.
         """
-        (verdicts, *_), _ = self._see(image)
-        return _digits(verdicts)
+        seen = self.examine(image)
+        return in_reading_order([v.digit for v in seen.verdicts if not v.refused])
 
     def examine(self, image: Image) -> Examination:
         """Finds and reads as a call does, and keeps what was seen on the way.
@@ -95,29 +94,24 @@ class Recognizer:
         Raises:
             ValueError: the image has another shape or type, or no pixels.
         """
-        look, copy = self._see(image)
-        return Examination(*look, copy)
-
-    def _see(self, image: Image) -> tuple[Look, WorkingCopy]:
-        """Looks at a picture: turned where its page slants, enlarged where its digits are small."""
+        # Turned where the page slants, enlarged where its digits are small.
         copy = working_copy(image, self.side_px or PICTURE_PX)
         may_enlarge = self.side_px is None and max(copy.image.shape) < PICTURE_PX
-        look = self._look(copy)
+        seen = self._look(copy)
         tilts = TILTS if self.side_px else TILTS + SIDEWAYS  # few cameras are held sideways
-        if tilt := tilt_of(look[0], look[2], self.classify, tilts):
-            upright = turned(copy, tilt)
-            again = self._look(upright)
-            if is_upright(again[0], look[0]):
-                copy, look = upright, again
-        digits = [verdict.digit for verdict in look[0] if not verdict.refused]
+        if tilt := tilt_of(seen.verdicts, seen.probabilities, self.classify, tilts):
+            upright = self._look(turned(copy, tilt))
+            if is_upright(upright.verdicts, seen.verdicts):
+                seen = upright
+        digits = [verdict.digit for verdict in seen.verdicts if not verdict.refused]
         heights = [digit.box.height for digit in digits if digit.confidence >= MIN_CONFIDENCE]
         if may_enlarge and heights and median(heights) < SMALL_PX:
-            larger = working_copy(image, PICTURE_PX, ENLARGED)
-            copy = turned(larger, copy.tilt) if copy.tilt else larger
-            look = self._look(copy)
-        return _laid_back(look, copy, image.shape) if copy.tilt else look, copy
+            larger, tilt = working_copy(image, PICTURE_PX, ENLARGED), seen.copy.tilt
+            seen = self._look(turned(larger, tilt) if tilt else larger)
+        return _laid_back(seen, image.shape) if seen.copy.tilt else seen
 
-    def _look(self, copy: WorkingCopy) -> Look:
+    def _look(self, copy: WorkingCopy) -> Examination:
+        """What is seen on a copy, where it lies on the picture, but for the copy's turn."""
         marks = marks_of(copy)
         regions = whole_regions(marks, copy.most_regions)
         tiles, chances = self._read_tiles(regions)
@@ -133,7 +127,7 @@ class Recognizer:
         refused = [to_full(mark, copy) for mark in marks if mark.refused]
         joined = [mark.box for mark in refused if mark.refused == TOO_WIDE]
         verdicts = judge(full, chances, self.min_confidence, joined)
-        return verdicts, tiles, chances, refused
+        return Examination(verdicts, tiles, chances, refused, copy)
 
     def _read_pieces(
         self, marks: Sequence[Region], held: Sequence[Region], most: int
@@ -169,22 +163,18 @@ class Recognizer:
         return tiles, self.classify(to_batch(tiles))
 
 
-def _laid_back(look: Look, copy: WorkingCopy, shape: tuple[int, ...]) -> Look:
+def _laid_back(seen: Examination, shape: tuple[int, ...]) -> Examination:
     """What was seen on a turned copy as it lies on the picture, of a shape; beyond it nothing."""
-    verdicts, tiles, chances, refused = look
-    whole = Box(0, 0, shape[1], shape[0])
-    regions = [lying(verdict.region, copy) for verdict in verdicts]
-    seen = [k for k, region in enumerate(regions) if region.box.intersection(whole)]
+    whole, copy = Box(0, 0, shape[1], shape[0]), seen.copy
+    regions = [lying(verdict.region, copy) for verdict in seen.verdicts]
+    kept = [k for k, region in enumerate(regions) if region.box.intersection(whole)]
     back = [
         replace(v, region=r, digit=replace(v.digit, box=r.box, tilt=copy.tilt))
-        for v, r in zip(verdicts, regions, strict=True)
+        for v, r in zip(seen.verdicts, regions, strict=True)
     ]
-    passed = [region for r in refused if (region := lying(r, copy)).box.intersection(whole)]
-    return [back[k] for k in seen], [tiles[k] for k in seen], chances[seen], passed
-
-
-def _digits(verdicts: Sequence[Verdict]) -> list[Digit]:
-    return in_reading_order([verdict.digit for verdict in verdicts if not verdict.refused])
+    passed = [region for r in seen.refused if (region := lying(r, copy)).box.intersection(whole)]
+    tiles, chances = [seen.tiles[k] for k in kept], seen.probabilities[kept]
+    return Examination([back[k] for k in kept], tiles, chances, passed, copy)
 
 
 def load(

@@ -14,7 +14,7 @@ from camlive.capture.base import Source
 from camlive.capture.opening import open_source, other_mode
 from camlive.capture.sources import expand, is_camera, is_url
 from camlive.detection import Frame
-from camlive.display import NoWindow, Window
+from camlive.display import Window
 from camlive.errors import DisplayError, SourceError
 from camlive.exits import say
 from camlive.live import LiveOptions, Summary, run
@@ -57,7 +57,9 @@ def read_sources(
         may_last = first.live or any(is_camera(spec) or is_url(spec) for spec in specs[1:])
         wanted = outputs.sinks(specs, fps, may_last, say)
         sinks = [stack.enter_context(sink) for sink in wanted]
-        view = stack.enter_context(_window(window))
+        view = _window(window)
+        if view:
+            stack.enter_context(view)
         recognize = load(**reading)  # the model last: it takes longest
         for source in chain([first], sources):
             with (
@@ -109,17 +111,17 @@ def _open(spec: str, opening: dict[str, Any]) -> Source:
     return source
 
 
-def _window(wanted: bool | None) -> NoWindow:
-    """The window, or its twin where none is wanted or, unless asked for, none can open."""
+def _window(wanted: bool | None) -> Window | None:
+    """The window; None where none is wanted or, unless asked for, none can open."""
     if wanted is False:
-        return NoWindow()
+        return None
     try:
         return Window("camlive")
     except DisplayError as error:
         if wanted:
             raise
         say(f"Without a window: {error}")
-        return NoWindow()
+        return None
 
 
 @contextmanager

@@ -52,6 +52,11 @@ def is_sure(chances: Probabilities) -> bool:
     return bool(chances[:NOT_A_DIGIT].max() >= SURE)
 
 
+def is_telling(digit: Digit) -> bool:
+    """Whether a digit is one so surely that it tells of others; bars are too common."""
+    return digit.confidence >= VERY_SURE and digit.digit != BAR
+
+
 def is_settled(region: Region, chances: Probabilities) -> bool:
     """Whether a region that has these chances, (11,), as a whole need not be read in pieces."""
     is_narrow = region.box.width < NARROW * region.box.height
@@ -86,8 +91,7 @@ def by_itself(region: Region, chances: Probabilities, min_confidence: float) -> 
         return Verdict(region, digit, NO_DIGIT)
     if digit.confidence < min_confidence:
         return Verdict(region, digit, UNSURE)
-    is_clear = digit.confidence >= VERY_SURE and label != BAR
-    if reason := unfit(region, CROWD_OF_SURE if is_clear else MOST_CROWD):
+    if reason := unfit(region, CROWD_OF_SURE if is_telling(digit) else MOST_CROWD):
         return Verdict(region, digit, reason)
     if label == BAR and region.in_line:
         return Verdict(region, digit, OF_A_RULE)

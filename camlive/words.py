@@ -29,8 +29,8 @@ def not_among_others(verdicts: list[Verdict], joined: Sequence[Box] = ()) -> lis
     """Refuses what stands in text, and the less sure where much looks like no digit.
 
     Args:
-        verdicts: on all marks but
-        joined: those too wide for a digit, as words in joined writing are.
+        verdicts: on all marks that may be digits.
+        joined: the boxes of the others: too wide for a digit, as words in joined writing are.
     """
     digits = [verdict.digit for verdict in verdicts if not verdict.refused]
     if not digits:

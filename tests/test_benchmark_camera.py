@@ -7,7 +7,6 @@ from click.testing import CliRunner
 from benchmark import __main__ as command
 from benchmark.camera import measure
 from benchmark.truth import Label
-from camlive.display import NoWindow
 from camlive.errors import DataError
 from camlive.recognizer import load
 
@@ -33,4 +32,4 @@ def test_the_sample_is_read_steadily_by_a_camera_too(tmp_path: Path) -> None:
 def test_a_truth_of_another_recording_is_refused() -> None:
     elsewhere = [Label("other.mp4", 0, (), "", "other.mp4", printed_text=False)]
     with pytest.raises(DataError, match=r"says nothing of sample\.mp4"):
-        measure(SAMPLE, elsewhere, load(), NoWindow())
+        measure(SAMPLE, elsewhere, load(), None)

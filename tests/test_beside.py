@@ -50,7 +50,7 @@ class Reader:
 
 
 def threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name == "read"]
+    return [thread.name for thread in threading.enumerate() if thread.name == "recognise"]
 
 
 def test_each_frame_is_given_at_once_with_its_digits_where_they_are() -> None:
@@ -159,7 +159,7 @@ def test_the_thread_ends_when_nobody_wants_more_frames() -> None:
     given = read_beside(filmed(9), lambda _: [], Tracker())
     next(given)
     next(given)
-    assert threads() == ["read"]
+    assert threads() == ["recognise"]
     given.close()
     assert not threads()
 

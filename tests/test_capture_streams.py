@@ -138,7 +138,7 @@ class TestStreams:
 
     def test_closing_ends_the_thread(self, stream: tuple[Stream, str]) -> None:
         def readers() -> int:
-            return sum(thread.name == "reader" for thread in threading.enumerate())
+            return sum(thread.name == "capture" for thread in threading.enumerate())
 
         with open_source(f"http://{stream[1]}") as source:
             assert readers() == 1

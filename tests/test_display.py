@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pytest
 from conftest import close_window
 
-from camlive.display import NoWindow, Window, check_display
+from camlive.display import Window, check_display
 from camlive.errors import DisplayError
 
 VIEWER = """
@@ -172,9 +171,3 @@ def test_no_display_is_one_line_that_names_the_way_out(
         Window("never")
     assert "\n" not in str(caught.value)
     assert os.environ[name] == value
-
-
-def test_the_headless_twin_has_no_command() -> None:
-    with NoWindow() as window:
-        assert window.show(np.zeros((2, 2, 3), np.uint8)) is None
-        assert window.wait(1) is None

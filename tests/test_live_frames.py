@@ -15,7 +15,6 @@ from test_flow import SHEET, digits_at, frame
 
 from camlive.capture.opening import open_source
 from camlive.detection import Batch, Digit, Frame, Image, Probabilities
-from camlive.display import NoWindow
 from camlive.errors import OutputError
 from camlive.live import LiveOptions, Summary, run
 from camlive.recognizer import Recognizer
@@ -35,7 +34,7 @@ def test_every_frame_of_a_recording_goes_to_every_sink(
         CropSink(tmp_path / "crops") as crops,
         JsonLinesSink(str(tmp_path / "out.jsonl")) as lines,
     ):
-        summary = run(source, seven, [video, frames, crops, lines], NoWindow())
+        summary = run(source, seven, [video, frames, crops, lines])
     written = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert (summary.frames, summary.digits, summary.quit) == (8, 8, False)
     assert [line["frame"] for line in written] == list(range(8))

@@ -14,6 +14,7 @@ from camlive.simulate.scene import SceneOptions
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```python\n(.+?)```", README, re.DOTALL)
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)#:]+)\)", README))
@@ -29,13 +30,22 @@ def test_ci_runs_the_commands_of_the_readme():
 
 
 def test_the_python_example_reads_a_picture(tmp_path, monkeypatch, capsys):
-    example = re.search(r"```python\n(.+?)```", README, re.DOTALL)
-    assert example
+    example = EXAMPLES[0]
     simulate(tmp_path / "page.png", SceneOptions(seed=9, digits="2021"))
     monkeypatch.chdir(tmp_path)
     cv2.imwrite("page.jpg", cv2.imread("page.png"))
-    exec(example[1], {})
+    exec(example, {})
     assert sorted(line[0] for line in capsys.readouterr().out.splitlines()) == list("0122")
+
+
+def test_the_python_example_reads_a_film(tmp_path, monkeypatch, capsys):
+    scene = SceneOptions(seed=9, digits="2021", width=320, height=240, duration_s=1)
+    simulate(tmp_path / "clip.mp4", scene)
+    monkeypatch.chdir(tmp_path)
+    exec(EXAMPLES[1], {})
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [str(k) for k in range(25)]
+    assert re.search(r"\(\d+, 2\)", lines[-1])
 
 
 def test_no_figure_is_missing():

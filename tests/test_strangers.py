@@ -1,11 +1,9 @@
 """The more of a page looks like no digit, the surer one must be."""
 
-import numpy as np
 import pytest
-from judged import SURE, chosen, digits_of, plain, read
+from judged import SURE, chosen, read
 
 from camlive.detection import NOT_A_DIGIT, Box
-from camlive.judge import judge
 
 
 def test_where_a_reading_counts_no_longer_a_surer_one_of_its_ink_does():
@@ -89,55 +87,3 @@ def alone(count, height=40):
 def sevens(count, sure, digit=7):
     """As many of a digit, each far from the next."""
     return [(Box(200 * k, 10, 30, 40), digit, sure) for k in range(count)]
-
-
-@pytest.mark.parametrize(
-    ("sure", "labels", "letters", "contrast", "kept"),
-    [
-        ([SURE, SURE, 0.6], [4, 4, 5], 0, 80, 3),
-        ([SURE, 0.96, 0.6], [4, 4, 5], 0, 80, 1),  # by one very sure digit only that is kept
-        ([SURE, SURE, 0.6], [4, 4, 1], 0, 80, 3),
-        ([SURE, SURE, 0.6], [4, 1, 5], 0, 80, 2),  # nor by a bar
-        ([SURE, SURE, 0.6], [4, 4, 5], 1, 80, 2),
-        ([SURE, SURE, 0.6, 0.6, 0.6], [4, 4, 5, 6, 8], 1, 80, 5),
-        ([SURE, SURE, 0.6, 0.6, 0.6], [4, 4, 5, 6, 8], 2, 80, 2),
-        ([SURE, SURE, 0.6], [4, 4, 5], 2, 40, 3),  # pieces of squares, which are fainter
-    ],
-)
-@pytest.mark.parametrize("step", [40, 140])  # beside each other, or each in its cell
-def test_in_a_row_with_sure_digits_a_less_sure_one_counts(
-    sure, labels, letters, contrast, kept, step
-):
-    line = [Box(10 + step * k, 10, 30, 40) for k in range(len(labels) + letters)]
-    assert kept_in(line, sure, labels, contrast) == kept
-
-
-@pytest.mark.parametrize(
-    ("sure", "letters", "contrast", "kept"),
-    [
-        ([SURE, SURE, SURE, 0.6], 0, 80, 4),
-        ([SURE, SURE, 0.6, 0.6], 0, 80, 2),
-        ([SURE, SURE, SURE, 0.6], 1, 80, 3),
-        ([SURE, SURE, SURE, 0.6], 1, 40, 4),
-    ],
-)
-def test_in_a_column_with_sure_digits_a_less_sure_one_counts(sure, letters, contrast, kept):
-    """As in a column of a table; lines of text have letters above each other, too."""
-    line = [Box(10, 10 + 110 * k, 30, 40) for k in range(4 + letters)]
-    assert kept_in(line, sure, [4, 4, 8, 5], contrast) == kept
-
-
-def kept_in(line, sure, labels, contrast):
-    """How many digits are read where most looks like no digit.
-
-    The first marks of a line, so sure, are digits; the others, of a contrast, none.
-    """
-    far = [plain(Box(1200 + 200 * k, 700, 30, 40)) for k in range(20)]
-    row = [plain(box) for box in line[: len(sure)]]
-    beside = [plain(box, contrast=contrast) for box in line[len(sure) :]]
-    table = np.zeros((20 + len(line), 11), np.float32)
-    table[:, NOT_A_DIGIT] = 1
-    for k, (chance, label) in enumerate(zip(sure, labels, strict=True), 20):
-        table[k] = (1 - chance) / 10
-        table[k, label] = chance
-    return len(digits_of(judge([*far, *row, *beside], table, 0.5)))

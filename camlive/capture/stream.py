@@ -50,7 +50,7 @@ class LiveSource(Source):
         self._trouble = ""
         self._stop = threading.Event()
         self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._keep_newest, name="reader", daemon=True)
+        self._thread = threading.Thread(target=self._keep_newest, name="capture", daemon=True)
         self._thread.start()
 
     def __iter__(self) -> Iterator[Frame]:

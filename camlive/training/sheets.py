@@ -54,7 +54,10 @@ def _filmed(mnist: Mnist, rng: np.random.Generator) -> tuple[Image, Truth]:
 
 
 def sheet_tiles(mnist: Mnist, rng: np.random.Generator) -> Tiles:
-    """The tiles that the live way would cut from one random sheet, with their labels."""
+    """The tiles that the live segmentation cuts from one random sheet, with their labels.
+
+    Without its last step, which takes the faint rules of a whole page out (docs/decisions/0034).
+    """
     image, truth = _filmed(mnist, rng)
     copy = working_copy(image)
     marks = marks_in(planes(copy.image), copy.most_regions)
