@@ -1,4 +1,4 @@
-"""Rules all over a page, fainter than its ink, go from its mask; ink and all else stays."""
+"""Squares all over a page, fainter than its ink, go from its mask; ink and all else stays."""
 
 import cv2
 import numpy as np
@@ -106,6 +106,16 @@ def test_the_masks_beside_dark_things_lack_the_squares_too():
 
 def test_a_page_without_rules_is_as_it_was():
     before, after = masks(rings())
+    assert (before == after).all()
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_lines_of_one_direction_stay_for_those_who_follow_them(upright):
+    image = rings()
+    for y in range(20, 600, 35):
+        cv2.line(image, (0, y), (800, y + 8), RULE, 2, cv2.LINE_AA)
+    before, after = masks(np.ascontiguousarray(image.T) if upright else image)
+    assert np.count_nonzero(before) > 1.5 * np.count_nonzero(masks(rings())[0])
     assert (before == after).all()
 
 

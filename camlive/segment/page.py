@@ -1,4 +1,4 @@
-"""A page's planes, without the rules all over it that are fainter than its ink."""
+"""A page's planes, without the squares all over it that are fainter than its ink."""
 
 from dataclasses import replace
 
@@ -11,7 +11,8 @@ from camlive.segment.lines import either, halved, level_lines, transposed
 from camlive.segment.planes import Plane, darker_than_paper, planes, smoothed
 from camlive.segment.rules import FAINTER, SQUARE, quantile
 
-RULED = 3  # times the picture's longer side: so many pixels the lines found on ruled paper have
+SQUARED = 3  # times the picture's longer side: so many pixels the lines of squared paper have
+ACROSS = 0.5  # times that side: of these, and of the runs below, in the direction with fewer
 LEVEL_RUN = 0.02  # of that side, on half its size: level and upright runs by which lines are told
 RUNS = 5  # times that side: so many pixels such runs have where lines are looked for
 BLOB_PX = 7  # on half its size: what is as thick is no line
@@ -22,13 +23,13 @@ PURE = 0.9  # share of a mark that is ink: one that has more is left as it is
 
 
 def page_planes(image: Image) -> tuple[Plane, Plane]:
-    """The planes of dark and of light ink, see `planes.planes`; the former without faint rules.
+    """The planes of dark and of light ink, see `planes.planes`; the former without faint squares.
 
     Args:
         image: (H, W, 3) uint8 BGR, the working copy of a picture.
     """
     dark, light = planes(image)
-    return _without_faint_rules(dark), light
+    return _without_faint_squares(dark), light
 
 
 def ink_mask(image: Image) -> Image:
@@ -44,20 +45,20 @@ def ink_mask(image: Image) -> Image:
     return np.asarray(cv2.bitwise_or(dark.mask, dark.missed), np.uint8)
 
 
-def _without_faint_rules(plane: Plane) -> Plane:
-    """A plane in which marks that hold rules and darker ink are the ink alone.
+def _without_faint_squares(plane: Plane) -> Plane:
+    """A plane in which marks that hold lines of squared paper and darker ink are the ink alone.
 
     `rules.without_rules` follows the lines of one mark, and a digit in it is a longer run than they
     are wide. Squared paper is one mark, or many pieces of its lines, too short for that. But where
     its pen is darker, one level parts the two all over the page, a multiple of the contrast of its
-    lines. Light ink on a ruled board stays as it is.
+    lines. Lines of one direction are followed better, and light ink on a board stays as it is.
     """
     side = max(plane.mask.shape)
-    if not _may_be_ruled(plane.mask, side):
+    if not _may_be_squared(plane.mask, side):
         return plane
     level, upright = level_lines(plane.mask, side), level_lines(transposed(plane.mask), side)
     lines = either(level, transposed(upright))
-    if cv2.countNonZero(lines) < RULED * side:
+    if not _are_squares((level, upright), SQUARED * side, ACROSS * side):
         return plane
     contrast = darker_than_paper(smoothed(plane.grey), plane.mask)
     rule = quantile(contrast, lines, 0.75)  # a rule is fainter at its edges
@@ -74,7 +75,7 @@ def _without_faint_rules(plane: Plane) -> Plane:
     return replace(plane, mask=mask, others=mask, fine=fine, full=full, missed=missed)
 
 
-def _may_be_ruled(mask: Image, side: int) -> bool:
+def _may_be_squared(mask: Image, side: int) -> bool:
     """Whether a mask holds much of level and upright lines, which costs less than to find them."""
     half = halved(mask)
     if not half.size:
@@ -83,10 +84,16 @@ def _may_be_ruled(mask: Image, side: int) -> bool:
     thin = cv2.subtract(half, cv2.dilate(blobs, np.ones((BLOB_PX + 2, BLOB_PX + 2), np.uint8)))
     run = max(1, round(LEVEL_RUN * side))
     level, upright = (
-        cv2.morphologyEx(thin, cv2.MORPH_OPEN, kernel)
+        np.asarray(cv2.morphologyEx(thin, cv2.MORPH_OPEN, kernel), np.uint8)
         for kernel in (np.ones((1, run), np.uint8), np.ones((run, 1), np.uint8))
     )
-    return cv2.countNonZero(cv2.bitwise_or(level, upright)) >= RUNS * side
+    return _are_squares((level, upright), RUNS * side, ACROSS * side)
+
+
+def _are_squares(both: tuple[Image, Image], together: float, each: float) -> bool:
+    """Whether level and upright lines have so many pixels together, and so many each."""
+    pixels = [*map(cv2.countNonZero, both)]
+    return sum(pixels) >= together and min(pixels) >= each
 
 
 def _ink_alone(mask: Image, lines: Image, contrast: Image, rule: float) -> Image:
