@@ -18,7 +18,7 @@ REFUSED = (0, 94, 213)  # vermilion: classified, and refused
 PASSED = (150, 150, 150)  # grey: refused before it was classified
 PAPER, INK = (255, 255, 255), (0, 0, 0)
 
-CARD_PX = (200, 112)  # of a card, width and height
+CARD_PX = (248, 118)  # of a card, width and height: any verdict finds room below its tile
 TILE_SCALE = 3  # a tile's pixel in the picture
 TEXT_PX = 14
 MARGIN_PX = 10
@@ -53,7 +53,7 @@ def cards_of(seen: Examination) -> list[Card]:
 
 
 def card_row(cards: Sequence[Card], width: int) -> Image:
-    """Cards side by side on a row of so many pixels, (112, width, 3) uint8 BGR."""
+    """Cards side by side on a row of so many pixels, (118, width, 3) uint8 BGR."""
     row = np.full((CARD_PX[1], width, 3), 255, np.uint8)
     for k, card in enumerate(cards):
         _draw_card(row[:, k * CARD_PX[0] : (k + 1) * CARD_PX[0]], card)
@@ -73,7 +73,7 @@ def _draw_card(canvas: Image, card: Card) -> None:
         line = f"{name} {100 * card.chances[label]:.0f}%"
         write(canvas, line, left, TEXT_PX + (k + 1) * (TEXT_PX + 4), INK)
     words = verdict.refused or f"read as {verdict.digit.digit}"
-    write(canvas, words, MARGIN_PX, side + TEXT_PX + 4, card.colour)
+    write(canvas, words, MARGIN_PX, side + TEXT_PX + 10, card.colour)
 
 
 def with_card(view: Image, card: Image, pointer: tuple[int, int] | None) -> Image:

@@ -100,7 +100,8 @@ def run(sources: tuple[str, ...], **options: Any) -> None:
         raise
     dropped = f", {summary.dropped} dropped" if summary.dropped else ""
     say(
-        f"{summary.frames} frames{dropped}, {summary.digits} digits, {summary.fps:.1f} fps."
+        f"{_count(summary.frames, 'frame')}{dropped}, {_count(summary.digits, 'digit')}, "
+        f"{summary.fps:.1f} fps."
         f"{_saved(outputs, by_key)}"
     )
     if summary.failed:
@@ -165,6 +166,10 @@ def cameras() -> None:
         raise SourceError(f"no camera; {where_to_look()}")
     if all(troubles):
         raise SourceError("no camera works; do what is said of one above")
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
 def _saved(outputs: "Outputs", by_key: Sequence[Path]) -> str:

@@ -51,6 +51,14 @@ def test_several_sources_share_the_outputs(
     assert done.stderr.startswith("4 frames")
 
 
+def test_a_run_that_keeps_nothing_says_what_would(clip: Path, tmp_path: Path) -> None:
+    for saving in ([], ["--jsonl", str(tmp_path / "out.jsonl")]):
+        done = run_command("run", clip, "--no-window", "--max-frames", "1", *saving)
+        lines = done.stderr.splitlines()
+        assert (done.returncode, lines[-1].split(",")[0]) == (0, "1 frame")
+        assert any("--save-video" in line for line in lines) is (not saving)
+
+
 def test_tensorflow_is_not_imported(clip: Path) -> None:
     done = run_command("run", clip, "--no-window", "--max-frames", 2, PYTHONVERBOSE="1")
     assert done.returncode == 0

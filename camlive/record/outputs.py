@@ -87,7 +87,9 @@ class Outputs:
         if self.every_s is not None and self.on_change:
             raise OutputError("--every and --on-change exclude each other; give one of them")
         if (self.every_s or self.on_change) and not (self.save_frames or self.save_crops):
-            raise OutputError("--every and --on-change choose pictures; give --save-frames, too")
+            raise OutputError(
+                "--every and --on-change choose pictures; give --save-frames or --save-crops, too"
+            )
 
     def saved(self) -> list[str]:
         """The names of what was written."""
