@@ -93,8 +93,8 @@ class Frame:
     """One picture of a source.
 
     Attributes:
-        image: (H, W, 3) uint8 BGR; black where nobody needs it. Never written into, but that the
-            loop draws on it where nobody looks at it any more.
+        image: (H, W, 3) uint8 BGR; black where nobody needs it. The loop alone writes into it: it
+            draws on it where nobody looks at it plain.
         index: number within its source, from 0.
         time_s: seconds from the start, the source's own timestamp.
         source: name of the source.

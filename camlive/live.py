@@ -115,7 +115,7 @@ def run(
     if window:
         viewer = _viewer(source, recognize, window, options)
         recognize, source.while_silent = viewer.recognize, viewer.wait
-    drawn = viewer or any(sink.needs_drawn for sink in sinks)
+    drawn = viewer or any(sink.needs_drawn and sink.needs_images for sink in sinks)
     is_looked_at = source.live or viewer or any(sink.needs_plain for sink in sinks)
     keep_images = bool(viewer) or any(sink.needs_images for sink in sinks)
     frames, digits_seen, intended = 0, 0, len(sinks)

@@ -76,7 +76,7 @@ class Recognizer:
             raise ValueError(f"min_confidence is 0 to 1, not {self.min_confidence}")
 
     def for_film(self) -> "Recognizer":
-        """The same for the many frames of a camera or recording: a copy of 960 is searched."""
+        """The same for the many frames of a camera or recording: 960, unless a side is given."""
         return self if self.side_px else replace(self, side_px=FRAME_PX)
 
     def __call__(self, image: Image) -> list[Digit]:
@@ -96,7 +96,7 @@ class Recognizer:
         """
         # Turned where the page slants, enlarged where its digits are small.
         copy = working_copy(image, self.side_px or PICTURE_PX)
-        may_enlarge = self.side_px is None and max(copy.image.shape) < PICTURE_PX
+        may_enlarge = not self.side_px and max(copy.image.shape) < PICTURE_PX
         seen = self._look(copy)
         tilts = TILTS if self.side_px else TILTS + SIDEWAYS  # few cameras are held sideways
         if tilt := tilt_of(seen.verdicts, seen.probabilities, self.classify, tilts):

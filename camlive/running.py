@@ -61,7 +61,8 @@ def read_sources(
         if view:
             stack.enter_context(view)
         recognize = load(**reading)  # the model last: it takes longest
-        is_kept = bool(view or sinks)
+        if not (view or sinks):
+            say("Nothing will be shown or saved; give --jsonl -, or --save-video FILE")
         for source in chain([first], sources):
             with (
                 _told(specs, failures),
@@ -72,8 +73,6 @@ def read_sources(
                 total += run(source, recognize, sinks, view, options)
             if total.quit:
                 break
-    if not is_kept:
-        say("Nothing was shown or saved; give --jsonl -, or --save-video FILE")
     return replace(total, failed=total.failed + len(failures))
 
 

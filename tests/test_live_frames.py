@@ -137,6 +137,16 @@ def test_the_frame_is_drawn_on_for_those_who_look_only(picture: Path, tmp_path: 
     assert all((frame.image == 200).all() for frame, _, _ in (*blind.lines, *kept.lines))
 
 
+def test_a_sink_that_needs_no_images_is_given_no_drawn_ones(recording: Recording) -> None:
+    kept = Kept(needs_images=False)
+    kept.needs_plain = False
+    with open_source(str(recording(images=12, fps=25))) as source:
+        run(source, seven, [kept])
+    assert all(annotated is frame.image for frame, _, annotated in kept.lines)
+    assert len(kept.lines) == 12
+    assert kept.lines[0][1]
+
+
 def test_a_looped_picture_is_never_read_with_the_labels_drawn_on_it(
     picture: Path, tmp_path: Path
 ) -> None:

@@ -119,6 +119,21 @@ def test_lines_of_one_direction_stay_for_those_who_follow_them(upright):
     assert (before == after).all()
 
 
+def test_squares_of_which_few_upright_lines_are_seen_go():
+    """On a tilted page Hough finds one direction far better than the other."""
+    lines = squares()
+    faded = np.full(SIZE, PAPER, np.uint8)
+    for y in range(-40, 640, 40):
+        cv2.line(faded, (0, y), (800, y - 16), RULE, 2, cv2.LINE_AA)
+    lines[:, :620] = faded[:, :620]
+    before, after = masks(np.minimum(rings(), lines))
+    pen = drawn(rings())
+    grid = drawn(lines) & ~cv2.dilate(pen, np.ones((9, 9), np.uint8))
+    assert share(before, grid) > 0.6
+    assert share(after, grid) < 0.2
+    assert share(after, pen) > 0.9
+
+
 def test_one_line_is_no_ruled_page():
     image = rings()
     cv2.line(image, (0, 300), (800, 300), RULE, 2)

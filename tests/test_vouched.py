@@ -1,5 +1,7 @@
 """What a row, a column or a table says for a digit that its page speaks against."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from judged import SURE, digits_of, plain
@@ -62,14 +64,14 @@ def kept_in(line, sure, labels, contrast):
     return len(digits_of(judge([*far, *row, *beside], table, 0.5)))
 
 
-def cell(row, column, label, height=None, step=110):
+def cell(row, column, label, height=None, step=110, line=80):
     """A digit of a table, by hand as high as others or a tenth more or less, or of one height."""
     height = height or 40 + 4 * ((row + 2 * column) % 3 - 1)
     middle = 60 + step * column
-    return Box(middle - WIDTHS[label] // 2, 100 + 80 * row - height // 2, WIDTHS[label], height)
+    return Box(middle - WIDTHS[label] // 2, 100 + line * row - height // 2, WIDTHS[label], height)
 
 
-def kept_of(cells, sure=0.92, letters=(), contrast=80.0):
+def kept_of(cells, sure=0.92, letters=(), contrast=80.0, unsure=()):
     """How many digits of a table are read, below the letters of its head, on a page of letters.
 
     Args:
@@ -77,6 +79,7 @@ def kept_of(cells, sure=0.92, letters=(), contrast=80.0):
         sure: of each digit.
         letters: boxes of other marks.
         contrast: of these.
+        unsure: which of the digits are less sure.
     """
     head = [plain(Box(40 + 110 * k, 5, 30, 40)) for k in range(3)]
     far = [plain(Box(1200 + 200 * k, 700, 30, 40)) for k in range(20)]
@@ -86,6 +89,8 @@ def kept_of(cells, sure=0.92, letters=(), contrast=80.0):
     table[len(others) :] = (1 - sure) / 10
     for k, (_, label) in enumerate(cells, len(others)):
         table[k, label] = sure
+    for k in unsure:
+        table[len(others) + k, cells[k][1]] = 0.7
     regions = [*others, *(plain(box) for box, _ in cells)]
     return len(digits_of(judge(regions, table, 0.5)))
 
@@ -122,3 +127,38 @@ def test_letters_between_two_columns_part_a_table_but_fainter_marks_do_not(contr
     cells = truth_table(4, 4)
     cells = [(box, label) for box, label in cells if not 200 < box.middle[0] < 300]
     assert kept_of(cells, letters=letters, contrast=contrast) == kept
+
+
+@pytest.mark.parametrize(("line", "kept"), [(80, 6), (260, 6), (320, 0)])
+def test_rows_stand_as_far_apart_as_tables_have_them(line, kept):
+    assert kept_of(truth_table(3, 2, line=line)) == kept
+
+
+@pytest.mark.parametrize(
+    ("unsure", "kept"),
+    [((0,), 6), ((0, 5), 6), ((2,), 6), ((0, 2), 0), ((0, 1, 4, 5), 0)],
+)
+def test_of_four_neighbours_three_are_sure(unsure, kept):
+    """Of three rows of two the middle one is in both fours."""
+    assert kept_of(truth_table(3, 2), unsure=unsure) == kept
+
+
+def test_a_letter_in_a_corner_breaks_its_four_alone():
+    cells = truth_table(4, 3)
+    assert kept_of(cells[1:], letters=[cells[0][0]]) == 11
+
+
+def test_small_tables_apart_do_not_count_together():
+    cells = [
+        (replace(box, x=box.x + 700 * far, y=box.y + 300 * far), label)
+        for far in range(2)
+        for box, label in truth_table(2, 2)
+    ]
+    assert kept_of(cells) == 0
+
+
+def test_halves_of_a_table_that_a_last_four_joins_are_one():
+    """Two fours, and a four between them that shares a digit with each, make eight digits."""
+    places = {(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 1), (2, 2), (2, 3), (3, 2), (3, 3)}
+    cells = [(cell(row, column, 0), 0) for row, column in sorted(places)]
+    assert kept_of(cells) == len(cells)

@@ -56,7 +56,7 @@ def _filmed(mnist: Mnist, rng: np.random.Generator) -> tuple[Image, Truth]:
 def sheet_tiles(mnist: Mnist, rng: np.random.Generator) -> Tiles:
     """The tiles that the live segmentation cuts from one random sheet, with their labels.
 
-    Without its last step, which takes the faint rules of a whole page out (docs/decisions/0034).
+    Without `page.page_planes`, which takes the faint squares of a page out (docs/decisions/0034).
     """
     image, truth = _filmed(mnist, rng)
     copy = working_copy(image)
