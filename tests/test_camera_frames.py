@@ -79,7 +79,7 @@ def test_the_rate_asked_for_is_given(camera: StandIn) -> None:
 def test_another_mode_than_asked_for_is_told(
     camera: StandIn, asked: list[str], line: str | None
 ) -> None:
-    code, _, err = run(camera, *RUN, "--max-frames", 1, *asked)
+    code, _, err = run(camera, *RUN, "--jsonl", "-", "--max-frames", 1, *asked)
     told = err.splitlines()
     assert code == 0
     assert told[:-1] == ([f"camera 0: {line}"] if line else [])
