@@ -64,7 +64,7 @@ def viewer(display: str) -> Iterator[Viewer]:  # noqa: ARG001
     viewer = Viewer()
     assert viewer.line() == "ready"
     viewer.window = run_until_done("xdotool", "search", "--onlyvisible", "--name", "^viewer$")
-    run_until_done("xdotool", "windowfocus", viewer.window, "getwindowfocus")
+    focus(viewer.window)
     yield viewer
     viewer.process.kill()
     viewer.process.communicate()
@@ -78,6 +78,15 @@ def run_until_done(*command: str) -> str:
             return ran.stdout.split()[-1]
         time.sleep(0.1)
     raise AssertionError(f"{command}: {ran.stderr}")
+
+
+def focus(window: str) -> None:
+    """Gives a window the keys; a key that is pressed before it has them is lost."""
+    for _ in range(100):
+        if run_until_done("xdotool", "windowfocus", window, "getwindowfocus") == window:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{window} is not given the focus")
 
 
 def test_keys_are_commands(viewer: Viewer) -> None:
@@ -110,7 +119,7 @@ def test_a_signal_ends_a_window_over_which_the_mouse_moves(number: signal.Signal
     child = Viewer("with signals_raised():\n" + textwrap.indent(VIEWER, "    "))
     assert child.line() == "ready"
     window = run_until_done("xdotool", "search", "--onlyvisible", "--name", "^viewer$")
-    run_until_done("xdotool", "windowfocus", window, "getwindowfocus")
+    focus(window)
     assert child.press("space") == "pause"  # it waits in OpenCV, which tells it of the mouse
     there = f"xdotool mousemove --window {window}"
     move = f"while :; do {there} 100 99; {there} 300 99; {there} 500 99; done"
