@@ -21,7 +21,6 @@ class _Kept(Sink):
     """Keeps what is shown on each frame."""
 
     needs_images = False
-    needs_drawn = False
 
     def __init__(self) -> None:
         self.shown: dict[int, Shown] = {}

@@ -30,7 +30,6 @@ class LinesSink(Sink):
 
     needs_images = False
     needs_plain = False
-    needs_drawn = False
 
     def __init__(self, target: str, force: bool = False, inputs: Sequence[str] = ()) -> None:
         if target != "-":

@@ -16,7 +16,7 @@ class Sink:
         needs_images: whether anything but the digits is written: a recording is read faster where
             nobody needs the images of all its frames, and most of these are black then.
         needs_plain: whether it looks at frames as decoded: where nobody does, they are drawn on.
-        needs_drawn: whether it looks at the labels drawn: where nobody does, none are.
+        needs_drawn: whether, where it needs images, it looks at the labels drawn: else none are.
     """
 
     saved: Path | None = None

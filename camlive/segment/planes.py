@@ -34,7 +34,7 @@ class Plane:
     smaller window: at the edge of a shadow only a narrow band is lost in it. Full is the mask
     against the paper alone: pencil beside a black grid or a dark desk is in it. Missed is what of
     full is far darker than the paper, and not in the mask. Of light ink nothing is missed. Once the
-    faint rules of a page are out of them (`page`), mask, fine, full and missed lack these.
+    faint squares of a page are out of them (`page`), mask, fine, full and missed lack these.
     """
 
     grey: Image
