@@ -14,8 +14,6 @@ from camlive.verdict import BAR, CUT, NO_DIGIT, RING, SURE, Verdict
 WRITING = 3  # sure digits by which a writer's slant is known
 MORE_SLANT = 0.55  # tangent: ones slant up to 0.31 more than the digits' median, slashes from 0.75
 BEYOND = 0.15  # and they slant so much more than any of the digits
-TALL = 1.2  # times the digits' median height: a bar that is higher is a slash
-LEANS = 0.25  # where it slants so much more to the right than the median: 1 of 612 ones does
 FOOT = 0.5  # of a digit's height: the comma after it begins further down than that
 BELOW = 0.1  # and ends so far below its foot, at least
 COMMA = 0.9  # and is lower than that
@@ -25,7 +23,6 @@ ASIDE = 0.5  # of its height: a digit whose middle is further aside is in anothe
 SIZES = 2.0  # of the higher to the lower of two of a row, at most
 HIGH = 0.8, 1.3  # of the digits' lower and upper quartile: a bar in no row is between
 PALE = 0.75  # of their median contrast: and as dark
-RINGED = 0.5  # of a circle's height: an unsure digit in it is at least so high
 SIGN = 0.3  # of its sides: a sign for which a circle is drawn is at least so large
 MIDDLE = 0.2  # and its middle is no further from the circle's
 SLASHED = 0.45  # tangent: a bar in a 0 that slants more is its slash
@@ -33,22 +30,17 @@ HOLE = 25  # of 255: less ink than this, on average, is none
 
 
 def not_slashes(verdicts: list[Verdict]) -> list[Verdict]:
-    """Refuses slashes: bars that slant far more, to either side, than any of the sure digits.
-
-    And those that lean to the right, and are higher than the digits.
-    """
+    """Refuses slashes: bars that slant far more, to either side, than any of the sure digits."""
     writing = _writing(verdicts)
     if len(writing) < WRITING:
         return verdicts
     slants = [*map(_slant, writing)]
-    middle, tall = float(np.median(slants)), TALL * median(r.box.height for r in writing)
+    middle = float(np.median(slants))
     least = min(middle - MORE_SLANT, min(slants) - BEYOND)
     most = max(middle + MORE_SLANT, max(slants) + BEYOND)
 
     def is_slash(bar: Region) -> bool:
-        slant = _slant(bar)
-        is_leaning = bar.box.height > tall and slant > middle + LEANS
-        return is_leaning or not least <= slant <= most
+        return not least <= _slant(bar) <= most
 
     return _without_bars(verdicts, is_slash, "slants like a slash")
 
@@ -163,4 +155,4 @@ def _counts(mark: Verdict, ring: Verdict) -> bool:
         return min(width, height) >= SIGN
     if mark.digit.digit == BAR and abs(_slant(mark.region)) > SLASHED:
         return False
-    return mark.digit.confidence >= SURE or height >= RINGED
+    return mark.digit.confidence >= SURE

@@ -17,14 +17,12 @@ from camlive.verdict import (
     SHADED,
     SURE,
     TOO_PALE,
-    VERY_SURE,
     Verdict,
 )
 
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
 PAGE = 8  # sure digits, the highest among them, of which no single one tells what specks are:
 HIGH = 4  # times their median height counts at most
-SMALL = 1 / 3  # of the sure digits' median height: lower marks must be sure themselves
 FAINT = 0.3  # of the sure digits' median contrast: fainter marks are rules or show through
 COMPANY = 2  # sure digits around a mark by which it is believed, whatever its ground
 NEAR = 4  # heights of a digit, from its middle to theirs
@@ -40,12 +38,11 @@ def beside_the_sure(verdicts: list[Verdict]) -> list[Verdict]:
     _, within = overlaps([region.box for region in sure])
     single = within.sum(0) < 3  # itself and another reading of it: a column of digits holds more
     heights = [region.box.height for region, is_one in zip(sure, single, strict=True) if is_one]
-    highest, usual = float(max(heights, default=0)), median(heights or [0])
+    highest = float(max(heights, default=0))
     if len(heights) >= PAGE:
-        highest = min(highest, HIGH * usual)
-    least_height, small = SPECK * highest, SMALL * usual
+        highest = min(highest, HIGH * median(heights))
     least_contrast = _least_contrast(sure)
-    return [_beside(verdict, least_height, small, least_contrast) for verdict in verdicts]
+    return [_beside(verdict, SPECK * highest, least_contrast) for verdict in verdicts]
 
 
 def _least_contrast(sure: Sequence[Region]) -> float:
@@ -53,11 +50,10 @@ def _least_contrast(sure: Sequence[Region]) -> float:
     return FAINT * float(np.median([region.contrast for region in sure])) if sure else 0.0
 
 
-def _beside(verdict: Verdict, least_height: float, small: float, least_contrast: float) -> Verdict:
+def _beside(verdict: Verdict, least_height: float, least_contrast: float) -> Verdict:
     if verdict.refused:
         return verdict
-    height, unsure = verdict.region.box.height, verdict.digit.confidence < SURE
-    if height < least_height or (unsure and height < small):
+    if verdict.region.box.height < least_height:
         return replace(verdict, refused="a speck beside the digits")
     if verdict.region.contrast < least_contrast:
         return replace(verdict, refused="faint beside the digits")
@@ -95,10 +91,7 @@ def _is_among(verdict: Verdict, company: Sequence[Verdict]) -> bool:
 
 
 def _is_one_of(verdict: Verdict, company: Sequence[Verdict]) -> bool:
-    """Whether a mark is surely one of many digits, of more than one kind, as a pattern is not.
-
-    Of a pale one that is very sure a single other near it, neither pale nor a bar, suffices.
-    """
+    """Whether a mark is surely one of many digits, of more than one kind, as a pattern is not."""
     is_bar = verdict.digit.digit == BAR
     is_edge = verdict.refused == SHADED and is_bar  # of the shadow itself
     if is_edge or verdict.digit.confidence < SURE or verdict.region.crowd > MOST_CROWD:
@@ -108,10 +101,6 @@ def _is_one_of(verdict: Verdict, company: Sequence[Verdict]) -> bool:
         if verdict.region.contrast < PALE_BAR * usual:
             return False
     like = [other for other in company if _are_alike(verdict, other)]
-    if verdict.refused == TOO_PALE and verdict.digit.confidence >= VERY_SURE and not is_bar:
-        telling = (v for v in like if not v.refused and v.digit.digit != BAR)
-        if any(_distance(verdict, other) < NEAR for other in telling):
-            return True
     kinds = {verdict.digit.digit, *(other.digit.digit for other in like)}
     return len(like) >= LARGE_COMPANY and len(kinds) > 1
 

@@ -12,12 +12,10 @@ from camlive.judge import judge
 WHOLE = Box(10, 10, 60, 40)
 
 
-@pytest.mark.parametrize(
-    ("height", "sure", "kept"), [(12, 0.85, 0), (12, 0.95, 1), (16, 0.85, 1), (4, 0.95, 0)]
-)
-def test_a_mark_much_lower_than_the_digits_must_be_sure(height, sure, kept):
+@pytest.mark.parametrize(("height", "kept"), [(12, 1), (4, 0)])
+def test_a_mark_far_lower_than_the_digits_is_a_speck(height, kept):
     digits = [(WHOLE, 4, 0.99), (APART, 2, 0.99)]
-    assert len(chosen([*digits, (Box(300, 10, 8, height), 7, sure)])) == 2 + kept
+    assert len(chosen([*digits, (Box(300, 10, 8, height), 7, 0.85)])) == 2 + kept
 
 
 def test_a_column_of_digits_that_looks_like_one_makes_no_speck_of_them():
@@ -79,28 +77,6 @@ def test_pale_marks_are_believed_where_four_others_vouch_for_each(digits, believ
 def test_a_pale_bar_that_is_fainter_than_the_digits_is_a_piece_of_a_rule(digit, contrast, believed):
     marks = [*pale(5), replace(pale(6)[5], contrast=contrast)]
     verdict = judge(marks, one_hot([4, 7, 2, 5, 9, digit]), 0.5)[5]
-    assert verdict.refused == ("" if believed else "too faint")
-
-
-@pytest.mark.parametrize(
-    ("digit", "sure", "other", "contrast", "x", "believed"),
-    [
-        (5, 0.98, 7, 8.0, 180, True),
-        (5, 0.96, 7, 8.0, 180, False),
-        (1, 0.98, 7, 8.0, 180, False),
-        (5, 0.98, 7, 9.0, 180, False),  # of another ink
-        (5, 0.98, 7, 5.9, 180, False),  # pale itself
-        (5, 0.98, 1, 8.0, 180, False),  # perhaps an edge
-        (5, 0.98, 7, 8.0, 190, False),  # too far
-    ],
-)
-def test_a_pale_mark_that_is_very_sure_is_believed_beside_one_that_is_not_pale(
-    digit, sure, other, contrast, x, believed
-):
-    beside = Box(x, 10, 30, 40)
-    regions = [plain(beside, contrast=5.0, clarity=6.0), plain(WHOLE, contrast=contrast)]
-    table = one_hot([digit, other]) * np.float32([[sure], [1]])
-    verdict = judge(regions, table, 0.5)[0]
     assert verdict.refused == ("" if believed else "too faint")
 
 

@@ -12,12 +12,11 @@ from camlive.detection import Box, Image
 LEAST_HEIGHT_PX = 8  # on the copy; smaller marks hold too little to be read
 
 Contour = npt.NDArray[np.int32]  # (N, 1, 2) x, y
+Component = tuple[Box, list[Contour]]  # its box, its outer contour and those of its holes
 
 
-def components(
-    mask: Image, offset: tuple[int, int] = (0, 0)
-) -> Iterator[tuple[Box, list[Contour]]]:
-    """Each connected component that is not tiny: box, outer contour and those of its holes."""
+def components(mask: Image, offset: tuple[int, int] = (0, 0)) -> Iterator[Component]:
+    """Each connected component of a mask that is not tiny."""
     found, hierarchy = cv2.findContours(
         mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE, offset=offset
     )

@@ -1,13 +1,20 @@
 """Image -> candidate regions, each kept or refused with a reason."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from camlive.detection import Box, Image
-from camlive.segment.contours import LEAST_HEIGHT_PX, Contour, components, drawn_mask, pen_width
+from camlive.segment.contours import (
+    LEAST_HEIGHT_PX,
+    Component,
+    Contour,
+    components,
+    drawn_mask,
+    pen_width,
+)
 from camlive.segment.lines import SHORT_RULE, WIDEST_RULE
 from camlive.segment.measure import EMPTY, FLAT, is_wide, measured
 from camlive.segment.page import page_planes
@@ -62,7 +69,7 @@ def whole_regions(marks: Sequence[Region], most: int) -> list[Region]:
 
 def _all_marks(plane: Plane) -> Iterator[Region]:
     """The marks of a plane's mask, and those of its full one of which that lacks a part."""
-    marks = list(_marks(plane, plane.mask))
+    marks = list(_marks(plane, components(plane.mask)))
     yield from marks
     if not cv2.hasNonZero(plane.missed):
         return
@@ -70,24 +77,21 @@ def _all_marks(plane: Plane) -> Iterator[Region]:
     full = np.asarray(cv2.bitwise_or(plane.mask, plane.full), np.uint8)
     bare = replace(plane, mask=full, others=full, fine=None)
     more = cv2.subtract(plane.full, plane.mask)
-    for mark in _marks(bare, _missing_in(plane.missed, plane.full)):
+    for mark in _marks(bare, _missed(plane)):
         off = np.abs(places - mark.box.edges).max(axis=1, initial=0)
         is_new = not (off <= SAME_PLACE * mark.box.height).any()
         if is_new and _share(more, plane.full, mark.box) > LACKED:  # not only of a rule about it
             yield mark
 
 
-def _missing_in(missed: Image, full: Image) -> Image:
+def _missed(plane: Plane) -> Iterator[Component]:
     """The connected marks of the full mask of which much is missed."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(full)
-    size = stats[:, cv2.CC_STAT_AREA]
-    gone = np.bincount(labels[missed > 0], minlength=count)
-    found = np.zeros_like(full)
-    for k in np.flatnonzero(gone > MISSED * size):
-        left, top, width, height = stats[k, : cv2.CC_STAT_AREA]
-        window = np.s_[top : top + height, left : left + width]
-        found[window][labels[window] == k] = 255
-    return found
+    for box, contours in components(plane.full):
+        missed = plane.missed[box.y : box.bottom, box.x : box.right]
+        if cv2.hasNonZero(missed):
+            drawn = drawn_mask(contours, box)
+            if cv2.countNonZero(cv2.bitwise_and(missed, drawn)) > MISSED * cv2.countNonZero(drawn):
+                yield box, contours
 
 
 def _share(part: cv2.typing.MatLike, whole: Image, box: Box) -> float:
@@ -96,13 +100,13 @@ def _share(part: cv2.typing.MatLike, whole: Image, box: Box) -> float:
     return cv2.countNonZero(part[place]) / max(1, cv2.countNonZero(whole[place]))
 
 
-def _marks(plane: Plane, found: Image) -> Iterator[Region]:
-    """The connected marks of a mask; rules are taken out of what they join, shadows off digits.
+def _marks(plane: Plane, found: Iterable[Component]) -> Iterator[Region]:
+    """Connected marks of a mask; rules are taken out of what they join, shadows off digits.
 
     What is broader than any rule is a desk, or what lies on it.
     """
     height, width = plane.mask.shape
-    for box, contours in components(found):
+    for box, contours in found:
         large = box.width > width * LONG_RULE or box.height > height * LONG_RULE
         large &= box.height < HIGHEST * box.width
         wide = is_wide(box) and box.width > width * SHORT_RULE
