@@ -24,8 +24,7 @@ from benchmark.train_baseline import train_baseline
 from benchmark.truth import Label, load_images, read_truth
 from camlive.detection import Image
 from camlive.display import Window
-from camlive.errors import CamliveError
-from camlive.exits import Number
+from camlive.exits import Commands, Number
 from camlive.recognizer import Recognizer, load
 from camlive.record.images import write_image
 from camlive.record.output import check_output
@@ -34,17 +33,6 @@ from camlive.training.mnist import load_mnist
 FILE = click.Path(path_type=Path, dir_okay=False)
 PICTURES = (".png", ".jpg")
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
-
-
-class _Group(click.Group):
-    """Turns what a user can mend into one line and exit status 2."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except CamliveError as error:
-            click.echo(f"benchmark: {error}", err=True)
-            sys.exit(2)
 
 
 def _reader_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -77,7 +65,7 @@ def _progress(what: str) -> None:
     click.echo(what, err=True)
 
 
-@click.group(cls=_Group)
+@click.group(cls=Commands)
 def main() -> None:
     """Measures camlive beside the much-copied recipe."""
 

@@ -138,9 +138,6 @@ class _Kept(Sink):
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
         self.shown.setdefault(self._film.number(frame), Shown(frame.time_s, tuple(digits)))
 
-    def close(self) -> None:
-        pass
-
 
 @dataclass(frozen=True, slots=True)
 class _Timed(Recognizer):

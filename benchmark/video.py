@@ -28,9 +28,6 @@ class _Kept(Sink):
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
         self.shown[frame.index] = Shown(frame.time_s, tuple(digits))
 
-    def close(self) -> None:
-        pass
-
 
 def measure(file: Path, labels: Sequence[Label], recognize: Recognize) -> Stability:
     """Runs the live loop over a recording and compares what it shows with the truth.

@@ -54,6 +54,10 @@ def load_classifier(model: Path = DEFAULT_MODEL, engine: str = "litert") -> Clas
     try:
         logits_of = _keras_engine(file) if engine == "keras" else _litert_engine(file)
         probe = logits_of(np.zeros((2, 28, 28, 1), np.float32))
+    except ImportError as error:
+        raise ModelError(
+            f"engine {engine!r} is not installed ({error}); pip install -r requirements.txt"
+        ) from error
     except Exception as error:  # what a damaged file raises is the engine's own affair
         reason = str(error).strip().splitlines()[0][:160] if str(error).strip() else repr(error)
         raise ModelError(

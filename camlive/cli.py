@@ -68,7 +68,7 @@ def main() -> None:
     "limit_s",
     metavar="TIME",
     callback=_seconds,
-    help="Longest video of a camera or stream, or by key; 1h by default.",
+    help="Longest video of a camera, a stream or --loop; 1h by default.",
 )
 @click.option("--mirror", is_flag=True, help="Show the window as a mirror.")
 @click.option("--camera-size", metavar="WxH", callback=_size, help="Ask the camera for this size.")

@@ -33,7 +33,7 @@ class LiveOptions:
         max_frames: how many frames of each source are taken at most.
         view: how the window shows the frames at first, and then as its user chooses.
         snapshots: the folder for frames and videos saved by key.
-        limit_s: seconds after which a video saved by key is finished.
+        limit_s: seconds after which a video saved by key, of a source that never ends, is finished.
         on_frame: told of each frame that is done with, and may have been drawn on.
         on_saved: told of each frame or video that was saved by key, also on the way out.
     """
@@ -118,6 +118,8 @@ def run(
     drawn = viewer or any(sink.needs_drawn and sink.needs_images for sink in sinks)
     is_looked_at = source.live or viewer or any(sink.needs_plain for sink in sinks)
     keep_images = bool(viewer) or any(sink.needs_images for sink in sinks)
+    for sink in sinks:
+        sink.begin(source.live, source.endless)
     frames, digits_seen, intended = 0, 0, len(sinks)
     started_s = time.perf_counter()
     with (
@@ -154,7 +156,7 @@ def run(
 def _viewer(source: Source, recognize: Recognize, window: Window, how: LiveOptions) -> Viewer:
     """What shows the frames, at a recording's pace, and saves some when told to."""
     rate = source.fps / how.stride
-    by_key = Snapshots(how.snapshots, rate, how.limit_s, source.say, how.on_saved)
+    by_key = Snapshots(how.snapshots, source, rate, how.limit_s, how.on_saved)
     return Viewer(source, window, recognize, by_key, 0.0 if source.live else 1 / rate, how.view)
 
 

@@ -12,7 +12,7 @@ import click
 
 from camlive.capture.base import Source
 from camlive.capture.opening import open_source, other_mode
-from camlive.capture.sources import expand, is_camera, is_url
+from camlive.capture.sources import expand
 from camlive.detection import Frame
 from camlive.display import Window
 from camlive.errors import DisplayError, SourceError
@@ -54,9 +54,7 @@ def read_sources(
         sources = _opened(specs, opening, failures)
         first = stack.enter_context(_first(sources, failures))
         fps = first.fps / how.stride
-        may_last = first.live or any(is_camera(spec) or is_url(spec) for spec in specs[1:])
-        wanted = outputs.sinks(specs, fps, may_last, say)
-        sinks = [stack.enter_context(sink) for sink in wanted]
+        sinks = [stack.enter_context(sink) for sink in outputs.sinks(specs, fps, say)]
         view = _window(window)
         if view:
             stack.enter_context(view)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from camlive.capture.base import Source
 from camlive.detection import Digit, Frame, Image
 from camlive.errors import OutputError
 from camlive.record.images import write_image
@@ -26,21 +27,21 @@ class Snapshots:
     def __init__(
         self,
         folder: Path,
+        source: Source,
         fps: float,
         limit_s: float,
-        say: Callable[[str], object],
         on_saved: Callable[[Path], object],
     ) -> None:
         """Saves nothing yet.
 
         Args:
             folder: where, made when needed.
+            source: what is shown; says, in a line, what cannot be saved.
             fps: frames per second of a recording.
-            limit_s: seconds after which a recording is finished.
-            say: told, in a line, what cannot be saved.
+            limit_s: seconds after which a recording of a source that never ends is finished.
             on_saved: told of each file that is whole.
         """
-        self._folder, self._fps, self._limit_s, self._say = folder, fps, limit_s, say
+        self._folder, self._source, self._fps, self._limit_s = folder, source, fps, limit_s
         self._on_saved = on_saved
         self._newest: tuple[Path, float] | None = None  # the file and when it was saved
         self._video: VideoSink | None = None
@@ -72,7 +73,9 @@ class Snapshots:
             return
         with self._told():
             path = self._free_name(frame, "", ".mp4")
-            self._video = VideoSink(path, self._fps, limit_s=self._limit_s, say=self._say)
+            say = self._source.say
+            self._video = VideoSink(path, self._fps, limit_s=self._limit_s, say=say)
+            self._video.begin(self._source.live, self._source.endless)
         self.write(frame, digits, annotated)
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
@@ -102,7 +105,7 @@ class Snapshots:
             yield
         except OutputError as error:
             self.failed += 1
-            self._say(str(error))
+            self._source.say(str(error))
 
     def _free_name(self, frame: Frame, number: str, suffix: str) -> Path:
         """A name in the folder that no file has, after the source and the frame's number."""

@@ -1,5 +1,6 @@
 """Recordings as sources: their frames and times, and what is no recording."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import pytest
 from commands import convert
 from conftest import brightness
 
+from camlive.capture import decoder
+from camlive.capture import recording as recording_module
 from camlive.capture.opening import open_source
 from camlive.detection import black_like
 from camlive.errors import SourceError
@@ -36,6 +39,27 @@ class TestRecordings:
         assert [frame.index for frame in frames] == list(range(6))
         assert [frame.time_s for frame in frames] == pytest.approx([i / 10 for i in range(6)])
         assert {frame.source for frame in frames} == {path}
+
+    def test_a_frame_that_cannot_be_decoded_is_left_out_and_told(
+        self, recording: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked, retrieve = itertools.count(), decoder.grabbed_image
+        monkeypatch.setattr(
+            recording_module,
+            "grabbed_image",
+            lambda capture: None if next(asked) == 2 else retrieve(capture),
+        )
+        said: list[str] = []
+        with open_source(str(recording(images=6, fps=10))) as source:
+            source.say = said.append
+            assert [frame.index for frame in source] == [0, 1, 3, 4, 5]
+        (line,) = said
+        assert "5 of 6 frames could be read" in line
+
+    def test_what_begins_again_at_its_end_is_endless(self, recording: Callable[..., Path]) -> None:
+        for loop in (True, False):
+            with open_source(str(recording(images=2)), loop=loop) as source:
+                assert (source.live, source.endless) == (False, loop)
 
     @pytest.mark.parametrize(
         ("fps", "stride", "followed"),

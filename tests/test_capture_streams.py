@@ -153,6 +153,11 @@ class TestStreams:
             assert (source.live, source.frame_count) == (False, 20)
             assert seen(source) == list(range(20))
 
+    def test_a_picture_on_a_server_is_to_be_downloaded(self, http_server: WebFolder) -> None:
+        cv2.imwrite(str(http_server.folder / "page.PNG"), np.zeros((30, 40, 3), np.uint8))
+        with pytest.raises(SourceError, match="is a picture; download it"):
+            open_source(f"{http_server.url}/page.PNG?small=1")
+
     def test_a_missing_page_is_told(self, http_server) -> None:
         with pytest.raises(SourceError, match="check the address"):
             open_source(f"{http_server.url}/none.mp4")

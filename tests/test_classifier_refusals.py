@@ -3,6 +3,7 @@
 import json
 import pickle
 import shutil
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,6 +27,15 @@ def refused(model, engine="litert"):
     assert len(message.splitlines()) == 1
     assert "train.py" in message
     return message
+
+
+@pytest.mark.parametrize(("engine", "needs"), [("litert", "ai_edge_litert"), ("keras", "keras")])
+def test_an_engine_that_is_not_installed(monkeypatch, engine, needs):
+    for name in [n for n in sys.modules if n.split(".")[0] == needs]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, needs, None)
+    with pytest.raises(ModelError, match=f"{engine}.* is not installed.*pip install"):
+        load_classifier(DEFAULT_MODEL, engine)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

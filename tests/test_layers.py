@@ -70,12 +70,14 @@ HOMES = {  # a package -> the modules that may import it
     "av": {"camlive.record.encoder", "camlive.capture.probe"},
     "click": {"camlive.cli", "camlive.exits", "camlive.running", "train", "benchmark"},
 }
+WINDOWS = (
+    *("imshow", "namedWindow", "resizeWindow", "destroyWindow", "destroyAllWindows"),
+    *("setMouseCallback", "waitKey", "waitKeyEx"),
+)
 CALLS = {  # a function of cv2 -> the modules that may call it
     "VideoCapture": {"camlive.capture.decoder"},
     "VideoWriter": set(),  # videos are written by PyAV
-    "imshow": {"camlive.display"},
-    "namedWindow": {"camlive.display"},
-    "waitKey": {"camlive.display"},
+    **{name: {"camlive.display"} for name in WINDOWS},
 }
 FILES = [*ROOT.glob("camlive/**/*.py"), *ROOT.glob("benchmark/**/*.py"), ROOT / "train.py"]
 MODULES = {".".join(f.relative_to(ROOT).with_suffix("").parts): f for f in sorted(FILES)}
@@ -124,6 +126,10 @@ def allowed(module: str, name: str) -> bool:
     return target in LAYERS and own in LAYERS and LAYERS[target] < LAYERS[own]
 
 
+def _renamed(alias: ast.alias) -> tuple[str, bool]:
+    return alias.name, alias.asname is not None
+
+
 def faults(module: str, source: str) -> list[str]:
     """What a module's source does against the rules."""
     tree = ast.parse(source)
@@ -141,6 +147,12 @@ def faults(module: str, source: str) -> list[str]:
             and isinstance(node.func, ast.Attribute)
             and ast.unparse(node.func.value) == "cv2"
             and not within(module, CALLS.get(node.func.attr, {module}))
+        ),
+        *(
+            "calls of cv2 go by its name"
+            for node in ast.walk(tree)
+            if (isinstance(node, ast.ImportFrom) and node.module == "cv2")
+            or (isinstance(node, ast.Import) and ("cv2", True) in map(_renamed, node.names))
         ),
         *(
             f"imports {name} as it is imported itself"
@@ -189,6 +201,10 @@ def test_every_module_of_the_package_has_a_layer():
         ("benchmark.speed", "from train import main"),
         ("train", "from camlive.recognizer import load"),
         ("camlive.live", "import cv2\ncv2.imshow('a', b)"),
+        ("camlive.live", "import cv2\ncv2.waitKeyEx(1)"),
+        ("camlive.live", "import cv2\ncv2.destroyAllWindows()"),
+        ("camlive.live", "from cv2 import VideoCapture\nVideoCapture(0)"),
+        ("camlive.live", "import cv2 as c\nc.VideoCapture(0)"),
         ("camlive.cli", "import cv2\nc = cv2.VideoCapture(0)"),
         ("camlive.capture.decoder", "import cv2\nw = cv2.VideoWriter()"),
         ("camlive.capture.stream", "import cv2\nc = cv2.VideoCapture(0)"),

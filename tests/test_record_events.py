@@ -9,12 +9,10 @@ import pytest
 
 from camlive.detection import Box, Digit, Frame
 from camlive.errors import OutputError
-from camlive.live import LiveOptions
 from camlive.record.events import REMEMBERED, STEADY_S, EventSink
 from camlive.record.images import CropSink, FrameSink
 from camlive.record.outputs import Outputs
 from camlive.record.pace import Due, always, every, on_change
-from camlive.running import read_sources
 
 IMAGE = np.full((120, 320, 3), 200, np.uint8)
 FPS = 10
@@ -31,21 +29,10 @@ def number(text: str, x: int = 20, first: int | None = 0) -> list[Digit]:
 def told(path: Path, shown: Sequence[Sequence[Digit]], source: str = "a.mp4") -> list[Any]:
     """The events of frames at 10 a second."""
     with EventSink(str(path), force=True) as sink:
+        sink.begin(live=False, endless=False)
         for k, digits in enumerate(shown):
             sink.write(Frame(IMAGE, k, k / FPS, source), digits, IMAGE)
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
-def test_the_video_of_a_camera_that_comes_later_has_its_limit_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    limits: list[bool] = []
-    monkeypatch.setattr(Outputs, "sinks", lambda *args: limits.append(args[3]) or [])
-    cv2.imwrite(str(tmp_path / "a.png"), IMAGE)
-    picture, nowhere = str(tmp_path / "a.png"), "http://127.0.0.1:9/"
-    for specs in ([picture], [picture, picture], [picture, "97"], [picture, nowhere]):
-        read_sources(specs, Outputs(), {}, {}, LiveOptions(), window=False)
-    assert limits == [False, False, True, True]
 
 
 def test_a_number_is_told_once_when_it_is_steady(tmp_path: Path) -> None:
@@ -86,7 +73,8 @@ def test_a_frame_stands_until_the_next(tmp_path: Path) -> None:
 
 def test_a_frame_of_a_camera_that_stalls_does_not_stand(tmp_path: Path) -> None:
     path = tmp_path / "e.jsonl"
-    with EventSink(str(path), live=True) as sink:
+    with EventSink(str(path)) as sink:
+        sink.begin(live=True, endless=True)
         for k, (time_s, text) in enumerate([(0, ""), (0.1, "1"), (9, "12"), (9.6, "12")]):
             sink.write(Frame(IMAGE, k, time_s, "camera 0"), number(text), IMAGE)
     assert [json.loads(line)["number"] for line in path.read_text().splitlines()] == ["12"]
@@ -97,8 +85,11 @@ def test_a_digit_alone_and_each_number_in_view_are_told(tmp_path: Path) -> None:
     assert [e["number"] for e in told(tmp_path / "e.jsonl", shown)] == ["42", "7"]
 
 
-def test_a_number_hidden_in_part_for_a_while_is_not_told_again(tmp_path: Path) -> None:
-    whole, part = [number("2021")] * 9, [number("2021")[:3]] * 9
+@pytest.mark.parametrize("hidden", range(4))
+def test_a_number_hidden_in_part_for_a_while_is_not_told_again(tmp_path: Path, hidden: int) -> None:
+    left = number("2021")
+    del left[hidden]
+    whole, part = [number("2021")] * 9, [left] * 9
     assert [e["number"] for e in told(tmp_path / "e.jsonl", whole + part + whole)] == ["2021"]
 
 
@@ -134,8 +125,10 @@ def test_the_numbers_of_a_picture_are_told_at_once(tmp_path: Path) -> None:
 def test_a_source_that_is_read_twice_is_told_twice(tmp_path: Path) -> None:
     path = tmp_path / "e.jsonl"
     with EventSink(str(path)) as sink:
-        for k in (*range(20), *range(20)):
-            sink.write(Frame(IMAGE, k, k / FPS, "a.mp4"), number("2021"), IMAGE)
+        for _ in range(2):
+            sink.begin(live=False, endless=False)
+            for k in range(20):
+                sink.write(Frame(IMAGE, k, k / FPS, "a.mp4"), number("2021"), IMAGE)
     assert [json.loads(line)["time_s"] for line in path.read_text().splitlines()] == [STEADY_S] * 2
 
 
@@ -185,20 +178,24 @@ def test_pictures_are_saved_where_they_are_due(sink: Any, files: int, tmp_path: 
     assert len(list((tmp_path / "out").iterdir())) == files
 
 
-def opened(outputs: Outputs, live: bool, said: list[str]) -> list[Any]:
-    return list(outputs.sinks([], FPS, live, said.append))
+def opened(outputs: Outputs, said: list[str]) -> list[Any]:
+    return list(outputs.sinks([], FPS, said.append))
 
 
+@pytest.mark.parametrize("endless", [True, False])
 @pytest.mark.parametrize("live", [True, False])
-def test_the_video_of_a_live_source_ends_at_its_limit(live: bool, tmp_path: Path) -> None:
+def test_the_video_of_a_source_that_never_ends_has_its_limit(
+    live: bool, endless: bool, tmp_path: Path
+) -> None:
     path, said = tmp_path / "out.avi", []
-    (video,) = opened(Outputs(save_video=path, limit_s=1.2), live, said)
+    (video,) = opened(Outputs(save_video=path, limit_s=1.2), said)
     with video:
+        video.begin(live=live, endless=endless)
         for k in range(30):
             video.write(Frame(IMAGE, k, k / FPS, "0"), [], IMAGE)
-            assert path.exists() == (live and k >= 11)
-    assert cv2.VideoCapture(str(path)).get(cv2.CAP_PROP_FRAME_COUNT) == (12 if live else 30)
-    assert len(said) == live
+            assert path.exists() == (endless and k >= 11)
+    assert cv2.VideoCapture(str(path)).get(cv2.CAP_PROP_FRAME_COUNT) == (12 if endless else 30)
+    assert len(said) == endless
     assert all("--video-limit" in line and "out.avi" in line for line in said)
 
 
@@ -213,14 +210,14 @@ def test_the_video_of_a_live_source_ends_at_its_limit(live: bool, tmp_path: Path
 )
 def test_outputs_that_make_no_sense_together(wanted: dict[str, Any], word: str) -> None:
     with pytest.raises(OutputError, match=word):
-        opened(Outputs(**wanted), False, [])
+        opened(Outputs(**wanted), [])
 
 
 def test_only_what_was_written_is_named_as_saved(tmp_path: Path) -> None:
     old = tmp_path / "old.jsonl"
     old.write_text("of another run")
     outputs = Outputs(save_frames=tmp_path / "frames", jsonl=str(old), force=True)
-    pictures, lines = opened(outputs, False, [])
+    pictures, lines = opened(outputs, [])
     assert outputs.saved() == []
     lines.write(Frame(IMAGE, 0, 0.0, "a.mp4"), [], IMAGE)
     assert outputs.saved() == [str(old)]

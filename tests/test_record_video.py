@@ -112,8 +112,10 @@ def test_a_slow_source_costs_those_after_it_no_frame_or_a_line_says_so(
     slow = [Frame(grey(80), index, index / 0.5, "slow.mp4") for index in range(3)]
     fast = [Frame(grey(80), index, index / 960, "fast.mp4") for index in range(40)]
     with VideoSink(path, 0.5, say=said.append) as sink:
-        for each in slow + fast:
-            sink.write(each, [], grey(80))
+        for source in slow, fast:
+            sink.begin(live=False, endless=False)
+            for each in source:
+                sink.write(each, [], grey(80))
     shown_s = [0, 2, 4, *(6 + each.time_s for each in fast)]
     if suffix == ".avi":
         assert shown_at_s(path) == [0, 2, 4, 6]
@@ -125,19 +127,28 @@ def test_a_slow_source_costs_those_after_it_no_frame_or_a_line_says_so(
         assert said == []
 
 
-def test_a_pause_of_a_live_source_is_cut_short(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("live", "later_s"), [(True, 2.04), (False, 36)])
+def test_a_pause_of_a_live_source_is_cut_short(tmp_path: Path, live: bool, later_s: float) -> None:
     path = tmp_path / "pause.mp4"
-    with VideoSink(path, 25, limit_s=60) as sink:
-        for index in (0, 1, 90000, 90001):
+    with VideoSink(path, 25) as sink:
+        sink.begin(live=live, endless=True)
+        for index in (0, 1, 900, 901):
             sink.write(frame(grey(80), index), [], grey(80))
-    assert shown_at_s(path) == pytest.approx([0, 0.04, 2.04, 2.08], abs=0.001)
+    assert shown_at_s(path) == pytest.approx([0, 0.04, later_s, later_s + 0.04], abs=0.001)
 
 
 def test_pictures_and_repeated_recordings_follow_each_other(tmp_path: Path) -> None:
     path = tmp_path / "out.mp4"
     with VideoSink(path, 10) as sink:
-        for source, index in (("a.png", 0), ("b.png", 0), ("c.mp4", 0), ("c.mp4", 1), ("c.mp4", 0)):
-            sink.write(frame(grey(80), index, source), [], grey(80))
+        for source, indices in (
+            ("a.png", (0,)),
+            ("b.png", (0,)),
+            ("c.mp4", (0, 1)),
+            ("c.mp4", (0,)),
+        ):
+            sink.begin(live=False, endless=False)
+            for index in indices:
+                sink.write(frame(grey(80), index, source), [], grey(80))
     assert shown_at_s(path) == pytest.approx([0, 0.1, 0.2, 0.24, 0.34], abs=0.001)
 
 

@@ -62,7 +62,7 @@ def test_while_a_camera_is_lost_it_stays_mirrored_and_recording(
     lines, window = spied_lines(monkeypatch), Keys("record", None, "mirror", None)
     with open_source(str(sheet), loop=True) as source:
         paths: list[Path] = []
-        saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say, paths.append)
+        saved = Snapshots(sheet.parent / "saved", source, 25, 3600, paths.append)
         with closing(
             viewer.Viewer(source, window, lambda _: [], saved, 0, View(mirror=True))
         ) as view:
@@ -96,7 +96,7 @@ def test_while_a_camera_is_lost_the_window_says_so_and_obeys(
     window = Keys(None, None, "save", "quit")
     with open_source(str(sheet), loop=True) as source:
         paths: list[Path] = []
-        saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say, paths.append)
+        saved = Snapshots(sheet.parent / "saved", source, 25, 3600, paths.append)
         view = viewer.Viewer(source, window, recognizer, saved, 0, View())
         frame = next(iter(source))
         assert view.wait("no frame comes")  # before the first frame there is nothing to show
@@ -126,7 +126,7 @@ def test_keys_pressed_while_no_frame_comes_are_not_lost(
     window = Waiting(None, None, "pause", None, "help", "quit")
     with open_source(str(sheet), loop=True) as source:
         paths: list[Path] = []
-        saved = Snapshots(sheet.parent / "saved", 25, 3600, source.say, paths.append)
+        saved = Snapshots(sheet.parent / "saved", source, 25, 3600, paths.append)
         view = viewer.Viewer(source, window, recognizer, saved, 0, View())
         frames = iter(source)
         assert view.wait("")

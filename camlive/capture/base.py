@@ -16,6 +16,7 @@ class Source:
     Attributes:
         name: the source as given, without a password.
         live: whether it is a camera or a stream, of which only the newest frame is shown.
+        endless: whether it never ends by itself: such, or what begins again at its end.
         size: width and height in pixels of the first frame.
         fps: frames per second.
         frame_count: how many frames it has, None where that is not known.
@@ -25,7 +26,7 @@ class Source:
             once it is lost, before that with nothing; answers whether to go on waiting.
     """
 
-    live = False
+    live = endless = False
 
     def __init__(self, name: str, first: Image, fps: float, frame_count: int | None) -> None:
         self.name = name

@@ -4,6 +4,7 @@ import os
 import re
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import cv2
 
@@ -63,13 +64,18 @@ def open_source(
         open(path, "rb").close()
     except OSError as error:
         raise SourceError(f"{spec}: {error.strerror}; check who may read it") from error
-    if path.suffix.lower() in PICTURES:
+    if path.suffix.lower() in PICTURES or _is_picture(target):
         try:
             return PictureSource(spec, read_picture(path), loop, cv2.imcount(target))
         except NoPictureError:
             if not _is_recording(target):
                 raise
     return RecordingSource(spec, target, open_video(spec, target), loop)
+
+
+def _is_picture(target: str) -> bool:
+    """Whether a file is one picture, whatever its ending."""
+    return cv2.haveImageReader(target) and cv2.imcount(target) == 1
 
 
 def _is_recording(target: str) -> bool:
@@ -121,6 +127,8 @@ def _open_url(spec: str, loop: bool) -> Source:
     name = re.sub(r"//[^/?#]*@", "//", spec)
     scheme, rest = spec.split("://", 1)
     address = f"{scheme.lower()}://{rest}"  # FFmpeg knows no other
+    if Path(urlsplit(address).path).suffix.lower() in PICTURES:
+        raise SourceError(f"{name}: is a picture; download it, and read the file")
     capture = open_video(name, address)
     if frame_count(capture) is not None:
         return RecordingSource(name, address, capture, loop)

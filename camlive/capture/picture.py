@@ -31,12 +31,12 @@ class PictureSource(Source):
         super().__init__(name, image, DEFAULT_FPS, None if loop else 1)
         self._pages = pages
         self._image = image
-        self._loop = loop
+        self.endless = loop
 
     def __iter__(self) -> Iterator[Frame]:
         if self._pages > 1:
             self.say(f"{self.name}: its first page is read, of {self._pages}; save each by itself")
-        for index in itertools.count() if self._loop else range(1):
+        for index in itertools.count() if self.endless else range(1):
             # A copy: the loop may draw on a frame that it is done with.
             yield Frame(self._image.copy(), index, index / self.fps, self.name)
 

@@ -24,11 +24,11 @@ class RecordingSource(Source):
         self._capture = capture
         first = first_image(name, capture)
         self._target = target
-        self._loop = loop
+        self.endless = loop
         count = frame_count(capture)
         super().__init__(name, first, capture.get(cv2.CAP_PROP_FPS), None if loop else count)
         self._black = black_like(first)
-        self._is_broken = False  # whether a frame could not be decoded
+        self._broken = 0  # frames that could not be decoded
         self._duration_s = (count or 0) / self.fps
 
     def __iter__(self) -> Iterator[Frame]:
@@ -53,11 +53,11 @@ class RecordingSource(Source):
                 if is_followed or keep_images:
                     image = grabbed_image(self._capture)
                 if image is None:
-                    self._is_broken = True
+                    self._broken += 1
                     continue
                 followed_s = last_s if is_followed else followed_s
                 yield Frame(image, number, last_s, self.name, is_followed)
-            if not self._loop:
+            if not self.endless:
                 return
             self._rewind()
 
@@ -69,16 +69,17 @@ class RecordingSource(Source):
         """Decodes one frame after another; the time of each in seconds."""
         begin_s = position_s = self._position_s()
         read, is_there = 0, True
-        while is_there and not self._is_broken:
+        while is_there:
             position_s = self._position_s()
             yield position_s
-            read += not self._is_broken
+            read += 1
             is_there = self._capture.grab()
         if is_url(self._target) and position_s < 0.9 * self._duration_s - 1:
             raise SourceError(
                 f"{self.name}: broke off after {position_s:.1f} of {self._duration_s:.1f} s; "
                 "check the network, or download it first"
             )
+        read -= self._broken
         if not is_url(self._target) and self.frame_count not in (None, read):
             self._check(read, position_s - begin_s + 1 / self.fps)
 

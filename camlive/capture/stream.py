@@ -26,7 +26,7 @@ class LiveSource(Source):
     Where no frame comes any more it is opened again, after longer and longer waits, for ever.
     """
 
-    live = True
+    live = endless = True
 
     def __init__(
         self, name: str, reopen: Callable[[], Opening], why_gone: Callable[[], str | None]

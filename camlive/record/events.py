@@ -23,24 +23,24 @@ class EventSink(LinesSink):
     A digit that stands alone is a number, too. What was told is not told again while it stays in
     view and reads the same, nor a part of it where some of its digits are hidden for a while. The
     numbers of a picture are told at once. A frame of a recording stands until the next one; that
-    of a live source (`live`) may have come before a stall.
+    of a live source may have come before a stall.
     """
 
-    def __init__(
-        self, target: str, force: bool = False, inputs: Sequence[str] = (), live: bool = False
-    ) -> None:
+    def __init__(self, target: str, force: bool = False, inputs: Sequence[str] = ()) -> None:
         super().__init__(target, force, inputs)
-        self._live = live
+        self._live = False
         self._since: dict[Key, float] = {}
         self._told: deque[Key] = deque(maxlen=REMEMBERED)
         self._before: tuple[Frame, Numbers] | None = None
 
+    def begin(self, live: bool, endless: bool) -> None:  # noqa: ARG002
+        """Forgets the source before: tracks are counted anew."""
+        self._live, self._before = live, None
+        self._told.clear()
+        self._since.clear()
+
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
         """Writes the lines of the numbers that have become steady by this frame, if any."""
-        if frame.index == 0:  # tracks are counted anew, perhaps of the same source
-            self._told.clear()
-            self._since.clear()
-            self._before = None
         now = [(_key(frame, number), number) for number in self._numbers(digits)]
         here = {key for key, _ in now}
         lines: list[str] = []
@@ -80,8 +80,9 @@ class EventSink(LinesSink):
     def _was_told(self, key: Key) -> bool:
         """Whether this, or a number that it is a part of, was told already."""
         source, tracks, text = key
+        digits = set(zip(tracks, text, strict=True))
         return None not in tracks and any(
-            source == other and set(tracks) <= set(told) and text in said
+            source == other and digits <= set(zip(told, said, strict=True))
             for other, told, said in self._told
         )
 

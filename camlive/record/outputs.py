@@ -26,7 +26,7 @@ class Outputs:
         events: the file of the numbers that became steady, or "-".
         every_s: seconds between the frames that are saved as pictures.
         on_change: whether only frames that show something new are.
-        limit_s: seconds after which the video of a camera or stream is finished.
+        limit_s: seconds after which the video of a source that never ends is finished.
         force: whether what exists may be replaced.
     """
 
@@ -42,34 +42,28 @@ class Outputs:
     _sinks: list[Sink] = field(default_factory=list, init=False)
 
     def sinks(
-        self,
-        inputs: Sequence[str],
-        fps: float,
-        live: bool,
-        say: Callable[[str], None],
+        self, inputs: Sequence[str], fps: float, say: Callable[[str], None]
     ) -> Iterator[Sink]:
         """Opens each output.
 
         Args:
             inputs: what is read, never overwritten.
             fps: frames per second of the video.
-            live: whether one of the sources is a camera or stream, and may never end.
             say: told, in a line, when the video is finished before the run is, or lacks frames.
 
         Raises:
             OutputError: an output cannot be written or must not be, or two are the same.
         """
         self._check()
-        for sink in self._opened(inputs, fps, live, say):
+        for sink in self._opened(inputs, fps, say):
             self._sinks.append(sink)
             yield sink
 
     def _opened(
-        self, inputs: Sequence[str], fps: float, live: bool, say: Callable[[str], None]
+        self, inputs: Sequence[str], fps: float, say: Callable[[str], None]
     ) -> Iterator[Sink]:
         if self.save_video is not None:
-            limit_s = self.limit_s if live else None
-            yield VideoSink(self.save_video, fps, self.force, inputs, limit_s, say)
+            yield VideoSink(self.save_video, fps, self.force, inputs, self.limit_s, say)
         if self.save_frames is not None:
             yield FrameSink(self.save_frames, self.force, inputs, self._due())
         if self.save_crops is not None:
@@ -77,7 +71,7 @@ class Outputs:
         if self.jsonl is not None:
             yield JsonLinesSink(self.jsonl, self.force, inputs)
         if self.events is not None:
-            yield EventSink(self.events, self.force, inputs, live)
+            yield EventSink(self.events, self.force, inputs)
 
     def _check(self) -> None:
         named = (self.save_video, self.save_frames, self.save_crops, self.jsonl, self.events)

@@ -35,6 +35,14 @@ class Sink:
     ) -> None:
         self.close()
 
+    def begin(self, live: bool, endless: bool) -> None:
+        """Takes notice of a source before the first of its frames comes.
+
+        Args:
+            live: whether it is a camera or stream, whose frames may come late.
+            endless: whether it never ends by itself: such, or what begins again at its end.
+        """
+
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
         """Keeps one frame.
 

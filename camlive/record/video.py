@@ -23,8 +23,8 @@ class VideoSink(Sink):
         fps: frames per second, as far as the source keeps to them.
         force: whether an existing file may be replaced.
         inputs: what is being read, never overwritten.
-        limit_s: of a source that may never end: the seconds after which the video is finished,
-            whatever comes, and its pauses are cut short; None keeps all of it.
+        limit_s: of a source that never ends: the seconds after which the video is finished,
+            whatever comes.
         say: told, in a line, when the limit is reached, and how many frames an .avi, whose frames
             come evenly, has no place for.
 
@@ -44,7 +44,7 @@ class VideoSink(Sink):
         fps: float,
         force: bool = False,
         inputs: Sequence[str] = (),
-        limit_s: float | None = None,
+        limit_s: float = VIDEO_LIMIT_S,
         say: Callable[[str], object] = lambda _: None,
     ) -> None:
         if path.suffix.lower() not in FORMATS:
@@ -57,8 +57,13 @@ class VideoSink(Sink):
         self._say = say
         self._encoder: Encoder | None = None
         self._time_s = 0.0  # of the last frame in the video
-        self._before: Frame | None = None
+        self._before: Frame | None = None  # of the same source
+        self._live = self._endless = False
         self.finished = False
+
+    def begin(self, live: bool, endless: bool) -> None:
+        """Appends what comes to the video, by what kind of source it is."""
+        self._live, self._endless, self._before = live, endless, None
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
         """Appends the annotated frame, letterboxed where its size is not the first one's."""
@@ -82,7 +87,7 @@ class VideoSink(Sink):
                     else "name it .avi, or make it smaller"
                 )
             ) from error
-        if self._limit_s is not None and self._time_s + 1.5 / self._fps > self._limit_s:
+        if self._endless and self._time_s + 1.5 / self._fps > self._limit_s:
             self.finished = True
             self.close()
             self._say(
@@ -92,12 +97,12 @@ class VideoSink(Sink):
     def _since_before_s(self, frame: Frame) -> float:
         """How long the frame before this one stands."""
         before, self._before = self._before, frame
-        if before is None:
+        if self._encoder is None:
             return 0.0
-        since_s = frame.time_s - before.time_s
-        if before.source != frame.source or since_s <= 0:
+        since_s = frame.time_s - before.time_s if before else 0.0
+        if since_s <= 0:
             return 1 / self._fps
-        return since_s if self._limit_s is None else min(since_s, LONGEST_STILL_S)
+        return min(since_s, LONGEST_STILL_S) if self._live else since_s
 
     def close(self) -> None:
         """Finishes the video and gives it its name.
