@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import cv2
-import numpy as np
 
 from benchmark import video
 from benchmark.report import decimals, markdown_table
@@ -76,8 +75,8 @@ def measure(
     return CameraFigures(
         film.count,
         film.count - len(kept.shown),
-        _percentiles(late_ms),
-        _percentiles(timed.ms),
+        Percentiles.of(late_ms),
+        Percentiles.of(timed.ms),
         len(timed.ms) / done.seconds,
         stability(kept.shown, {frame: truth[frame] for frame in truth if frame in kept.shown}),
     )
@@ -157,8 +156,8 @@ def to_markdown(figures: CameraFigures) -> str:
     rows = [
         ("frames that the camera gave", str(figures.frames)),
         ("and that were not shown", str(figures.dropped)),
-        ("ms from a frame's coming until it is shown, p50 / p95", _cell(figures.shown)),
-        ("ms that a reading takes, p50 / p95", _cell(figures.reading)),
+        ("ms from a frame's coming until it is shown, p50 / p95", figures.shown.text()),
+        ("ms that a reading takes, p50 / p95", figures.reading.text()),
         ("readings a second", decimals(figures.readings_a_second, 1)),
     ]
     tables = markdown_table(("as a camera", "camlive"), rows), video.to_markdown(figures.steadiness)
@@ -168,12 +167,3 @@ def to_markdown(figures: CameraFigures) -> str:
 def to_json(figures: CameraFigures) -> dict[str, Any]:
     """The same figures for machines."""
     return {**asdict(figures), "steadiness": video.to_json(figures.steadiness)}
-
-
-def _percentiles(ms: Sequence[float]) -> Percentiles:
-    p50_ms, p95_ms = np.percentile(ms, [50, 95]).tolist()
-    return Percentiles(p50_ms, p95_ms)
-
-
-def _cell(of: Percentiles) -> str:
-    return f"{of.p50_ms:.1f} / {of.p95_ms:.1f}"

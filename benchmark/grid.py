@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from benchmark import crowded
 from benchmark.report import markdown_table
 from benchmark.speed import Options, measure_ways
-from benchmark.timing import Percentiles, Timing
+from benchmark.timing import Timing
 from camlive.errors import OutputError
 from camlive.filming import simulate
 from camlive.simulate.scene import SceneOptions
@@ -74,7 +74,7 @@ def to_markdown(cells: Sequence[Cell]) -> str:
     """The table for people."""
     ways = list(cells[0].ways)
     rows = [
-        [cell.size, str(cell.shown), *(_text(cell.ways[way].stages["whole"]) for way in ways)]
+        [cell.size, str(cell.shown), *(cell.ways[way].stages["whole"].text() for way in ways)]
         for cell in cells
     ]
     caption = (
@@ -83,10 +83,6 @@ def to_markdown(cells: Sequence[Cell]) -> str:
         " shows none."
     )
     return f"{caption}\n\n{markdown_table(('frame', 'digits', *ways), rows)}"
-
-
-def _text(whole: Percentiles) -> str:
-    return f"{whole.p50_ms:.1f} / {whole.p95_ms:.1f}"
 
 
 def draw_curves(path: Path, cells: Sequence[Cell]) -> None:

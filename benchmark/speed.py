@@ -179,4 +179,4 @@ def _in_fresh_process(
 
 
 def _cell(stage: Percentiles | None) -> str:
-    return "-" if stage is None else f"{stage.p50_ms:.2f} / {stage.p95_ms:.2f}"
+    return "-" if stage is None else stage.text(2)

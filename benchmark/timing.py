@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -35,6 +36,15 @@ class Percentiles:
 
     p50_ms: float
     p95_ms: float
+
+    @classmethod
+    def of(cls, ms: Sequence[float]) -> Self:
+        """Those of some times in milliseconds, at least one."""
+        return cls(*np.percentile(ms, [50, 95]).tolist())
+
+    def text(self, places: int = 1) -> str:
+        """Both for people, to so many decimal places."""
+        return f"{self.p50_ms:.{places}f} / {self.p95_ms:.{places}f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +84,7 @@ def time_way(file: Path, read: Step, stages: Step) -> Timing:
     decoded = len(clock.stages["decode"])
     whole = np.sum([*clock.stages.values()], axis=0)
     times = _pass(file, stages)[0].stages | clock.stages | {"whole": whole.tolist()}
-    percentiles = {
-        name: Percentiles(float(np.percentile(ms, 50)), float(np.percentile(ms, 95)))
-        for name, ms in times.items()
-    }
+    percentiles = {name: Percentiles.of(ms) for name, ms in times.items()}
     fps = 1000 * decoded / float(whole.sum())
     return Timing(percentiles, fps, decoded, digits / decoded, peak_mib())
 

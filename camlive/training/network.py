@@ -4,6 +4,8 @@ import math
 from typing import Any
 
 import keras
+import numpy as np
+import numpy.typing as npt
 from keras import layers
 
 from camlive.detection import NOT_A_DIGIT
@@ -48,11 +50,8 @@ def calibrated(network: keras.Model, temperature: float) -> keras.Model:
     Returns:
         A model from the same tiles to (N, 11) logits whose softmax is the confidence.
     """
-    shipped = build_network()
-    shipped.set_weights(network.get_weights())
-    logits = shipped.get_layer("logits")
-    logits.set_weights([w / temperature for w in logits.get_weights()])
-    return shipped
+    kernel, bias = network.get_layer("logits").get_weights()
+    return _with_logits(network, kernel / temperature, bias / temperature)
 
 
 def weighted(network: keras.Model) -> keras.Model:
@@ -62,12 +61,18 @@ def weighted(network: keras.Model) -> keras.Model:
     Computation 14, 2002): a digit that is left out costs more than one found where none is, since
     the recogniser still looks at the surroundings of each mark.
     """
+    kernel, bias = network.get_layer("logits").get_weights()
+    bias[NOT_A_DIGIT] += math.log(NONE_WEIGHT)
+    return _with_logits(network, kernel, bias)
+
+
+def _with_logits(
+    network: keras.Model, kernel: npt.NDArray[np.float32], bias: npt.NDArray[np.float32]
+) -> keras.Model:
+    """A copy of a network with other weights of its last layer."""
     copy = build_network()
     copy.set_weights(network.get_weights())
-    logits = copy.get_layer("logits")
-    kernel, bias = logits.get_weights()
-    bias[NOT_A_DIGIT] += math.log(NONE_WEIGHT)
-    logits.set_weights([kernel, bias])
+    copy.get_layer("logits").set_weights([kernel, bias])
     return copy
 
 
