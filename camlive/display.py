@@ -4,11 +4,10 @@ import ctypes
 import os
 import sys
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 import cv2
 
+from camlive.closing import Closing
 from camlive.detection import Image
 from camlive.errors import DisplayError
 from camlive.signals import signals_held
@@ -83,7 +82,7 @@ class View:
     least: float | None = None
 
 
-class Window:
+class Window(Closing):
     """A window that shows images and answers with the user's commands; a context manager.
 
     Attributes:
@@ -104,17 +103,6 @@ class Window:
         self._size = (0, 0)
         cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         cv2.setMouseCallback(title, self._point)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def show(self, image: Image) -> str | None:
         """Shows an image.

@@ -17,6 +17,7 @@ LAYERS = {
     "detection": 0,
     "signals": 0,
     "memory": 0,
+    "closing": 0,
     "capture": 1,
     "segment": 1,
     "preprocess": 1,

@@ -1,16 +1,15 @@
 """What all sources have in common."""
 
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Self
 
+from camlive.closing import Closing
 from camlive.detection import Frame, Image
 
 DEFAULT_FPS = 25.0  # where a file or camera does not say
 MAX_FPS = 240.0  # more is a time base, not a frame rate
 
 
-class Source:
+class Source(Closing):
     """Yields frames; a context manager.
 
     Attributes:
@@ -36,17 +35,6 @@ class Source:
         self.dropped = 0
         self.say: Callable[[str], object] = lambda _: None
         self.while_silent: Callable[[str], bool] = lambda _: True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __iter__(self) -> Iterator[Frame]:
         """Yields the frames.

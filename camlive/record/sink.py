@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from camlive.closing import Closing
 from camlive.detection import Digit, Frame, Image
 
 
-class Sink:
+class Sink(Closing):
     """A place that frames and their digits are written to; a context manager.
 
     Attributes:
@@ -23,17 +22,6 @@ class Sink:
     needs_images: bool = True
     needs_plain: bool = True
     needs_drawn: bool = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def begin(self, live: bool, endless: bool) -> None:
         """Takes notice of a source before the first of its frames comes.
