@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import reduce
+from statistics import median
 
 import cv2
 import numpy as np
@@ -18,6 +19,7 @@ BLACK = (0, 0, 0)
 WHITE = (255, 255, 255)
 
 SHORT_SIDE_PER_LINE = 400  # the frame's short side, in widths of a box's line
+DIGIT_PER_LINE = 12  # the digits' median height, in widths of a box's line, at least
 MIN_LINE_PX = 2  # a thinner line loses its colour in a compressed video
 
 
@@ -43,7 +45,7 @@ def annotate(
         for each number; without the label of a digit that leaves no place beside it.
     """
     canvas = image if in_place else image.copy()
-    line_px = max(MIN_LINE_PX, round(min(image.shape[:2]) / SHORT_SIDE_PER_LINE))
+    line_px = _line_width(digits, min(image.shape[:2]))
     boxes = [_grow(digit.box, line_px + 3) for digit in digits]
     for box in boxes:
         _draw_box(canvas, box, line_px)
@@ -98,6 +100,13 @@ def panel(image: Image, lines: Sequence[str]) -> Image:
     for k, line in enumerate(lines[: image.shape[0] // step]):
         _draw_tag(canvas, Tag(Box(0, k * step, width, step), line, size), BLACK, WHITE)
     return canvas
+
+
+def _line_width(digits: Sequence[Digit], short_px: int) -> int:
+    """How wide the lines of boxes are, by the frame's short side, but narrow on small digits."""
+    usual = median(digit.box.height for digit in digits) if digits else short_px
+    width = min(short_px / SHORT_SIDE_PER_LINE, usual / DIGIT_PER_LINE)
+    return max(MIN_LINE_PX, round(width))
 
 
 def _draw_tag(canvas: Image, tag: Tag, fill: Colour, ink: Colour) -> None:

@@ -42,7 +42,7 @@ def _seconds(_: click.Context, __: click.Parameter, value: str | None) -> float 
     return float(found[1]) * UNITS_S[found[2]]
 
 
-@click.group(cls=Commands)
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="camlive")
 def main() -> None:
     """Read handwritten digits that are held up to a camera."""
@@ -50,9 +50,13 @@ def main() -> None:
 
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-@click.option("--model", type=PATH, help="The model to read with; the one shipped by default.")
-@click.option("--engine", type=click.Choice(["litert", "keras"]), help="What runs the model.")
-@click.option("--min-confidence", type=Number(0, 1), help="Ignore less sure digits.")
+@click.option(
+    "--model", type=PATH, metavar="FILE", help="A .keras to read with; default: the one shipped."
+)
+@click.option(
+    "--engine", type=click.Choice(["litert", "keras"]), help="What runs it; default: litert."
+)
+@click.option("--min-confidence", type=Number(0, 1), help="Ignore less sure digits; default: 0.5.")
 @click.option("--window/--no-window", default=None, help="Default: where there is a display.")
 @click.option("--save-video", type=PATH, metavar="FILE", help="Write the annotated video.")
 @click.option("--save-frames", type=PATH, metavar="DIR", help="Write the annotated frames.")
@@ -60,9 +64,13 @@ def main() -> None:
 @click.option("--jsonl", metavar="FILE|-", help="Write a line of JSON for each frame.")
 @click.option("--events", metavar="FILE|-", help="Write a line for each number, once steady.")
 @click.option(
-    "--every", "every_s", metavar="TIME", callback=_seconds, help="Save a frame so often."
+    "--every",
+    "every_s",
+    metavar="TIME",
+    callback=_seconds,
+    help="One picture in so long, as 2s or 1m.",
 )
-@click.option("--on-change", is_flag=True, help="Save frames that show something new only.")
+@click.option("--on-change", is_flag=True, help="Pictures that show something new only.")
 @click.option(
     "--video-limit",
     "limit_s",
@@ -117,7 +125,7 @@ def run(sources: tuple[str, ...], **options: Any) -> None:
 @click.option("--seed", type=click.IntRange(min=0), help="Another seed, another scene.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def simulate(out: Path, force: bool, **options: Any) -> None:
-    """Write a recording of digits before a moving camera to OUT, and its truth beside it."""
+    """Write a recording, or picture, of digits before a camera to OUT, and its truth beside it."""
     from camlive.filming import simulate as film
     from camlive.record.output import check_output
     from camlive.simulate.scene import SceneOptions
@@ -131,11 +139,16 @@ def simulate(out: Path, force: bool, **options: Any) -> None:
 @main.command()
 @click.argument("picture")
 @click.option("--out", type=PATH, metavar="FILE", help="Default: PICTURE-explained.png, here.")
-@click.option("--model", type=PATH, help="The model to read with; the one shipped by default.")
-@click.option("--min-confidence", type=Number(0, 1), help="Ignore less sure digits.")
+@click.option(
+    "--model", type=PATH, metavar="FILE", help="A .keras to read with; default: the one shipped."
+)
+@click.option("--min-confidence", type=Number(0, 1), help="Ignore less sure digits; default: 0.5.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def explain(picture: str, out: Path | None, force: bool, **reading: Any) -> None:
-    """Draw how PICTURE is read: ink, candidates with reasons, tiles, the likeliest classes."""
+    """Draw how PICTURE, or the first frame of a recording, is read.
+
+    Ink, candidates with reasons, tiles, the likeliest classes.
+    """
     from camlive import recognizer
     from camlive.capture.opening import open_source
     from camlive.explain import explain as draw

@@ -15,6 +15,7 @@ SHORT_SIDE_PER_TEXT = 48  # the frame's short side, in sizes of the text
 TEXT_PX = (11.0, 56.0)  # smallest and largest text size
 TYPICAL_DIGIT = 0.1  # height of a digit whose text is not scaled, of the short side
 DIGIT_SCALE = (0.8, 1.4)  # how far a digit's height scales its text
+OF_DIGIT = 0.75  # of a digit's height: its text is no larger, if it can be read so
 FIGURE_HEIGHT = 0.83  # of a figure, of the text's size
 PADDING = 0.22  # around the text of a tag, of the text's size
 STEP_PX = 4  # from size to size where room lacks: the labels of a film must not throb
@@ -145,8 +146,9 @@ def label_size(digit_px: float, short_px: int) -> int:
     """The size of a label's text, by the frame's short side and, modestly, the digit's height."""
     smallest, largest = DIGIT_SCALE
     scale = min(max(smallest, math.sqrt(digit_px / (TYPICAL_DIGIT * short_px))), largest)
+    size = min(scale * short_px / SHORT_SIDE_PER_TEXT, OF_DIGIT * digit_px)
     smallest, largest = TEXT_PX
-    return round(min(max(smallest, scale * short_px / SHORT_SIDE_PER_TEXT), largest))
+    return round(min(max(smallest, size), largest))
 
 
 @lru_cache(4096)

@@ -43,7 +43,7 @@ class Snapshots:
         """
         self._folder, self._source, self._fps, self._limit_s = folder, source, fps, limit_s
         self._on_saved = on_saved
-        self._newest: tuple[Path, float] | None = None  # the file and when it was saved
+        self._newest: tuple[str, float] | None = None  # what happened, and when
         self._video: VideoSink | None = None
         self.failed = 0
 
@@ -54,10 +54,10 @@ class Snapshots:
 
     @property
     def news(self) -> str:
-        """What was saved just now, for the user; empty a while later."""
+        """What was saved just now, or why not, for the user; empty a while later."""
         if self._newest is None or time.monotonic() - self._newest[1] >= NEWS_S:
             return ""
-        return f"Saved: {self._newest[0].name}"
+        return self._newest[0]
 
     def save(self, frame: Frame, annotated: Image) -> None:
         """Saves the annotated frame."""
@@ -96,7 +96,7 @@ class Snapshots:
                 self._note(video.saved)
 
     def _note(self, path: Path) -> None:
-        self._newest = path, time.monotonic()
+        self._newest = f"Saved: {path.name}", time.monotonic()
         self._on_saved(path)
 
     @contextmanager
@@ -105,6 +105,7 @@ class Snapshots:
             yield
         except OutputError as error:
             self.failed += 1
+            self._newest = f"Not saved: {error}", time.monotonic()
             self._source.say(str(error))
 
     def _free_name(self, frame: Frame, number: str, suffix: str) -> Path:
@@ -113,7 +114,7 @@ class Snapshots:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(
-                f"{self._folder}: {error.strerror}; run where a folder can be made"
+                f"{self._folder}: no folder can be made ({error.strerror}); run elsewhere"
             ) from error
         stem = stem_of(frame.source)
         ends = (f"{'' if n == 1 else f'_{n}'}{suffix}" for n in itertools.count(1))

@@ -67,6 +67,20 @@ def test_no_label_covers_a_digit_however_close_they_stand(
         assert all((pixels == 225).all() for pixels in inside)
 
 
+def test_labels_and_lines_of_small_digits_on_a_large_picture_are_small() -> None:
+    """As on a photograph of a page: 45 of 3,000 pixels, 24 apart."""
+    digits = [
+        Digit(Box(300 + 60 * column, 300 + 90 * row, 36, 45), column, 0.99)
+        for row in range(4)
+        for column in range(10)
+    ]
+    drawn = annotate(paper(4000, 3000), digits)
+    assert all((drawn[d.box.y : d.box.bottom, d.box.x : d.box.right] == 225).all() for d in digits)
+    labels = tags(drawn)
+    assert len(labels) == len(digits)
+    assert max(label.height for label in labels) < 45
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_a_lone_digit_has_a_label_beside_it_at_any_size(size: tuple[int, int]) -> None:
     width, height = size

@@ -70,10 +70,12 @@ class TestFolders:
 
     def test_sources_of_one_name_stay_apart(self, tmp_path: Path, kind) -> None:
         with kind(tmp_path / "out") as sink:
-            for source in ("a/1.png", "b/1.png", "a/1.png"):
-                sink.write(frame(grey(9), 5, source), [SEVEN], grey(9))
-        stems = {name.split("-")[0] for name in os.listdir(tmp_path / "out")}
-        assert stems == {"1", "1_2"}
+            for source in ("a/1.png", "b/1.png", "a/1.png", "a/1.png"):
+                sink.begin(live=False, endless=False)
+                for index in (5, 6):
+                    sink.write(frame(grey(9), index, source), [SEVEN], grey(9))
+        stems = [name.split("-")[0] for name in sorted(os.listdir(tmp_path / "out"))]
+        assert stems == ["1", "1", "1_2", "1_2", "1_3", "1_3", "1_4", "1_4"]
 
 
 @pytest.mark.parametrize("kind", [FrameSink, CropSink])

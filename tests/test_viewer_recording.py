@@ -65,7 +65,7 @@ def test_a_recording_by_key_that_cannot_go_on_is_told_and_the_view_goes_on(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     said: list[str] = []
-    window = Keys(None, "record", None, None, "quit")
+    lines, window = spied_lines(monkeypatch), Keys(None, "record", None, None, "quit")
     with open_source(str(sheet), loop=True) as source:
         source.say = said.append
         monkeypatch.setattr(Encoder, "write", fails)
@@ -73,6 +73,7 @@ def test_a_recording_by_key_that_cannot_go_on_is_told_and_the_view_goes_on(
         done = run(source, recognizer, window=window, options=options)
     (told,) = said
     assert "sheet.mp4: a frame could not be written (No space left on device)" in told
+    assert [f"Not saved: {told}" in line for line in lines[1:4]] == [False, True, True]
     assert (done.frames, done.quit, done.failed) == (5, True, 1)
 
 

@@ -53,7 +53,12 @@ class FolderSink(Sink):
         check_writable(folder)
         self._folder = folder
         self._due = due
-        self._prefixes: dict[str, str] = {}
+        self._prefixes: set[str] = set()
+        self._newest: tuple[str, str] | None = None  # source and prefix
+
+    def begin(self, live: bool, endless: bool) -> None:  # noqa: ARG002
+        """Names what comes apart from all before, also where it is the same source again."""
+        self._newest = None
 
     def _save(self, frame: Frame, ending: str, image: Image) -> None:
         path = self._folder / f"{self._prefix(frame.source)}-{frame.index:06d}{ending}"
@@ -61,13 +66,14 @@ class FolderSink(Sink):
         self.saved = self._folder
 
     def _prefix(self, source: str) -> str:
-        """The source's stem, numbered where another source has the same one."""
-        if source not in self._prefixes:
+        """The source's stem, numbered where one before has the same."""
+        if self._newest is None or self._newest[0] != source:
             stem = stem_of(source)
-            taken = set(self._prefixes.values())
             names = (stem if n == 1 else f"{stem}_{n}" for n in itertools.count(1))
-            self._prefixes[source] = next(name for name in names if name not in taken)
-        return self._prefixes[source]
+            prefix = next(name for name in names if name not in self._prefixes)
+            self._prefixes.add(prefix)
+            self._newest = source, prefix
+        return self._newest[1]
 
 
 class FrameSink(FolderSink):
