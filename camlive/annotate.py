@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from camlive.detection import Box, Digit, Image
-from camlive.layout import TYPICAL_DIGIT, Layout, Tag, label_size, padding, tag_size
+from camlive.layout import Layout, Tag, line_size, padding, tag_size
 from camlive.text import Colour, put_text
 
 # Okabe and Ito's colours, told apart by colour-blind eyes; BGR. Black edges and black text hold
@@ -72,7 +72,7 @@ def head_up(image: Image, line: str) -> Image:
         (H + h, W, 3) uint8 BGR, a copy with the strip.
     """
     rows, columns = image.shape[:2]
-    size = label_size(TYPICAL_DIGIT * min(rows, columns), min(rows, columns))
+    size = line_size(min(rows, columns))
     width, height = tag_size(line, size)
     place = Box(0, rows, min(width, columns), height)
     canvas = np.asarray(
@@ -92,8 +92,7 @@ def panel(image: Image, lines: Sequence[str]) -> Image:
     Returns:
         (H, W, 3) uint8 BGR, a copy; what finds no room is cut off.
     """
-    short = min(image.shape[:2])
-    size = label_size(TYPICAL_DIGIT * short, short)
+    size = line_size(min(image.shape[:2]))
     step = tag_size("", size)[1]
     width = min(image.shape[1], max(tag_size(line, size)[0] for line in lines))
     canvas = image.copy()

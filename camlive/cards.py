@@ -23,6 +23,7 @@ TILE_SCALE = 3  # a tile's pixel in the picture
 TEXT_PX = 14
 MARGIN_PX = 10
 TOP = 3  # classes shown of each candidate
+SCREEN_PX = 1280  # a larger view is shown smaller: what is drawn on it is drawn larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,15 @@ def _draw_card(canvas: Image, card: Card) -> None:
     write(canvas, words, MARGIN_PX, side + TEXT_PX + 10, card.colour)
 
 
+def on_screen(view: Image) -> float:
+    """The scale at which a view is shown, 1 at most."""
+    return min(1.0, SCREEN_PX / float(max(view.shape[:2])))
+
+
 def with_card(view: Image, card: Image, pointer: tuple[int, int] | None) -> Image:
     """A view with a card in the upper corner away from the mouse, at (x, y) in its pixels."""
-    canvas = view.copy()
+    canvas, larger = view.copy(), 1 / on_screen(view)
+    card = np.asarray(cv2.resize(card, None, fx=larger, fy=larger), np.uint8)
     height, width = min(card.shape[0], view.shape[0]), min(card.shape[1], view.shape[1])
     left = view.shape[1] - width if pointer and pointer[0] < view.shape[1] / 2 else 0
     canvas[:height, left : left + width] = card[:height, :width]

@@ -12,6 +12,7 @@ from camlive.cards import (
     card_row,
     cards_of,
     draw_box,
+    on_screen,
     text_box,
     write,
 )
@@ -21,6 +22,7 @@ from camlive.segment.page import ink_mask
 from camlive.turning import picture_of
 
 VIEWS = ("ink", "candidates", "tiles")
+BELOW_PX = TEXT_PX + 4  # from a box to the baseline of its words, whose ground begins below it
 SAME = 0.5  # IoU from which a candidate is the digit that is shown
 
 
@@ -57,33 +59,48 @@ def card_of(digit: Digit, seen: Examination) -> Image | None:
 
 
 def _candidates(image: Image, seen: Examination) -> Image:
-    """Every candidate's box; words where they cover no others, digits first, then by size."""
-    canvas = image.copy()
+    """Every candidate's box; words where they cover no others, digits first, then by size.
+
+    Why a candidate was refused covers no digit either.
+    """
+    scale = on_screen(image)
+    canvas = _resized(image, round(image.shape[1] * scale), round(image.shape[0] * scale))
     cards = cards_of(seen)
     marks = [
         (c.verdict.region.box, c.verdict.refused or str(c.verdict.digit.digit), c.colour)
         for c in cards
     ]
     marks += [(region.box, region.refused, PASSED) for region in seen.refused]
-    for box, _, colour in reversed(marks):
-        draw_box(canvas, box, 1, colour)
     taken: list[Box] = []
+    digits: list[Box] = []
+    for box, _, colour in reversed(marks):
+        draw_box(canvas, box, scale, colour)
+        if colour == READ:
+            left, top, right, bottom = (round(side * scale) for side in box.edges)
+            digits.append(Box(left, top, right - left, bottom - top))
     for box, words, colour in sorted(marks, key=lambda m: (m[2] != READ, -m[0].area)):
-        place = text_box(words, box.x, box.bottom + TEXT_PX, canvas.shape)
-        if not any(place.intersection(other) for other in taken):
-            write(canvas, words, box.x, box.bottom + TEXT_PX, colour)
+        x, y = round(box.x * scale), round(box.bottom * scale) + BELOW_PX
+        place = text_box(words, x, y, canvas.shape)
+        if not any(map(place.intersection, taken if colour == READ else taken + digits)):
+            write(canvas, words, x, y, colour)
             taken.append(place)
-    return canvas
+    return _resized(canvas, *image.shape[1::-1])
 
 
 def _tiles(image: Image, seen: Examination) -> Image:
     """As many cards as fill a canvas of the frame's size, scaled where not even one would fit."""
     height, width = image.shape[:2]
-    scale = max(1.0, CARD_PX[0] / width, CARD_PX[1] / height)
+    scale = max(on_screen(image), CARD_PX[0] / width, CARD_PX[1] / height)
     high, wide = round(height * scale), round(width * scale)
     canvas = np.full((high, wide, 3), PAPER, np.uint8)
     cards, columns = cards_of(seen), wide // CARD_PX[0]
     for row in range(high // CARD_PX[1]):
         shown = cards[row * columns : (row + 1) * columns]
         canvas[row * CARD_PX[1] : (row + 1) * CARD_PX[1]] = card_row(shown, wide)
-    return np.asarray(cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    return _resized(canvas, width, height)
+
+
+def _resized(view: Image, width: int, height: int) -> Image:
+    """A view of another size, at least a pixel; a copy also where it is the same."""
+    size = max(1, width), max(1, height)
+    return np.asarray(cv2.resize(view, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -151,6 +151,11 @@ def label_size(digit_px: float, short_px: int) -> int:
     return round(min(max(smallest, size), largest))
 
 
+def line_size(short_px: int) -> int:
+    """The size of the text of a line that stands by itself, by the frame's short side."""
+    return round(max(TEXT_PX[0], short_px / SHORT_SIDE_PER_TEXT))
+
+
 @lru_cache(4096)
 def tag_size(text: str, size: int) -> tuple[int, int]:
     """Width and height in pixels of a text with its padding."""

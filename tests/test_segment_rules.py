@@ -156,6 +156,16 @@ def test_the_walls_of_a_row_of_cells_go(thick, lean):
     assert share(rules, row) > 0.95
 
 
+def test_the_walls_of_a_box_on_a_margin_line_go():
+    """The mark of both goes on far below the box."""
+    mask = np.zeros((380, 180), np.uint8)
+    cv2.rectangle(mask, (4, 4), (170, 104), 255, 5)
+    cv2.line(mask, (40, 0), (40, 379), 255, 2)
+    free, rules = without_rules(mask, WIDTH)
+    assert cv2.countNonZero(free[20:90, 160:]) == 0
+    assert share(rules[20:90, 160:], mask[20:90, 160:]) > 0.95
+
+
 @pytest.mark.parametrize(
     ("head", "foot", "pen", "lean"),
     [(20, 68, 3, 0), (8, 56, 3, 0), (20, 56, 3, 0), (8, 68, 7, 0), (8, 68, 3, 0.3)],

@@ -16,7 +16,7 @@ from camlive.debug import VIEWS, card_of, debug_view
 from camlive.detection import Box, Digit, Image
 from camlive.display import View
 from camlive.live import LiveOptions, run
-from camlive.recognizer import Recognizer
+from camlive.recognizer import Examination, Recognizer
 
 
 def test_d_goes_round_the_debug_views(sheet: Path, recognizer: Recognizer) -> None:
@@ -138,6 +138,43 @@ def test_a_debug_view_has_the_frames_size(
     assert view.shape == image.shape
     assert view.dtype == np.uint8
     np.testing.assert_array_equal(image, before)
+
+
+def large(recognizer: Recognizer) -> tuple[Image, Examination]:
+    """A photograph of 9 million pixels, of which a screen shows every third row and column."""
+    image = cv2.resize(SHEET.image, None, fx=6, fy=6, interpolation=cv2.INTER_CUBIC)
+    image = np.asarray(image[:2400, :3840], np.uint8)
+    return image, recognizer.examine(image)
+
+
+def test_the_tiles_of_a_large_picture_fill_the_view(recognizer: Recognizer) -> None:
+    image, seen = large(recognizer)
+    drawn = (debug_view("tiles", image, seen) != 255).any(axis=-1)
+    (rows, columns), (high, wide) = np.nonzero(drawn), cards.CARD_PX[::-1]
+    scale = image.shape[1] / cards.SCREEN_PX
+    assert rows.max() > 0.5 * scale * high
+    assert columns.max() > 0.8 * scale * wide * min(5, len(seen.verdicts))
+
+
+def test_a_card_on_a_large_picture_can_be_read(recognizer: Recognizer) -> None:
+    image, seen = large(recognizer)
+    read = next(v.digit for v in seen.verdicts if not v.refused)
+    card = card_of(read, seen)
+    assert card is not None
+    changed = (cards.with_card(image, card, (0, 0)) != image).any(axis=-1)
+    assert np.ptp(np.nonzero(changed)[1]) > 0.9 * image.shape[1] / cards.SCREEN_PX * card.shape[1]
+
+
+def test_why_others_were_refused_covers_no_digit(recognizer: Recognizer) -> None:
+    """The caption of the dot above a digit would lie on it."""
+    image = SHEET.image.copy()
+    box = SHEET.digits[0][0]
+    cv2.circle(image, (box.x + 4, max(4, box.y - 14)), 3, (20, 20, 20), -1)
+    seen = recognizer.examine(image)
+    assert any(region.refused == "too small" for region in seen.refused)
+    view = debug_view("candidates", image, seen)
+    inside = view[box.y : box.bottom, box.x : box.right]
+    assert not (inside == cards.PAPER).all(axis=-1).any()
 
 
 def test_there_is_no_card_of_what_was_not_found(recognizer: Recognizer) -> None:

@@ -51,7 +51,7 @@ def without_rules(mask: Image, side: int) -> tuple[Image, Image]:
         return mask, likely
     crossings = np.asarray(cv2.bitwise_and(level.along, upright.along), np.uint8)
     cut = _less(mask, either(taken, crossings))
-    walls = _walls(cut, level.taken) if closed else nothing
+    walls = _walls(cut, level.taken) if cv2.hasNonZero(level.taken) else nothing
     cut, likely = _less(cut, walls), either(likely, walls)
     if any(_are_scraps(cut, rules) for rules in (level, upright)):
         return nothing, likely
