@@ -84,7 +84,9 @@ def on_screen(view: Image) -> float:
 
 def with_card(view: Image, card: Image, pointer: tuple[int, int] | None) -> Image:
     """A view with a card in the upper corner away from the mouse, at (x, y) in its pixels."""
-    canvas, larger = view.copy(), 1 / on_screen(view)
+    canvas = view.copy()
+    fits = min(view.shape[0] / card.shape[0], view.shape[1] / card.shape[1])
+    larger = max(1.0, min(1 / on_screen(view), fits))
     card = np.asarray(cv2.resize(card, None, fx=larger, fy=larger), np.uint8)
     height, width = min(card.shape[0], view.shape[0]), min(card.shape[1], view.shape[1])
     left = view.shape[1] - width if pointer and pointer[0] < view.shape[1] / 2 else 0

@@ -146,7 +146,8 @@ def label_size(digit_px: float, short_px: int) -> int:
     """The size of a label's text, by the frame's short side and, modestly, the digit's height."""
     smallest, largest = DIGIT_SCALE
     scale = min(max(smallest, math.sqrt(digit_px / (TYPICAL_DIGIT * short_px))), largest)
-    size = min(scale * short_px / SHORT_SIDE_PER_TEXT, OF_DIGIT * digit_px)
+    fitting = OF_DIGIT * digit_px // STEP_PX * STEP_PX
+    size = min(scale * short_px / SHORT_SIDE_PER_TEXT, fitting)
     smallest, largest = TEXT_PX
     return round(min(max(smallest, size), largest))
 

@@ -21,7 +21,7 @@ from camlive.segment.touching import Cutting, cuttings, may_touch
 from camlive.segment.working_copy import FRAME_PX, PICTURE_PX, WorkingCopy, working_copy
 from camlive.tilt import SIDEWAYS, TILTS, is_upright, tilt_of
 from camlive.turning import lying, turned
-from camlive.verdict import RING, SURE_PIECE, UNSURE, Verdict, is_settled, is_sure, unfit
+from camlive.verdict import RING, SURE_PIECE, Verdict, is_settled, is_sure, unfit
 
 Recognize = Callable[[Image], list[Digit]]
 Reading = tuple[Frame, list[Digit]]
@@ -103,7 +103,7 @@ class Recognizer:
             upright = self._look(turned(copy, tilt))
             if is_upright(upright.verdicts, seen.verdicts):
                 seen = upright
-        digits = [v.digit for v in seen.verdicts if v.refused in ("", UNSURE)]
+        digits = [verdict.digit for verdict in seen.verdicts if not verdict.refused]
         heights = [digit.box.height for digit in digits if digit.confidence >= MIN_CONFIDENCE]
         if may_enlarge and heights and median(heights) < SMALL_PX:
             larger, tilt = working_copy(image, PICTURE_PX, ENLARGED), seen.copy.tilt

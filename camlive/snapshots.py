@@ -82,9 +82,11 @@ class Snapshots:
         """Appends a frame to the recording, if one goes on."""
         if self._video:
             with self._told():
-                self._video.write(frame, digits, annotated)
-            if self._video.finished:
-                self.close()
+                try:
+                    self._video.write(frame, digits, annotated)
+                finally:
+                    if self._video.finished:
+                        self.close()
 
     def close(self) -> None:
         """Finishes a recording that goes on."""

@@ -16,6 +16,7 @@ RARE = "among much that is no digit"
 LETTERS = "among letters"
 TEXT = 1 / 4  # of what is none: so much of it in lines of text makes a page of that
 WORD = 4  # letters that make text of a line
+LONGEST_WORD = 12  # width over height of one: what is longer is a line, or several words
 JOINED = 2  # letters that a mark too wide for a digit has, at least
 PAGE = 5  # lines of text that make a page of text
 LIKE_LETTERS = {0, 1, 5, 6, 9}  # of 242 such in written words 222 were letters, of 67 others 37
@@ -109,10 +110,15 @@ def _words_in_one(
 ) -> list[Digit]:
     """Of marks too wide for a digit those that may be words in one stroke, or parts of such.
 
-    They are about as high as the other marks, and hold no digit that was cut out of them.
+    They are about as high as the other marks, no line, and hold no digit that was cut out of them.
     """
     usual = median(mark.box.height for mark in (*digits, *letters))
-    fit = [box for box in joined if max(box.height, usual) <= MOST_LARGER * min(box.height, usual)]
+    fit = [
+        box
+        for box in joined
+        if max(box.height, usual) <= MOST_LARGER * min(box.height, usual)
+        and box.width <= LONGEST_WORD * box.height
+    ]
     _, within = overlaps([*(digit.box for digit in digits), *fit])
     return [
         Digit(box, 0, 0.0)

@@ -105,6 +105,7 @@ def test_readings_of_one_ink_are_one_letter():
         (0, Box(50, 10, 120, 40), 0),  # o after a word in one stroke, and two letters
         (4, Box(50, 10, 120, 40), 1),  # no letter looks like it
         (0, Box(50, 28, 120, 12), 1),  # too low for a word, as a line is
+        (0, Box(50, 10, 900, 40), 1),  # too long
         (0, Box(0, 10, 120, 40), 1),  # holds the digit, so it was cut
     ],
 )

@@ -95,7 +95,7 @@ def test_a_film_is_never_searched_enlarged():
 
 def test_how_closely_is_looked_does_not_hang_on_the_least_confidence():
     small = draw_sheet(1, 0.3, rows=1).image
-    scales = {load(min_confidence=least).examine(small).copy.scale for least in (0, 0.5, 1)}
+    scales = {load(min_confidence=least).examine(small).copy.scale for least in (0, 0.5, 0.9)}
     assert len(scales) == 1
     assert scales.pop() < 1
 

@@ -4,7 +4,6 @@ import os
 import re
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import cv2
 
@@ -16,7 +15,7 @@ from camlive.capture.decoder import (
     frame_count,
     open_camera,
     open_video,
-    read_image,
+    silence,
 )
 from camlive.capture.picture import NoPictureError, PictureSource, read_picture
 from camlive.capture.recording import RecordingSource
@@ -64,6 +63,7 @@ def open_source(
         open(path, "rb").close()
     except OSError as error:
         raise SourceError(f"{spec}: {error.strerror}; check who may read it") from error
+    silence()
     if path.suffix.lower() in PICTURES or _is_picture(target):
         try:
             return PictureSource(spec, read_picture(path), loop, cv2.imcount(target))
@@ -74,20 +74,23 @@ def open_source(
 
 
 def _is_picture(target: str) -> bool:
-    """Whether a file is one picture, whatever its ending."""
-    return cv2.haveImageReader(target) and cv2.imcount(target) == 1
+    """Whether a file is one picture, whatever its ending; a film may be of many that follow."""
+    return cv2.haveImageReader(target) and not _holds_frames(target, 2)
 
 
 def _is_recording(target: str) -> bool:
     """Whether a file with a picture's ending, that is none, is a recording."""
-    if cv2.haveImageReader(target):
-        return False
+    return not cv2.haveImageReader(target) and _holds_frames(target, 1)
+
+
+def _holds_frames(target: str, number: int) -> bool:
+    """Whether so many frames of a file can be decoded as those of a recording."""
     try:
         capture = open_video(target, target)
     except SourceError:
         return False
     try:
-        return read_image(capture) is not None
+        return all(capture.grab() for _ in range(number))
     finally:
         capture.release()
 
@@ -127,11 +130,13 @@ def _open_url(spec: str, loop: bool) -> Source:
     name = re.sub(r"//[^/?#]*@", "//", spec)
     scheme, rest = spec.split("://", 1)
     address = f"{scheme.lower()}://{rest}"  # FFmpeg knows no other
-    if Path(urlsplit(address).path).suffix.lower() in PICTURES:
-        raise SourceError(f"{name}: is a picture; download it, and read the file")
     capture = open_video(name, address)
     if frame_count(capture) is not None:
         return RecordingSource(name, address, capture, loop)
+    is_named_so = Path(re.split("[?#]", address)[0]).suffix.lower() in PICTURES
+    if is_named_so and not (capture.grab() and capture.grab()):  # a stream may be, too
+        capture.release()
+        raise SourceError(f"{name}: is a picture; download it, and read the file")
     opened = [capture]
 
     def reopen() -> Opening:

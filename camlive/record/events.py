@@ -80,11 +80,16 @@ class EventSink(LinesSink):
     def _was_told(self, key: Key) -> bool:
         """Whether this, or a number that it is a part of, was told already."""
         source, tracks, text = key
-        digits = set(zip(tracks, text, strict=True))
+        digits = [*zip(tracks, text, strict=True)]
         return None not in tracks and any(
-            source == other and digits <= set(zip(told, said, strict=True))
+            source == other and _is_part(digits, zip(told, said, strict=True))
             for other, told, said in self._told
         )
+
+
+def _is_part(digits: Sequence[object], number: Iterator[object]) -> bool:
+    """Whether some digits, in their order, are among those of a number."""
+    return all(digit in number for digit in digits)  # each is looked for beyond the last
 
 
 def _key(frame: Frame, number: Sequence[Digit]) -> Key:

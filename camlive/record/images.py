@@ -54,26 +54,25 @@ class FolderSink(Sink):
         self._folder = folder
         self._due = due
         self._prefixes: set[str] = set()
-        self._newest: tuple[str, str] | None = None  # source and prefix
+        self._prefix = ""  # of this source, once it has one
 
     def begin(self, live: bool, endless: bool) -> None:  # noqa: ARG002
         """Names what comes apart from all before, also where it is the same source again."""
-        self._newest = None
+        self._prefix = ""
 
     def _save(self, frame: Frame, ending: str, image: Image) -> None:
-        path = self._folder / f"{self._prefix(frame.source)}-{frame.index:06d}{ending}"
+        self._prefix = self._prefix or self._free_prefix(frame.source)
+        path = self._folder / f"{self._prefix}-{frame.index:06d}{ending}"
         write_image(path, image)
         self.saved = self._folder
 
-    def _prefix(self, source: str) -> str:
+    def _free_prefix(self, source: str) -> str:
         """The source's stem, numbered where one before has the same."""
-        if self._newest is None or self._newest[0] != source:
-            stem = stem_of(source)
-            names = (stem if n == 1 else f"{stem}_{n}" for n in itertools.count(1))
-            prefix = next(name for name in names if name not in self._prefixes)
-            self._prefixes.add(prefix)
-            self._newest = source, prefix
-        return self._newest[1]
+        stem = stem_of(source)
+        names = (stem if n == 1 else f"{stem}_{n}" for n in itertools.count(1))
+        prefix = next(name for name in names if name not in self._prefixes)
+        self._prefixes.add(prefix)
+        return prefix
 
 
 class FrameSink(FolderSink):

@@ -58,12 +58,14 @@ class VideoSink(Sink):
         self._encoder: Encoder | None = None
         self._time_s = 0.0  # of the last frame in the video
         self._before: Frame | None = None  # of the same source
+        self._begun_s = 0.0  # when this source began
         self._live = self._endless = False
         self.finished = False
 
     def begin(self, live: bool, endless: bool) -> None:
         """Appends what comes to the video, by what kind of source it is."""
         self._live, self._endless, self._before = live, endless, None
+        self._begun_s = self._time_s
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
         """Appends the annotated frame, letterboxed where its size is not the first one's."""
@@ -87,7 +89,8 @@ class VideoSink(Sink):
                     else "name it .avi, or make it smaller"
                 )
             ) from error
-        if self._endless and self._time_s + 1.5 / self._fps > self._limit_s:
+        length_s = self._time_s - self._begun_s + 1.5 / self._fps
+        if self._endless and length_s > self._limit_s:
             self.finished = True
             self.close()
             self._say(

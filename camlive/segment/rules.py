@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from camlive.detection import Image
+from camlive.detection import Box, Image
 from camlive.segment.contours import components, drawn_mask
 from camlive.segment.lines import SHORT_RULE, Rules, either, level_rules, transposed, usual_run
 
@@ -51,7 +51,7 @@ def without_rules(mask: Image, side: int) -> tuple[Image, Image]:
         return mask, likely
     crossings = np.asarray(cv2.bitwise_and(level.along, upright.along), np.uint8)
     cut = _less(mask, either(taken, crossings))
-    walls = _walls(cut, level.taken) if cv2.hasNonZero(level.taken) else nothing
+    walls = _walls(cut, level.taken, closed) if cv2.hasNonZero(level.taken) else nothing
     cut, likely = _less(cut, walls), either(likely, walls)
     if any(_are_scraps(cut, rules) for rules in (level, upright)):
         return nothing, likely
@@ -83,10 +83,11 @@ def _less(mask: Image, taken: Image) -> Image:
     return np.asarray(cv2.subtract(mask, taken), np.uint8)
 
 
-def _walls(cut: Image, rules: Image) -> Image:
+def _walls(cut: Image, rules: Image, closed: bool) -> Image:
     """Of what is left of a mark the lines, hardly thicker than its rules, from one to another.
 
-    The walls of a row of cells are too short to be found as rules are, and look like ones.
+    The walls of a row of cells are too short to be found as rules are, and look like ones. Where
+    the mark goes on beyond its rules, only those count at which these end, as those of a box do.
     """
     width = usual_run(rules, max(rules.shape))
     widest = WALL_WIDTH * width + 1
@@ -99,9 +100,20 @@ def _walls(cut: Image, rules: Image) -> Image:
         window = np.s_[box.y : box.bottom, box.x : box.right]
         ends = cv2.bitwise_and(own, beside[window])
         is_even = np.mean(np.count_nonzero(own, axis=1) <= widest) >= THIN_ROWS
-        if is_even and all(map(cv2.hasNonZero, (ends[: 2 * width], ends[-2 * width :]))):
+        is_wall = is_even and all(map(cv2.hasNonZero, (ends[: 2 * width], ends[-2 * width :])))
+        if is_wall and (closed or _is_at_an_end(rules, box, width + WALL_GAP)):
             walls[window] = cv2.bitwise_or(walls[window], own)
     return walls
+
+
+def _is_at_an_end(rules: Image, box: Box, reach: int) -> bool:
+    """Whether the rules at the ends of a mark go on to one side of it at most."""
+    left = slice(max(0, box.x - 2 * reach), max(0, box.x - reach))
+    right = slice(box.right + reach, box.right + 2 * reach)
+    above = slice(max(0, box.y - reach), box.y + reach)
+    below = slice(max(0, box.bottom - reach), box.bottom + reach)
+    sides = ([rules[rows, side] for rows in (above, below)] for side in (left, right))
+    return not all(any(map(cv2.hasNonZero, side)) for side in sides)
 
 
 def darker_than_rules(
