@@ -8,7 +8,7 @@ import pytest
 
 from camlive.annotate import BLACK, ORANGE, SKY, annotate, head_up
 from camlive.detection import Box, Digit, Image
-from camlive.layout import FIGURE_HEIGHT
+from camlive.layout import FIGURE_HEIGHT, STEP_PX, label_size, line_size
 from camlive.text import put_text
 
 SIZES = [(320, 240), (640, 480), (1920, 1080), (3840, 2160), (600, 1600)]
@@ -65,6 +65,17 @@ def test_no_label_covers_a_digit_however_close_they_stand(
         inside = [drawn[d.box.y : d.box.bottom, d.box.x : d.box.right] for d in digits]
         assert (drawn != 225).any()
         assert all((pixels == 225).all() for pixels in inside)
+
+
+def test_a_label_is_no_larger_than_its_digit_and_grows_in_steps() -> None:
+    sizes = [label_size(height, 3000) for height in range(16, 60)]
+    assert all(size < height for size, height in zip(sizes, range(16, 60), strict=True))
+    assert len(set(sizes)) <= 60 / STEP_PX
+    assert label_size(8, 3000) == label_size(8, 480) == 11
+
+
+def test_a_line_by_itself_is_as_large_as_the_picture_asks() -> None:
+    assert [line_size(short) for short in (240, 480, 2160, 7000)] == [11, 11, 45, 146]
 
 
 def test_labels_and_lines_of_small_digits_on_a_large_picture_are_small() -> None:

@@ -90,6 +90,7 @@ class TestStreams:
             sent = state.sent
             late = next(frames)
         assert source.live
+        assert source.endless
         assert (source.name, source.frame_count) == (f"http://{address}", None)
         assert (early.index, late.index) == (0, 2)
         assert (late.image.mean() - 20) / 2 > sent - 10 > 10
@@ -157,6 +158,11 @@ class TestStreams:
         cv2.imwrite(str(http_server.folder / "page.PNG"), np.zeros((30, 40, 3), np.uint8))
         with pytest.raises(SourceError, match="is a picture; download it"):
             open_source(f"{http_server.url}/page.PNG?small=1")
+
+    @pytest.mark.parametrize("address", ["rtsp://a:p[w@127.0.0.1:9/live", "http://[::1/x"])
+    def test_an_address_with_brackets_that_leads_nowhere_is_told(self, address: str) -> None:
+        with pytest.raises(SourceError, match="cannot be opened"):
+            open_source(address)
 
     def test_a_missing_page_is_told(self, http_server) -> None:
         with pytest.raises(SourceError, match="check the address"):

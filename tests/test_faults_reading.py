@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from commands import ROOT, SAMPLE, camlive, ffmpeg
+from commands import ROOT, SAMPLE, camlive, ffmpeg, run_command
 from conftest import Recording
 from drawn import draw_sheet
 from recorded import frames_in, images_of
@@ -130,6 +130,34 @@ def test_a_picture_of_another_ending_is_read_as_one(tmp_path: Path, name: str) -
     read, read_too = (json.loads(done.stdout)["digits"] for done in (named, other))
     assert len(read) > 10
     assert read_too == read
+
+
+def test_a_film_of_pictures_one_after_the_other_is_a_film(tmp_path: Path) -> None:
+    """A raw Motion-JPEG stream, and an animated GIF without its ending."""
+    pictures = [np.full((60, 80, 3), 20 * k, np.uint8) for k in range(9)]
+    raw = b"".join(cv2.imencode(".jpg", picture)[1].tobytes() for picture in pictures)
+    (tmp_path / "film.mjpeg").write_bytes(raw)
+    animation = cv2.Animation()
+    animation.frames, animation.durations = pictures, np.full(9, 40)
+    cv2.imwriteanimation(str(tmp_path / "film.gif"), animation)
+    (tmp_path / "film.gif").rename(tmp_path / "film")
+    for name in ("film.mjpeg", "film"):
+        with open_source(str(tmp_path / name)) as source:
+            assert len(list(source)) == 9
+            assert not source.is_still
+
+
+def test_a_picture_that_is_no_film_and_damaged_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "cut.gif").write_bytes(b"GIF89a\x10\0\x10\0\x80\0\0")
+    done = camlive(tmp_path / "cut.gif")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+
+
+def test_the_most_pixels_may_be_named_as_opencv_reads_them(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((60, 80, 3), 200, np.uint8))
+    limit = {"OPENCV_IO_MAX_IMAGE_PIXELS": "64MB"}
+    done = run_command("run", tmp_path / "a.png", "--no-window", **limit)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_film_with_the_ending_of_a_picture_is_read(tmp_path: Path) -> None:

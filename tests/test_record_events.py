@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,22 @@ def test_a_source_that_is_read_twice_is_told_twice(tmp_path: Path) -> None:
             for k in range(20):
                 sink.write(Frame(IMAGE, k, k / FPS, "a.mp4"), number("2021"), IMAGE)
     assert [json.loads(line)["time_s"] for line in path.read_text().splitlines()] == [STEADY_S] * 2
+
+
+def test_what_was_not_steady_at_the_end_of_a_source_is_not_told_in_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "e.jsonl"
+    with EventSink(str(path)) as sink:
+        for source, time_s in (("a.mp4", 0), ("b.mp4", 60)):
+            sink.begin(live=False, endless=False)
+            sink.write(Frame(IMAGE, 0, time_s, source), number("7"), IMAGE)
+    assert path.read_text() == ""
+
+
+def test_digits_that_change_places_are_another_number(tmp_path: Path) -> None:
+    one, two = number("12")
+    swapped = [replace(two, box=one.box), replace(one, box=two.box)]
+    shown = [[one, two]] * 9 + [swapped] * 9
+    assert [e["number"] for e in told(tmp_path / "e.jsonl", shown)] == ["12", "21"]
 
 
 def test_equal_numbers_of_a_picture_are_told_each(tmp_path: Path) -> None:

@@ -145,11 +145,12 @@ def test_pictures_and_repeated_recordings_follow_each_other(tmp_path: Path) -> N
             ("b.png", (0,)),
             ("c.mp4", (0, 1)),
             ("c.mp4", (0,)),
+            ("d.mp4", (75,)),  # whose first frame is its 75th
         ):
             sink.begin(live=False, endless=False)
             for index in indices:
                 sink.write(frame(grey(80), index, source), [], grey(80))
-    assert shown_at_s(path) == pytest.approx([0, 0.1, 0.2, 0.24, 0.34], abs=0.001)
+    assert shown_at_s(path) == pytest.approx([0, 0.1, 0.2, 0.24, 0.34, 0.44], abs=0.001)
 
 
 def test_a_recording_that_a_crash_left_is_not_overwritten(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """Recordings from key to key, and those that cannot go on."""
 
 import errno
+import itertools
 import shutil
 from pathlib import Path
 
 import cv2
 import pytest
+from commands import SAMPLE
 from keys import Keys, Paced
 from viewing import spied_lines, viewed
 
@@ -24,6 +26,18 @@ def test_r_records_from_key_to_key(sheet: Path, recognizer: Recognizer) -> None:
     assert [video.name for video in videos] == ["sheet.mp4", "sheet_2.mp4"]
     counts = [cv2.VideoCapture(str(v)).get(cv2.CAP_PROP_FRAME_COUNT) for v in videos]
     assert counts == [7, 4]
+
+
+@pytest.mark.parametrize(("loop", "frames"), [(True, 5), (False, 13)])
+def test_a_recording_by_key_of_what_never_ends_has_its_limit(
+    tmp_path: Path, recognizer: Recognizer, loop: bool, frames: int
+) -> None:
+    """Of 25 frames a second."""
+    options = LiveOptions(snapshots=tmp_path, limit_s=0.2)
+    with open_source(str(SAMPLE), loop=loop) as source:
+        run(source, recognizer, window=Keys("record", *[None] * 11, "quit"), options=options)
+    (video,) = tmp_path.iterdir()
+    assert cv2.VideoCapture(str(video)).get(cv2.CAP_PROP_FRAME_COUNT) == frames
 
 
 def test_what_was_saved_by_key_is_told_also_on_the_way_out(
@@ -58,23 +72,27 @@ def test_the_line_says_for_a_while_what_was_saved(
     assert [line for line in (lines[0], *lines[-3:]) if "Saved" in line] == []
 
 
+@pytest.mark.parametrize("written", [0, 1])
 def test_a_recording_by_key_that_cannot_go_on_is_told_and_the_view_goes_on(
-    sheet: Path, recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+    sheet: Path, recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch, written: int
 ) -> None:
     def fails(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     said: list[str] = []
-    lines, window = spied_lines(monkeypatch), Keys(None, "record", None, None, "quit")
+    lines, window = spied_lines(monkeypatch), Keys(None, "record", None, None, None, "quit")
+    writes, write = itertools.count(), Encoder.write
+    monkeypatch.setattr(
+        Encoder, "write", lambda *a: fails() if next(writes) == written else write(*a)
+    )
     with open_source(str(sheet), loop=True) as source:
         source.say = said.append
-        monkeypatch.setattr(Encoder, "write", fails)
         options = LiveOptions(snapshots=sheet.parent / "saved")
         done = run(source, recognizer, window=window, options=options)
     (told,) = said
     assert "sheet.mp4: a frame could not be written (No space left on device)" in told
-    assert [f"Not saved: {told}" in line for line in lines[1:4]] == [False, True, True]
-    assert (done.frames, done.quit, done.failed) == (5, True, 1)
+    assert [f"Not saved: {told}" in line for line in lines[1:5]] == [False, True, True, True]
+    assert (done.frames, done.quit, done.failed) == (6, True, 1)
 
 
 def test_a_recording_by_key_that_cannot_be_named_is_told(

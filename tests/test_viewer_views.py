@@ -147,6 +147,16 @@ def large(recognizer: Recognizer) -> tuple[Image, Examination]:
     return image, recognizer.examine(image)
 
 
+def test_the_candidates_of_a_large_picture_stand_where_they_are(recognizer: Recognizer) -> None:
+    image, seen = large(recognizer)
+    view = debug_view("candidates", image, seen)
+    box = next(v.digit.box for v in seen.verdicts if not v.refused)
+    for row in (box.y, box.bottom):
+        line = view[row - 6 : row + 7, box.x + box.width // 3 : box.right - box.width // 3]
+        green = np.abs(line.astype(int) - cards.READ).max(axis=-1) < 40
+        assert green.any(axis=0).mean() > 0.8
+
+
 def test_the_tiles_of_a_large_picture_fill_the_view(recognizer: Recognizer) -> None:
     image, seen = large(recognizer)
     drawn = (debug_view("tiles", image, seen) != 255).any(axis=-1)
@@ -163,6 +173,16 @@ def test_a_card_on_a_large_picture_can_be_read(recognizer: Recognizer) -> None:
     assert card is not None
     changed = (cards.with_card(image, card, (0, 0)) != image).any(axis=-1)
     assert np.ptp(np.nonzero(changed)[1]) > 0.9 * image.shape[1] / cards.SCREEN_PX * card.shape[1]
+
+
+def test_a_card_on_a_low_picture_is_whole(recognizer: Recognizer) -> None:
+    _, seen = large(recognizer)
+    card = card_of(next(v.digit for v in seen.verdicts if not v.refused), seen)
+    assert card is not None
+    view = np.zeros((2 * card.shape[0], 6000, 3), np.uint8)
+    changed = cards.with_card(view, card, (0, 0)).any(axis=-1)
+    assert changed.all(axis=1).sum() == 0
+    assert np.ptp(np.nonzero(changed)[1]) + 1 == 2 * card.shape[1]
 
 
 def test_why_others_were_refused_covers_no_digit(recognizer: Recognizer) -> None:
