@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from camlive.detection import NOT_A_DIGIT, Box, Image, Probabilities
+from camlive.display import MAX_SIZE_PX
 from camlive.preprocess import TILE_PX
 from camlive.recognizer import Examination
 from camlive.text import Colour, put_text, text_size
@@ -23,7 +24,6 @@ TILE_SCALE = 3  # a tile's pixel in the picture
 TEXT_PX = 14
 MARGIN_PX = 10
 TOP = 3  # classes shown of each candidate
-SCREEN_PX = 1280  # a larger view is shown smaller: what is drawn on it is drawn larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,9 @@ def _draw_card(canvas: Image, card: Card) -> None:
 
 
 def on_screen(view: Image) -> float:
-    """The scale at which a view is shown, 1 at most."""
-    return min(1.0, SCREEN_PX / float(max(view.shape[:2])))
+    """The scale at which a new window shows a view, 1 at most: what is drawn on it must be read."""
+    width, height = MAX_SIZE_PX
+    return float(min(1.0, width / view.shape[1], height / view.shape[0]))
 
 
 def with_card(view: Image, card: Image, pointer: tuple[int, int] | None) -> Image:

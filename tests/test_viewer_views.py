@@ -161,7 +161,7 @@ def test_the_tiles_of_a_large_picture_fill_the_view(recognizer: Recognizer) -> N
     image, seen = large(recognizer)
     drawn = (debug_view("tiles", image, seen) != 255).any(axis=-1)
     (rows, columns), (high, wide) = np.nonzero(drawn), cards.CARD_PX[::-1]
-    scale = image.shape[1] / cards.SCREEN_PX
+    scale = 1 / cards.on_screen(image)
     assert rows.max() > 0.5 * scale * high
     assert columns.max() > 0.8 * scale * wide * min(5, len(seen.verdicts))
 
@@ -172,7 +172,7 @@ def test_a_card_on_a_large_picture_can_be_read(recognizer: Recognizer) -> None:
     card = card_of(read, seen)
     assert card is not None
     changed = (cards.with_card(image, card, (0, 0)) != image).any(axis=-1)
-    assert np.ptp(np.nonzero(changed)[1]) > 0.9 * image.shape[1] / cards.SCREEN_PX * card.shape[1]
+    assert np.ptp(np.nonzero(changed)[1]) > 0.9 * card.shape[1] / cards.on_screen(image)
 
 
 def test_a_card_on_a_low_picture_is_whole(recognizer: Recognizer) -> None:
