@@ -21,21 +21,18 @@ if TYPE_CHECKING:
     from camlive.record.outputs import Outputs
 
 PATH = click.Path(path_type=Path)
+VIDEO_LIMIT = "Longest video of a camera, a stream or --loop; 1h by default."
 UNITS_S = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}
 
 
-def _size(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int, int] | None:
-    if value is None:
-        return None
+def _size(value: str) -> tuple[int, int]:
     found = re.fullmatch(r"([1-9]\d{0,4})[xX]([1-9]\d{0,4})", value)
     if not found:
         raise click.BadParameter(f"{value!r} is no size in pixels such as 1280x720")
     return int(found[1]), int(found[2])
 
 
-def _seconds(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
-    if value is None:
-        return None
+def _seconds(value: str) -> float:
     found = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)\s*(ms|s|m|h|)", value)
     if not found or not float(found[1]):
         raise click.BadParameter(f"{value!r} is no time such as 500ms, 2s, 10m or 1h")
@@ -63,23 +60,11 @@ def main() -> None:
 @click.option("--save-crops", type=PATH, metavar="DIR", help="Write a picture of each digit.")
 @click.option("--jsonl", metavar="FILE|-", help="Write a line of JSON for each frame.")
 @click.option("--events", metavar="FILE|-", help="Write a line for each number, once steady.")
-@click.option(
-    "--every",
-    "every_s",
-    metavar="TIME",
-    callback=_seconds,
-    help="One picture in so long, as 2s or 1m.",
-)
+@click.option("--every", "every_s", metavar="TIME", type=_seconds, help="One picture so often.")
 @click.option("--on-change", is_flag=True, help="Pictures that show something new only.")
-@click.option(
-    "--video-limit",
-    "limit_s",
-    metavar="TIME",
-    callback=_seconds,
-    help="Longest video of a camera, a stream or --loop; 1h by default.",
-)
+@click.option("--video-limit", "limit_s", metavar="TIME", type=_seconds, help=VIDEO_LIMIT)
 @click.option("--mirror", is_flag=True, help="Show the window as a mirror.")
-@click.option("--camera-size", metavar="WxH", callback=_size, help="Ask the camera for this size.")
+@click.option("--camera-size", metavar="WxH", type=_size, help="Ask the camera for this size.")
 @click.option("--camera-fps", type=Number(min=1), help="Ask the camera for this rate.")
 @click.option("--stride", type=click.IntRange(min=1), default=1, help="Take every Nth frame.")
 @click.option("--max-frames", type=click.IntRange(1, 10**9), help="Read so many frames a source.")

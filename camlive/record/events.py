@@ -13,7 +13,7 @@ from camlive.record.jsonlines import LinesSink
 STEADY_S = 0.5  # a number that reads the same for so long is told: longer than it takes to slide in
 REMEMBERED = 1000  # numbers told that are not told again while they stay in view
 
-Key = tuple[str, tuple[int | None, ...], str]  # source, tracks, text
+Key = tuple[tuple[int | None, ...], str]  # tracks, text
 Numbers = list[tuple[Key, list[Digit]]]  # of a picture some may have the same key
 
 
@@ -41,7 +41,7 @@ class EventSink(LinesSink):
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
         """Writes the lines of the numbers that have become steady by this frame, if any."""
-        now = [(_key(frame, number), number) for number in self._numbers(digits)]
+        now = [(_key(number), number) for number in self._numbers(digits)]
         here = {key for key, _ in now}
         lines: list[str] = []
         if self._before and not self._live:  # it stood until now
@@ -60,30 +60,27 @@ class EventSink(LinesSink):
             self._tell(key)
         # Asked once only: in view for ever, and never steady again.
         self._since |= {key: inf for key, _ in steady}
-        return [_line(frame, key[2], number) for key, number in news]
+        return [_line(frame, key[1], number) for key, number in news]
 
     def _numbers(self, digits: Sequence[Digit]) -> Iterator[list[Digit]]:
         """The digits of each number, which may be a single one."""
         return ([digits[i] for i in number] for number in numbers_of(digits))
 
     def _is_steady(self, key: Key, time_s: float) -> bool:
-        return None in key[1] or time_s - self._since[key] >= STEADY_S
+        return None in key[0] or time_s - self._since[key] >= STEADY_S
 
     def _tell(self, key: Key) -> None:
         """Remembers a number in place of what its digits read as before."""
-        source, tracks, _ = key
         for told in tuple(self._told):
-            if told[0] == source and not set(tracks).isdisjoint(told[1]):
+            if not set(key[0]).isdisjoint(told[0]):
                 self._told.remove(told)
         self._told.append(key)
 
     def _was_told(self, key: Key) -> bool:
         """Whether this, or a number that it is a part of, was told already."""
-        source, tracks, text = key
-        digits = [*zip(tracks, text, strict=True)]
-        return None not in tracks and any(
-            source == other and _is_part(digits, zip(told, said, strict=True))
-            for other, told, said in self._told
+        digits = [*zip(*key, strict=True)]
+        return None not in key[0] and any(
+            _is_part(digits, zip(*told, strict=True)) for told in self._told
         )
 
 
@@ -92,8 +89,8 @@ def _is_part(digits: Sequence[object], number: Iterator[object]) -> bool:
     return all(digit in number for digit in digits)  # each is looked for beyond the last
 
 
-def _key(frame: Frame, number: Sequence[Digit]) -> Key:
-    return frame.source, tuple(d.track for d in number), "".join(str(d.digit) for d in number)
+def _key(number: Sequence[Digit]) -> Key:
+    return tuple(d.track for d in number), "".join(str(d.digit) for d in number)
 
 
 def _line(frame: Frame, text: str, number: Sequence[Digit]) -> str:
