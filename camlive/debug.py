@@ -39,7 +39,7 @@ def debug_view(kind: str, image: Image, seen: Examination) -> Image:
         (H, W, 3) uint8 BGR.
     """
     if kind == "ink":
-        ink = picture_of(ink_mask(seen.copy.image), seen.copy, image.shape)
+        ink = picture_of(ink_mask(seen.copy), seen.copy, image.shape)
         return np.asarray(cv2.cvtColor(255 - ink, cv2.COLOR_GRAY2BGR), np.uint8)
     return _candidates(image, seen) if kind == "candidates" else _tiles(image, seen)
 

@@ -45,7 +45,7 @@ def explain(image: Image, seen: Examination) -> Image:
         (H', W', 3) uint8 BGR.
     """
     cards = cards_of(seen)
-    ink = picture_of(ink_mask(seen.copy.image), seen.copy, image.shape)
+    ink = picture_of(ink_mask(seen.copy), seen.copy, image.shape)
     views = [_candidates(image, seen, cards), cv2.cvtColor(255 - ink, cv2.COLOR_GRAY2BGR)]
     top = _beside([_fitted(np.asarray(view, np.uint8)) for view in views])
     lines = _legend(seen, cards)

@@ -2,26 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 
 from camlive.classifier import DEFAULT_MODEL, Classify, load_classifier
-from camlive.detection import NOT_A_DIGIT, Box, Digit, Frame, Image, Probabilities
+from camlive.detection import Box, Digit, Frame, Image, Probabilities
 from camlive.judge import judge
+from camlive.pieces import read_pieces
 from camlive.preprocess import to_batch, to_tile
 from camlive.reading import in_reading_order
 from camlive.segment.enclosed import enclosed
 from camlive.segment.measure import TOO_WIDE
 from camlive.segment.region import Region, to_full
 from camlive.segment.regions import marks_of, whole_regions
-from camlive.segment.touching import Cutting, cuttings, may_touch
-from camlive.segment.working_copy import FRAME_PX, PICTURE_PX, WorkingCopy, working_copy
+from camlive.segment.working_copy import FRAME_PX, PICTURE_PX, WorkingCopy, near_copy, working_copy
 from camlive.tilt import SIDEWAYS, TILTS, is_upright, tilt_of
 from camlive.turning import lying, turned
-from camlive.verdict import RING, SURE_PIECE, Verdict, is_settled, is_sure, unfit
+from camlive.verdict import RING, Verdict, is_settled, is_sure, unfit
 
 Recognize = Callable[[Image], list[Digit]]
 Reading = tuple[Frame, list[Digit]]
@@ -29,7 +28,7 @@ Reading = tuple[Frame, list[Digit]]
 MIN_CONFIDENCE = 0.5  # below it a mark stays unlabelled
 SMALL_PX = 20  # half of a picture's digits are lower: it is read enlarged; MNIST's are so high
 ENLARGED = 1.5  # times, at most
-AT_ONCE = 16  # places at which pieces begin that are read in one batch
+NEAR = 0.4  # of a picture's short side: lower marks are no digits that fill it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +48,11 @@ class Examination:
     probabilities: Probabilities
     refused: list[Region]
     copy: WorkingCopy
+
+    @property
+    def digits(self) -> list[Digit]:
+        """What the verdicts take for digits."""
+        return [verdict.digit for verdict in self.verdicts if not verdict.refused]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Recognizer:
             ValueError: the image has another shape or type, or no pixels.
         """
         seen = self.examine(image)
-        return in_reading_order([v.digit for v in seen.verdicts if not v.refused])
+        return in_reading_order(seen.digits)
 
     def examine(self, image: Image) -> Examination:
         """Finds and reads as a call does, and keeps what was seen on the way.
@@ -94,21 +98,34 @@ class Recognizer:
         Raises:
             ValueError: the image has another shape or type, or no pixels.
         """
-        # Turned where the page slants, enlarged where its digits are small.
+        # Turned where the page slants, enlarged where its digits are small, and shrunk where there
+        # are none, for such as fill the picture.
         copy = working_copy(image, self.side_px or PICTURE_PX)
+        seen = self._upright(copy)
+        heights = [d.box.height for d in seen.digits if d.confidence >= MIN_CONFIDENCE]
         may_enlarge = not self.side_px and max(copy.image.shape) < PICTURE_PX
+        if may_enlarge and heights and median(heights) < SMALL_PX:
+            larger, tilt = working_copy(image, PICTURE_PX, ENLARGED), seen.copy.tilt
+            seen = self._look(turned(larger, tilt) if tilt else larger)
+        elif not seen.digits:
+            seen = self._near(image) or seen
+        return _laid_back(seen, image.shape) if seen.copy.tilt else seen
+
+    def _upright(self, copy: WorkingCopy) -> Examination:
+        """What is seen on a copy, or on the same one turned upright if that shows more digits."""
         seen = self._look(copy)
         tilts = TILTS if self.side_px else TILTS + SIDEWAYS  # few cameras are held sideways
         if tilt := tilt_of(seen.verdicts, seen.probabilities, self.classify, tilts):
             upright = self._look(turned(copy, tilt))
             if is_upright(upright.verdicts, seen.verdicts):
-                seen = upright
-        digits = [verdict.digit for verdict in seen.verdicts if not verdict.refused]
-        heights = [digit.box.height for digit in digits if digit.confidence >= MIN_CONFIDENCE]
-        if may_enlarge and heights and median(heights) < SMALL_PX:
-            larger, tilt = working_copy(image, PICTURE_PX, ENLARGED), seen.copy.tilt
-            seen = self._look(turned(larger, tilt) if tilt else larger)
-        return _laid_back(seen, image.shape) if seen.copy.tilt else seen
+                return upright
+        return seen
+
+    def _near(self, image: Image) -> Examination | None:
+        """What is seen of digits that fill the picture; None if there are none."""
+        seen, least = self._look(near_copy(image)), NEAR * min(image.shape[:2])
+        is_near = [digit.box.height >= least for digit in seen.digits]
+        return seen if is_near and all(is_near) else None
 
     def _look(self, copy: WorkingCopy) -> Examination:
         """What is seen on a copy, where it lies on the picture, but for the copy's turn."""
@@ -121,42 +138,15 @@ class Recognizer:
         fit = [mark for mark in marks if not unfit(mark)]
         held = enclosed([mark for mark in fit if mark.box not in solid])
         to_cut = [mark for mark in fit if mark.box not in settled]
-        pieces, more_tiles, more_chances = self._read_pieces(to_cut, held, copy.most_regions)
+        pieces, more_tiles, more_chances = read_pieces(
+            to_cut, held, self._read_tiles, copy.most_regions
+        )
         tiles, chances = tiles + more_tiles, np.concatenate([chances, more_chances])
         full = [to_full(region, copy) for region in (*regions, *pieces)]
         refused = [to_full(mark, copy) for mark in marks if mark.refused]
         joined = [mark.box for mark in refused if mark.refused == TOO_WIDE]
         verdicts = judge(full, chances, self.min_confidence, joined)
         return Examination(verdicts, tiles, chances, refused, copy)
-
-    def _read_pieces(
-        self, marks: Sequence[Region], held: Sequence[Region], most: int
-    ) -> tuple[list[Region], list[Image], Probabilities]:
-        """The pieces, at most so many: what outlines hold, and those of marks, from left to right.
-
-        Pieces that begin where another ends are read only if that one is a sure digit: of most
-        marks that are no digits that is the first few. One number is read to its end before the
-        next are begun.
-        """
-        pieces = list(held[:most])
-        tiles, chances = self._read_tiles(pieces)
-        waiting = [mark for mark in marks if may_touch(mark)]
-        going_on: list[tuple[Cutting, int]] = []
-        seen: set[tuple[Cutting, int]] = set()
-        while (going_on or waiting) and len(pieces) < most:
-            room = max(0, AT_ONCE - len(going_on))
-            begun = going_on[:AT_ONCE] + [(cutting, 0) for cutting in cuttings(waiting[:room])]
-            going_on, waiting = going_on[AT_ONCE:], waiting[room:]
-            found = [(c, piece) for c, part in begun for piece in c.pieces(part)]
-            found = found[: most - len(pieces)]
-            new_tiles, new_chances = self._read_tiles([piece for _, piece in found])
-            sure = new_chances[:, :NOT_A_DIGIT].max(axis=1) >= SURE_PIECE
-            ends = dict.fromkeys((c, piece.span[1]) for c, piece in compress(found, sure))
-            going_on = [end for end in ends if end not in seen] + going_on
-            seen.update(ends)
-            pieces += [piece for _, piece in found]
-            tiles, chances = tiles + new_tiles, np.concatenate([chances, new_chances])
-        return pieces, tiles, chances
 
     def _read_tiles(self, regions: Sequence[Region]) -> tuple[list[Image], Probabilities]:
         tiles = [to_tile(region.ink) for region in regions]

@@ -43,6 +43,7 @@ LAYERS = {
     "turning": 2,
     "tilt": 6,
     "judge": 6,
+    "pieces": 3,
     "recognizer": 7,
     "reader": 8,
     "ahead": 9,

@@ -7,6 +7,7 @@ import pytest
 from camlive.detection import Image
 from camlive.segment.page import page_planes
 from camlive.segment.planes import planes
+from camlive.segment.working_copy import working_copy
 
 PAPER, RULE, PEN = 220, 175, 60
 SIZE = 600, 800
@@ -33,7 +34,7 @@ def squares(grey: int = RULE, step: int = 40, tilt: float = 0.02) -> Image:
 def masks(image: Image) -> tuple[Image, Image]:
     """The mask of a grey picture as it is at first, and without faint rules."""
     picture = cv2.merge([image] * 3)
-    return planes(picture)[0].mask, page_planes(picture)[0].mask
+    return planes(picture)[0].mask, page_planes(working_copy(picture))[0].mask
 
 
 def drawn(image: Image) -> Image:
@@ -100,7 +101,7 @@ def test_the_masks_beside_dark_things_lack_the_squares_too():
     grid = drawn(squares()) & ~cv2.dilate(drawn(rings()), np.ones((9, 9), np.uint8))
     grid[:, 585:] = 0
     picture = cv2.merge([image] * 3)
-    (before, _), (after, _) = planes(picture), page_planes(picture)
+    (before, _), (after, _) = planes(picture), page_planes(working_copy(picture))
     assert share(before.full, grid) == 1
     assert share(before.fine, grid) > 0.9
     assert cv2.hasNonZero(before.missed & grid)

@@ -225,7 +225,7 @@ def test_the_picture_is_left_alone():
 
 def test_the_mask_is_the_ink_of_the_bounded_copy():
     sheet = draw_sheet(seed=13, scale=2)
-    mask = ink_mask(working_copy(sheet.image).image)
+    mask = ink_mask(working_copy(sheet.image))
     assert max(mask.shape) == 960
     assert set(np.unique(mask)) == {0, 255}
     small = cv2.resize(sheet.image, mask.shape[::-1], interpolation=cv2.INTER_AREA)

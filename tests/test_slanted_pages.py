@@ -188,7 +188,7 @@ def test_the_ink_is_shown_where_it_lies(recognizer):
     image = slanted(draw_sheet(1), 40).image
     seen = recognizer.examine(image)
     assert abs(seen.copy.tilt - 40) <= 2
-    ink = picture_of(ink_mask(seen.copy.image), seen.copy, image.shape)
+    ink = picture_of(ink_mask(seen.copy), seen.copy, image.shape)
     assert (debug_view("ink", image, seen)[..., 0] == 255 - ink).all()
     dark = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) < 120
     assert (ink[dark] > 127).mean() > 0.95

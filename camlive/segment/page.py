@@ -10,6 +10,7 @@ from camlive.detection import Image
 from camlive.segment.lines import either, halved, level_lines, transposed
 from camlive.segment.planes import Plane, darker_than_paper, planes, smoothed
 from camlive.segment.rules import FAINTER, SQUARE, quantile
+from camlive.segment.working_copy import WorkingCopy
 
 SQUARED = 3  # times the picture's longer side: so many pixels the lines of squared paper have
 ACROSS = 0.5  # times that side: of these, and of the runs below, in the direction with fewer
@@ -22,26 +23,26 @@ MUCH = 0.25  # of a mark beside these bands: where so much is far darker than li
 PURE = 0.9  # share of a mark that is ink: one that has more is left as it is
 
 
-def page_planes(image: Image) -> tuple[Plane, Plane]:
+def page_planes(copy: WorkingCopy) -> tuple[Plane, Plane]:
     """The planes of dark and of light ink, see `planes.planes`; the former without faint squares.
 
     Args:
-        image: (H, W, 3) uint8 BGR, the working copy of a picture.
+        copy: the picture's.
     """
-    dark, light = planes(image)
+    dark, light = planes(copy.image, copy.window)
     return _without_faint_squares(dark), light
 
 
-def ink_mask(image: Image) -> Image:
+def ink_mask(copy: WorkingCopy) -> Image:
     """The dark ink that is found: its mask, and what that misses beside what is far darker.
 
     Args:
-        image: (H, W, 3) uint8 BGR, the working copy of a picture.
+        copy: the picture's.
 
     Returns:
         (H, W) uint8 {0, 255}, ink 255.
     """
-    dark, _ = page_planes(image)
+    dark, _ = page_planes(copy)
     return np.asarray(cv2.bitwise_or(dark.mask, dark.missed), np.uint8)
 
 
@@ -60,7 +61,7 @@ def _without_faint_squares(plane: Plane) -> Plane:
     lines = either(level, transposed(upright))
     if not _are_squares((level, upright), SQUARED * side, ACROSS * side):
         return plane
-    contrast = darker_than_paper(smoothed(plane.grey), plane.mask)
+    contrast = darker_than_paper(smoothed(plane.grey), plane.mask, plane.window)
     rule = quantile(contrast, lines, 0.75)  # a rule is fainter at its edges
     mask = _ink_alone(plane.mask, lines, contrast, rule)
     if mask is plane.mask:

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from camlive.detection import Image
+from camlive.segment.working_copy import WINDOW
 
-WINDOW = 1 / 6  # side of the threshold's window over the picture's short side: wider than strokes
-FINE_WINDOW = 1 / 24  # of a small one, in which the edges of shadows are narrow
+FINE_WINDOW = 1 / 24  # of the short side: a small window, in which the edges of shadows are narrow
 FAR_DARKER = 1.5  # times the least contrast: what is missed of faint rules is fainter
-LEAST_WINDOW_PX = 15  # of either, on the smallest pictures
+LEAST_WINDOW_PX = 15  # side of any window, on the smallest pictures
 LEAST_CONTRAST = 0.075  # ink is at least this much darker than its surroundings, relatively
 NOISE_FACTOR = 4.0  # and at least so many times the noise
 LEAST_LIGHT = 1.25  # light ink on a dark board is at least this many times as bright
@@ -35,6 +35,7 @@ class Plane:
     against the paper alone: pencil beside a black grid or a dark desk is in it. Missed is what of
     full is far darker than the paper, and not in the mask. Of light ink nothing is missed. Once the
     faint squares of a page are out of them (`page`), mask, fine, full and missed lack these.
+    Window is the threshold's, as a share of the picture's short side.
     """
 
     grey: Image
@@ -43,17 +44,23 @@ class Plane:
     fine: Image | None
     full: Image
     missed: Image
+    window: float
 
 
-def planes(image: Image) -> tuple[Plane, Plane]:
-    """Dark ink and light ink, each as dark on light in logarithmic grey: ratios are steps."""
+def planes(image: Image, window: float = WINDOW) -> tuple[Plane, Plane]:
+    """Dark ink and light ink, each as dark on light in logarithmic grey: ratios are steps.
+
+    Args:
+        image: (H, W, 3) uint8 BGR, the working copy of a picture.
+        window: side of the threshold's window over the picture's short side.
+    """
     blue, green, red = _balanced(cv2.split(image))
     table = _log_table()
     dark = cv2.LUT(cv2.min(cv2.min(blue, green), red), table)
     light = cv2.LUT(cv2.max(cv2.max(blue, green), red), 255 - table)
     return (
-        _plane(np.asarray(dark, np.uint8), LEAST_CONTRAST, FINE_WINDOW),
-        _plane(np.asarray(light, np.uint8), 1 - 1 / LEAST_LIGHT),
+        _plane(np.asarray(dark, np.uint8), LEAST_CONTRAST, window, FINE_WINDOW),
+        _plane(np.asarray(light, np.uint8), 1 - 1 / LEAST_LIGHT, window),
     )
 
 
@@ -81,27 +88,27 @@ def _log_table() -> Image:
     return np.asarray(np.round(steps - steps[0]).clip(0, 255), np.uint8)
 
 
-def _plane(grey: Image, contrast: float, fine: float = 0) -> Plane:
+def _plane(grey: Image, contrast: float, window: float, fine: float = 0) -> Plane:
     """Thresholds against the means of windows, by a relative step above the noise."""
     least = -np.log(1 - contrast) * LOG_STEPS
     step = max(least, NOISE_FACTOR * _noise(grey))
     smooth = smoothed(grey)
     method, kind = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV
 
-    def darker(window: float, by: float) -> Image:
-        side = max(LEAST_WINDOW_PX, int(min(grey.shape) * window)) | 1
-        return np.asarray(cv2.adaptiveThreshold(smooth, 255, method, kind, side, by), np.uint8)
+    def darker(share: float) -> Image:
+        side = max(LEAST_WINDOW_PX, int(min(grey.shape) * share)) | 1
+        return np.asarray(cv2.adaptiveThreshold(smooth, 255, method, kind, side, step), np.uint8)
 
-    mask = darker(WINDOW, step)
+    mask = darker(window)
     if not fine:
-        return Plane(grey, mask, mask, None, mask, np.zeros_like(mask))
-    darker_by = darker_than_paper(smooth, mask)
+        return Plane(grey, mask, mask, None, mask, np.zeros_like(mask), window)
+    darker_by = darker_than_paper(smooth, mask, window)
     full, far = (
         np.asarray(cv2.threshold(darker_by, int(by) - 1, 255, cv2.THRESH_BINARY)[1], np.uint8)
         for by in (step, max(step, FAR_DARKER * least))  # that much or more, as in the mask
     )
     missed = np.asarray(cv2.subtract(far, mask), np.uint8)
-    return Plane(grey, mask, mask, darker(fine, step), full, missed)
+    return Plane(grey, mask, mask, darker(fine), full, missed, window)
 
 
 def smoothed(grey: Image) -> Image:
@@ -109,15 +116,15 @@ def smoothed(grey: Image) -> Image:
     return np.asarray(cv2.GaussianBlur(grey, (3, 3), 0), np.uint8)
 
 
-def darker_than_paper(smooth: Image, ink: Image) -> Image:
+def darker_than_paper(smooth: Image, ink: Image, window: float) -> Image:
     """By how much each pixel is darker than the paper around it, (H, W) uint8: the contrast of ink.
 
-    The paper is the mean of what is no ink nearby: the mean of everything, of an adaptive
-    threshold, is darker beside a black grid than pencil is.
+    The paper is the mean of what is no ink in a window, a share of the picture's short side: the
+    mean of everything, of an adaptive threshold, is darker beside a black grid than pencil is.
     """
     rows, columns = smooth.shape
     size = max(1, columns // COARSE), max(1, rows // COARSE)
-    side = max(LEAST_WINDOW_PX, int(min(smooth.shape) * WINDOW)) // COARSE | 1
+    side = max(LEAST_WINDOW_PX, int(min(smooth.shape) * window)) // COARSE | 1
     bare = cv2.bitwise_not(ink)
     share, light = (
         cv2.blur(

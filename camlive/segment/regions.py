@@ -50,7 +50,7 @@ def marks_of(copy: WorkingCopy) -> list[Region]:
         The marks in pixels of the copy: the highest of those measured, of which those too wide
         for a digit are refused; then those beyond, without their ink; then those refused at sight.
     """
-    return marks_in(page_planes(copy.image), copy.most_regions)
+    return marks_in(page_planes(copy), copy.most_regions)
 
 
 def marks_in(planes: Sequence[Plane], most: int) -> list[Region]:

@@ -20,6 +20,7 @@ EVERY = 0.15  # of it: from one strip to the next
 APART = 0.12  # of it: of two cuts that are nearer to each other the one through less ink counts
 MOST_INK = 0.45  # of it: a cut through more ink parts no digits
 LEAST_HEIGHT = 0.4  # of it: lower pieces are no digits of one number
+SHARED = 0.12  # of the height: so far beyond a cut a stroke lies that digits on both sides share
 STEP = 0.03  # cost of a step aside, in pixels of ink: straight cuts are preferred
 
 Path = npt.NDArray[np.intp]  # (H,) the column of each row
@@ -55,10 +56,21 @@ class Cutting:
         ends = range(start + 1, self.slices + (start > 0))  # the whole is no piece
         return [piece for end in ends for piece in self._piece(start, end)]
 
-    def _piece(self, start: int, end: int) -> Iterator[Region]:
-        """The piece from one path to another; none where it cannot be a digit."""
+    def sharing(self, piece: Region) -> list[Region]:
+        """A piece with the stroke on its left, or on its right, that two digits may share.
+
+        The round sides of noughts often are one stroke, and cuts pass on either side of it.
+        """
+        start, end = piece.span
+        more = round(SHARED * self.ink.shape[0])
+        with_left = self._piece(start, end, left_px=more) if start > 0 else ()
+        with_right = self._piece(start, end, right_px=more) if end < self.slices else ()
+        return [*with_left, *with_right]
+
+    def _piece(self, start: int, end: int, left_px: int = 0, right_px: int = 0) -> Iterator[Region]:
+        """The piece from one path to another, and beyond; none where it cannot be a digit."""
         height, columns = self.ink.shape[0], np.arange(self.ink.shape[1])
-        left, right = self.paths[start], self.paths[end]
+        left, right = self.paths[start] - left_px, self.paths[end] + right_px
         if not NARROW * height <= np.mean(right - left) <= BROAD * height:
             return
         within = (columns >= left[:, None]) & (columns < right[:, None])

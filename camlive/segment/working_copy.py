@@ -1,6 +1,6 @@
 """The copy of bounded size on which a picture is searched: it bounds a frame's cost."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -12,6 +12,11 @@ Way = npt.NDArray[np.float64]  # (2, 3), from x, y, 1 to x, y
 FRAME_PX = 960  # longest side of the copy of a camera's or recording's frame, for speed
 PICTURE_PX = 1920  # and of a picture's, so that small digits are read
 FRAME_REGIONS = 256  # that are read of a frame: noise and textures cannot explode the batch
+WINDOW = 1 / 6  # of the short side: that of the threshold's window, wider than most strokes
+NEAR_PX = 320  # longest side of the copy on which digits as high as the picture are sought
+MOST_NEARER = 4.0  # times the picture, at most
+NEAR_WINDOW = 1 / 2  # the strokes of such digits are broader than a sixth of it
+NEAR_REGIONS = 16  # few are so high
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +31,7 @@ class WorkingCopy:
         tilt: by how many degrees the page is turned clockwise on the picture: the copy is turned
             back by that, and shape is that of the picture turned so.
         way: from pixels of the turned picture to those of the picture.
+        window: side of the threshold's window over the copy's short side.
     """
 
     image: Image
@@ -34,6 +40,7 @@ class WorkingCopy:
     most_regions: int
     tilt: int = 0
     way: Way = field(default_factory=lambda: np.eye(2, 3))
+    window: float = WINDOW
 
 
 def working_copy(image: Image, side_px: int = FRAME_PX, enlarged: float = 1.0) -> WorkingCopy:
@@ -54,6 +61,16 @@ def working_copy(image: Image, side_px: int = FRAME_PX, enlarged: float = 1.0) -
     scale = max(1 / enlarged, max(image.shape[:2]) / side_px)
     most_regions = round(FRAME_REGIONS * max(1.0, side_px / FRAME_PX) ** 2)
     return WorkingCopy(resized(image, scale), scale, image.shape, most_regions)
+
+
+def near_copy(image: Image) -> WorkingCopy:
+    """A copy on which few marks are sought, as high as the picture, their strokes ever so broad.
+
+    In a window of the usual size such strokes are hollow, and light ones dark beside. Arguments and
+    errors as above.
+    """
+    copy = working_copy(image, NEAR_PX, MOST_NEARER)
+    return replace(copy, window=NEAR_WINDOW, most_regions=NEAR_REGIONS)
 
 
 def resized(image: Image, scale: float) -> Image:
