@@ -28,7 +28,7 @@ Reading = tuple[Frame, list[Digit]]
 MIN_CONFIDENCE = 0.5  # below it a mark stays unlabelled
 SMALL_PX = 20  # half of a picture's digits are lower: it is read enlarged; MNIST's are so high
 ENLARGED = 1.5  # times, at most
-NEAR = 0.4  # of a picture's short side: lower marks are no digits that fill it
+NEAR = (0.1, 0.4)  # of a picture's short side: width and height of digits that fill it, at least
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,9 +123,11 @@ class Recognizer:
 
     def _near(self, image: Image) -> Examination | None:
         """What is seen of digits that fill the picture; None if there are none."""
-        seen, least = self._look(near_copy(image)), NEAR * min(image.shape[:2])
-        is_near = [digit.box.height >= least for digit in seen.digits]
-        return seen if is_near and all(is_near) else None
+        seen = self._look(near_copy(image))
+        width, height = (share * min(image.shape[:2]) for share in NEAR)
+        boxes = [digit.box for digit in seen.digits]
+        fill_it = all(box.width >= width and box.height >= height for box in boxes)
+        return seen if boxes and fill_it else None
 
     def _look(self, copy: WorkingCopy) -> Examination:
         """What is seen on a copy, where it lies on the picture, but for the copy's turn."""

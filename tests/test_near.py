@@ -70,10 +70,12 @@ def test_strokes_broader_than_the_usual_window_are_not_hollow():
     assert ink_mask(near)[115:125, 155:165].all()
 
 
-def blocks(*heights):
+def blocks(*heights, width=1 / 3):
+    """A picture of blocks of ink, their widths a share of their heights."""
     image = np.full((480, 640, 3), 220, np.uint8)
     for k, height in enumerate(heights):
-        image[200 - height // 2 : 200 + height // 2, 40 + 300 * k : 40 + 300 * k + height // 3] = 40
+        left, half = 40 + 300 * k, height // 2
+        image[200 - half : 200 + half, left : left + round(width * height)] = 40
     return image
 
 
@@ -83,6 +85,7 @@ def blocks(*heights):
         (blocks(300), False, 1),
         (blocks(300, 280), False, 2),
         (blocks(60), False, 0),  # no digit that fills the picture
+        (blocks(400, width=0.1), False, 0),  # a pen on the desk, maybe
         (blocks(300, 150), False, 0),  # a picture of more than such
         (blocks(60), True, 1),
     ],
