@@ -166,6 +166,20 @@ def test_the_walls_of_a_box_on_a_margin_line_go():
     assert share(rules[20:90, 160:], mask[20:90, 160:]) > 0.95
 
 
+@pytest.mark.parametrize("degrees", [-16, -9, 9, 16])
+def test_the_walls_of_a_turned_box_go(degrees):
+    """They are as far from upright as its other sides are from level."""
+    mask, middle = np.zeros((300, 420), np.uint8), (210, 150)
+    corners = cv2.boxPoints((middle, (300, 90), degrees)).round().astype(np.int32)
+    cv2.polylines(mask, [corners], True, 255, 5)
+    ones = np.zeros_like(mask)
+    for x in (150, 210, 270):
+        cv2.line(ones, (x, 125), (x, 175), 255, 5)
+    free, _ = without_rules(mask | ones, WIDTH)
+    assert share(free, mask) < 0.02
+    assert share(free, ones) > 0.95
+
+
 @pytest.mark.parametrize(
     ("head", "foot", "pen", "lean"),
     [(20, 68, 3, 0), (8, 56, 3, 0), (20, 56, 3, 0), (8, 68, 7, 0), (8, 68, 3, 0.3)],

@@ -1,6 +1,7 @@
 """Long thin lines in a mark: ruled lines, table lines, the sides of frames."""
 
 from dataclasses import dataclass
+from statistics import median
 from typing import cast
 
 import cv2
@@ -33,17 +34,19 @@ class Rules:
         likely: those, and what else may be a piece of one.
         along: their course, also where other strokes cross them.
         width: of most of them, in pixels; where there are none, of most ink.
+        slope: of most of them, how far they fall along their direction; 0 where there are none.
     """
 
     taken: Image
     likely: Image
     along: Image
     width: int
+    slope: float = 0.0
 
     def turned(self) -> "Rules":
         """Those of the transposed mask."""
         taken, likely, along = map(transposed, (self.taken, self.likely, self.along))
-        return Rules(taken, likely, along, self.width)
+        return Rules(taken, likely, along, self.width, self.slope)
 
 
 def either(one: Image, other: Image) -> Image:
@@ -66,6 +69,7 @@ def level_rules(mask: Image, side: int, least_px: float) -> Rules:
     rules, others = np.zeros_like(mask), np.zeros_like(mask)
     kinds = cv2.copyMakeBorder(thin | (tall & TALL), 1, 1, 0, 0, cv2.BORDER_CONSTANT)
     lines = sorted(_lines(thin, side), key=lambda line: line[0] - line[2])
+    slopes: list[float] = []
     for x, y, right, bottom in lines[:MOST_LINES]:
         level = abs(bottom - y) < MOST_SLOPE * (right - x)
         middle = (y + bottom) // 2, (x + right) // 2
@@ -73,9 +77,11 @@ def level_rules(mask: Image, side: int, least_px: float) -> Rules:
             path = _followed(np.asarray(kinds), (x, y, right, bottom), width)
             is_rule = np.ptp(path[:, 0]) + 1 >= max(SPAN * mask.shape[1], least_px)
             cv2.polylines(rules if is_rule else others, [path], False, 255, width + 4)
+            if is_rule:
+                slopes.append(float(np.divide(*(path[-1] - path[0])[::-1])))
     taken = np.asarray(cv2.bitwise_and(rules, thin), np.uint8)
     likely = np.asarray(cv2.bitwise_and(either(rules, others), thin), np.uint8)
-    return Rules(taken, likely, rules, width)
+    return Rules(taken, likely, rules, width, median(slopes) if slopes else 0.0)
 
 
 def level_lines(mask: Image, side: int) -> Image:

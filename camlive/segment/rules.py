@@ -13,7 +13,7 @@ WALL_WIDTH = 1.25  # times a rule's width, and a pixel: a pen's stroke is mostly
 THIN_ROWS = 0.9  # share of a wall's rows that are no wider: where a digit joins it more are
 WALL_GAP = 2  # pixels between a rule and the wall that ends at it, at most
 WALL_HEIGHT = 4  # times a rule's width: a wall is at least so high
-WALL_SLOPE = 0.1  # of a wall from upright
+WALL_SLOPE = 0.1  # of a wall from square to the rules
 SCRAP = 2  # times a rule's width: the side of a square that around its course covers its scraps
 CROSSING = 7  # pixels: strokes go on across a crossing, which is so much larger than two rules
 FAINTER = 2.0  # times a rule's contrast that ink has at least where rules are fainter than it
@@ -51,7 +51,7 @@ def without_rules(mask: Image, side: int) -> tuple[Image, Image]:
         return mask, likely
     crossings = np.asarray(cv2.bitwise_and(level.along, upright.along), np.uint8)
     cut = _less(mask, either(taken, crossings))
-    walls = _walls(cut, level.taken, closed) if cv2.hasNonZero(level.taken) else nothing
+    walls = _walls(cut, level, closed) if cv2.hasNonZero(level.taken) else nothing
     cut, likely = _less(cut, walls), either(likely, walls)
     if any(_are_scraps(cut, rules) for rules in (level, upright)):
         return nothing, likely
@@ -83,20 +83,26 @@ def _less(mask: Image, taken: Image) -> Image:
     return np.asarray(cv2.subtract(mask, taken), np.uint8)
 
 
-def _walls(cut: Image, rules: Image, closed: bool) -> Image:
+def _walls(cut: Image, level: Rules, closed: bool) -> Image:
     """Of what is left of a mark the lines, hardly thicker than its rules, from one to another.
 
-    The walls of a row of cells are too short to be found as rules are, and look like ones. Where
-    the mark goes on beyond its rules, only those count at which these end, as those of a box do.
+    They stand square to these. The walls of a row of cells are too short to be found as rules are,
+    and look like ones. Where the mark goes on beyond its rules, only those count at which these
+    end, as those of a box do.
     """
+    rules = level.taken
     width = usual_run(rules, max(rules.shape))
     widest = WALL_WIDTH * width + 1
     beside = cv2.dilate(rules, np.ones((2 * WALL_GAP + 1, 2 * WALL_GAP + 1), np.uint8))
     walls = np.zeros_like(cut)
     for box, contours in components(cut):
-        if box.height < WALL_HEIGHT * width or box.width > widest + WALL_SLOPE * box.height:
+        slope = WALL_SLOPE + abs(level.slope)
+        if box.height < WALL_HEIGHT * width or box.width > widest + slope * box.height:
             continue
         own = drawn_mask(contours, box)
+        moments = cv2.moments(own, binaryImage=True)
+        if abs(moments["mu11"] / max(moments["mu02"], 1) + level.slope) > WALL_SLOPE:
+            continue
         window = np.s_[box.y : box.bottom, box.x : box.right]
         ends = cv2.bitwise_and(own, beside[window])
         is_even = np.mean(np.count_nonzero(own, axis=1) <= widest) >= THIN_ROWS
