@@ -18,6 +18,7 @@ DIGIT_SCALE = (0.8, 1.4)  # how far a digit's height scales its text
 OF_DIGIT = 0.75  # of a digit's height: its text is no larger, if it can be read so
 FIGURE_HEIGHT = 0.83  # of a figure, of the text's size
 PADDING = 0.22  # around the text of a tag, of the text's size
+SMALLER = (1.0, 0.75, 0.5)  # of a text's size, where it finds no room
 STEP_PX = 4  # from size to size where room lacks: the labels of a film must not throb
 MOST = 0.8  # share of the digits whose labels find room above or below in their usual size
 TAG_HEIGHT = FIGURE_HEIGHT + 2 * PADDING
@@ -89,9 +90,10 @@ class Layout:
         return max(round(TEXT_PX[0]), min(size, fitting))
 
     def _place(self, text: str, box: Box, size: int, below_first: bool = False) -> Tag | None:
-        """The text at the first free place, at its size or else the smallest."""
-        tag = self._place_at(text, box, size, None, below_first)
-        return tag or self._place_at(text, box, round(TEXT_PX[0]), None, below_first)
+        """The text at the first free place, at its size or else smaller, as far as it is read."""
+        sizes = (max(round(TEXT_PX[0]), round(share * size)) for share in SMALLER)
+        tags = (self._place_at(text, box, own, None, below_first) for own in sizes)
+        return next(filter(None, tags), None)
 
     def _place_at(
         self, text: str, box: Box, size: int, over: Tag | None, below_first: bool = False
