@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from recorded import full_disk
 
 from camlive.detection import Box, Digit, Frame
 from camlive.errors import OutputError
@@ -140,6 +141,37 @@ def test_what_was_not_steady_at_the_end_of_a_source_is_not_told_in_the_next(tmp_
             sink.begin(live=False, endless=False)
             sink.write(Frame(IMAGE, 0, time_s, source), number("7"), IMAGE)
     assert path.read_text() == ""
+
+
+def test_the_last_frame_of_a_source_stands_as_long_as_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "e.jsonl"
+    with EventSink(str(path)) as sink:
+        for source in ("a.mp4", "b.mp4"):
+            sink.begin(live=False, endless=False)
+            for k, text in enumerate(("12", "345", "6789")):
+                sink.write(Frame(IMAGE, k, k, source), number(text, first=10 * k), IMAGE)
+    events = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [(e["source"], e["frame"], e["number"]) for e in events] == [
+        (source, k, text)
+        for source in ("a.mp4", "b.mp4")
+        for k, text in enumerate(("12", "345", "6789"))
+    ]
+
+
+def test_what_could_not_be_written_is_not_written_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "e.jsonl"
+    with EventSink(str(path)) as sink:
+        sink.write(Frame(IMAGE, 0, 0, "a.mp4"), number("12"), IMAGE)
+        with full_disk(0), pytest.raises(OutputError):
+            sink.write(Frame(IMAGE, 1, 9, "a.mp4"), number("12"), IMAGE)
+        with full_disk(0):
+            sink.close()
+    assert not path.exists()
+
+
+def test_the_number_of_a_picture_that_is_looped_is_told_once(tmp_path: Path) -> None:
+    shown = [number("12", first=None)] * 9
+    assert [e["number"] for e in told(tmp_path / "e.jsonl", shown, "page.png")] == ["12"]
 
 
 def test_digits_that_change_places_are_another_number(tmp_path: Path) -> None:
