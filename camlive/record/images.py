@@ -60,8 +60,12 @@ class FolderSink(Sink):
         """Names what comes apart from all before, also where it is the same source again."""
         self._prefix = ""
 
-    def _save(self, frame: Frame, ending: str, image: Image) -> None:
+    def _takes(self, frame: Frame, digits: Sequence[Digit]) -> bool:
+        """Whether the frame is saved; a source of which none is has its prefix, too."""
         self._prefix = self._prefix or self._free_prefix(frame.source)
+        return self._due(frame, digits)
+
+    def _save(self, frame: Frame, ending: str, image: Image) -> None:
         path = self._folder / f"{self._prefix}-{frame.index:06d}{ending}"
         write_image(path, image)
         self.saved = self._folder
@@ -82,7 +86,7 @@ class FrameSink(FolderSink):
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
         """Writes the annotated frame, if it is due."""
-        if self._due(frame, digits):
+        if self._takes(frame, digits):
             self._save(frame, ".jpg", annotated)
 
 
@@ -93,10 +97,10 @@ class CropSink(FolderSink):
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
         """Writes a crop of each digit, if the frame is due."""
-        for k, digit in enumerate(digits if self._due(frame, digits) else ()):
+        for k, digit in enumerate(digits if self._takes(frame, digits) else ()):
             box = digit.box
             crop = frame.image[max(0, box.y) : box.bottom, max(0, box.x) : box.right]
-            self._save(frame, f"-{k}-{digit.digit}.png", crop)
+            self._save(frame, f"-{k:03d}-{digit.digit}.png", crop)
 
 
 def check_picture(path: Path, force: bool = False, inputs: Sequence[str] = ()) -> None:
