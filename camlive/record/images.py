@@ -11,7 +11,7 @@ import cv2
 from camlive.detection import Digit, Frame, Image
 from camlive.errors import OutputError
 from camlive.record.output import FULL, check_output, check_writable, part_of, stem_of
-from camlive.record.pace import Due, always
+from camlive.record.pace import Due
 from camlive.record.sink import Sink
 from camlive.signals import signals_held
 
@@ -25,7 +25,7 @@ class FolderSink(Sink):
         folder: made if missing, with its parents.
         force: whether the folder may hold files already.
         inputs: what is being read; none of it may lie in the folder.
-        due: which frames are saved, see `camlive.record.pace`.
+        due: which frames are saved; all, if it is not given.
 
     Raises:
         OutputError: the folder cannot be written or must not be.
@@ -36,7 +36,7 @@ class FolderSink(Sink):
         folder: Path,
         force: bool = False,
         inputs: Sequence[str] = (),
-        due: Due = always,
+        due: Due | None = None,
     ) -> None:
         if os.path.exists(folder) and not os.path.isdir(folder):
             raise OutputError(f"{folder}: is a file; name a folder")
@@ -52,13 +52,14 @@ class FolderSink(Sink):
             raise OutputError(f"{folder}: is not empty; choose another folder, or give --force")
         check_writable(folder)
         self._folder = folder
-        self._due = due
+        self._due = due or Due()
         self._prefixes: set[str] = set()
         self._prefix = ""  # of this source, once it has one
 
     def begin(self, live: bool, endless: bool) -> None:  # noqa: ARG002
         """Names what comes apart from all before, also where it is the same source again."""
         self._prefix = ""
+        self._due.begin()
 
     def _takes(self, frame: Frame, digits: Sequence[Digit]) -> bool:
         """Whether the frame is saved; a source of which none is has its prefix, too."""
