@@ -39,15 +39,33 @@ def test_pictures_begin_anew_with_each_source(due: Due, tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path / "out")) == ["a-000000.jpg", "a_2-000000.jpg"]
 
 
-def test_on_change_takes_frames_with_something_new() -> None:
+def test_on_change_takes_a_frame_once_what_is_new_is_steady() -> None:
     one, two = number("1"), number("12")
-    shown = [[], one, one, two, two, one, [], two, number("17"), number("17", first=8)]
-    assert chosen(OnChange(), shown) == [1, 3, 8, 9]
+    shown = [[one] * 9, [two] * 9, [one] * 9, [[]] * 9, [two] * 9, [number("17", first=8)] * 9]
+    assert chosen(OnChange(), [digits for part in shown for digits in part]) == [4, 13, 49]
+
+
+def test_on_change_passes_over_a_sheet_that_slides_in() -> None:
+    sliding = [number("2021"[:k]) for k in (1, 1, 2, 3, 3)]
+    assert chosen(OnChange(), [[], *sliding, *[number("2021")] * 9]) == [10]
+
+
+def test_on_change_takes_each_page_of_a_time_lapse() -> None:
+    pages = [[], *(number("7", first=k) for k in range(4))]
+    due = OnChange()
+    assert [due(Frame(IMAGE, k, 10.0 * k, "a.mp4"), page) for k, page in enumerate(pages)] == [
+        False,
+        *[True] * 4,
+    ]
+
+
+def test_on_change_takes_a_picture_at_once() -> None:
+    assert chosen(OnChange(), [number("7", first=None)] * 9) == [0]
 
 
 @pytest.mark.parametrize(("sink", "files"), [(FrameSink, 2), (CropSink, 3)])
 def test_pictures_are_saved_where_they_are_due(sink: Any, files: int, tmp_path: Path) -> None:
     with sink(tmp_path / "out", due=OnChange()) as saves:
-        for k, digits in enumerate([number("1")] * 4 + [number("12")] * 4):
+        for k, digits in enumerate([number("1")] * 6 + [number("12")] * 6):
             saves.write(Frame(IMAGE, k, k / FPS, "a.mp4"), digits, IMAGE)
     assert len(list((tmp_path / "out").iterdir())) == files

@@ -1,10 +1,14 @@
 """Which frames are worth a picture: all, one every so often, or those that show something new."""
 
 from collections.abc import Sequence
+from math import inf
 
 from camlive.detection import Digit, Frame
+from camlive.record.events import STEADY_S
 
 ROUNDING_S = 1e-6  # by which the time of a frame may be off
+
+Shown = set[tuple[int | None, int]]  # tracks and digits
 
 
 class Due:
@@ -41,19 +45,31 @@ class Every(Due):
 
 
 class OnChange(Due):
-    """Frames with a digit that the last one saved did not show, or showed with another label."""
+    """Frames with a digit that the last one saved did not show, once all are steady on them.
+
+    Those of a picture, which are not followed, are at once. A frame is taken to stand as long as
+    the one before it did, so that those of a time lapse count, too.
+    """
 
     def __init__(self) -> None:
-        self._saved: set[tuple[int | None, int]] = set()
+        self.begin()
 
     def begin(self) -> None:
         """Forgets what was saved: tracks are counted anew."""
-        self._saved = set()
+        self._shown: Shown = set()
+        self._saved: Shown = set()
+        self._since_s = 0.0  # when those shown came
+        self._before_s = inf  # when the frame before did
 
-    def __call__(self, frame: Frame, digits: Sequence[Digit]) -> bool:  # noqa: ARG002
-        """Whether it shows something new."""
-        now = {(digit.track, digit.digit) for digit in digits}
-        if now <= self._saved:
+    def __call__(self, frame: Frame, digits: Sequence[Digit]) -> bool:
+        """Whether it shows something new, and has for so long that it is no passing sight."""
+        shown = {(digit.track, digit.digit) for digit in digits}
+        if shown != self._shown:
+            self._shown, self._since_s = shown, frame.time_s
+        ends_s = frame.time_s + max(0.0, frame.time_s - self._before_s)
+        self._before_s = frame.time_s
+        is_steady = ends_s - self._since_s >= STEADY_S or any(d.track is None for d in digits)
+        if shown <= self._saved or not is_steady:
             return False
-        self._saved = now
+        self._saved = shown
         return True
