@@ -49,6 +49,14 @@ def test_a_suffix_of_a_picture_can_be_written(tmp_path: Path, suffix: str) -> No
     assert cv2.imread(str(tmp_path / f"a{suffix}")).mean() == pytest.approx(90, abs=1)
 
 
+def test_a_link_to_a_picture_stays(tmp_path: Path) -> None:
+    link = tmp_path / "link.png"
+    link.symlink_to(tmp_path / "a.png")
+    write_image(link, grey(90))
+    assert link.is_symlink()
+    assert cv2.imread(str(tmp_path / "a.png")).mean() == 90
+
+
 @pytest.mark.parametrize("suffix", ["", ".txt", ".\udcff"])
 def test_another_suffix_is_told_before(tmp_path: Path, suffix: str) -> None:
     with pytest.raises(OutputError, match=r"name the picture \.png"):

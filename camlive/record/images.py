@@ -10,7 +10,7 @@ import cv2
 
 from camlive.detection import Digit, Frame, Image
 from camlive.errors import OutputError
-from camlive.record.output import FULL, check_output, check_writable, part_of, stem_of
+from camlive.record.output import FULL, check_output, check_writable, part_of, stem_of, target_of
 from camlive.record.pace import Due
 from camlive.record.sink import Sink
 from camlive.signals import signals_held
@@ -139,7 +139,7 @@ def write_image(path: Path, image: Image) -> None:
     try:
         with signals_held():
             part.write_bytes(data.tobytes())
-            os.replace(part, path)
+            os.replace(part, target_of(path))
     except OSError as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
