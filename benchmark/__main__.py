@@ -26,12 +26,11 @@ from camlive.detection import Image
 from camlive.display import Window
 from camlive.exits import Commands, Number
 from camlive.recognizer import Recognizer, load
-from camlive.record.images import write_image
+from camlive.record.images import check_picture, write_image
 from camlive.record.output import check_output
 from camlive.training.mnist import load_mnist
 
 FILE = click.Path(path_type=Path, dir_okay=False)
-PICTURES = (".png", ".jpg")
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
 
 
@@ -54,11 +53,10 @@ def _given(**options: Any) -> dict[str, Any]:
 
 def _check_outputs(json_file: Path | None, picture: Path | None = None) -> None:
     """Makes sure that what is measured can be written, before any time is spent on it."""
-    for file in (json_file, picture):
-        if file:
-            check_output(file, force=True)
-    if picture and picture.suffix.lower() not in PICTURES:
-        raise click.UsageError(f"{picture}: name it {' or '.join(PICTURES)}")
+    if json_file:
+        check_output(json_file, force=True)
+    if picture:
+        check_picture(picture, force=True)
 
 
 def _progress(what: str) -> None:
@@ -74,7 +72,7 @@ def main() -> None:
 @click.argument("root", type=DIRECTORY)
 @click.argument("truth", type=FILE, required=False)
 @click.option("--losses", is_flag=True, help="Also tell what camlive lost, and why.")
-@click.option("--contact-sheet", type=FILE, help="Draw what camlive lost there (.png, .jpg).")
+@click.option("--contact-sheet", type=FILE, help="Draw what camlive lost there.")
 @click.option("--refilm", type=click.IntRange(1), metavar="N", help="Film pictures with N cameras.")
 @click.option("--turn", type=Number(-360, 360), metavar="DEGREES", help="Turn pictures clockwise.")
 @_reader_options
@@ -148,7 +146,7 @@ def _tell(results: acc.Results, json_file: Path | None) -> None:
 
 @main.command()
 @click.argument("file", type=FILE, required=False)
-@click.option("--curves", type=FILE, help="Without FILE: draw the times there (.png, .jpg).")
+@click.option("--curves", type=FILE, help="Without FILE: draw the times there.")
 @_reader_options
 def speed(
     file: Path | None,

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import matplotlib
 
 matplotlib.use("Agg")
+import cv2
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -16,8 +18,8 @@ from benchmark import crowded
 from benchmark.report import markdown_table
 from benchmark.speed import Options, measure_ways
 from benchmark.timing import Timing
-from camlive.errors import OutputError
 from camlive.filming import simulate
+from camlive.record.images import write_image
 from camlive.simulate.scene import SceneOptions
 
 SIZES = {"480p": (854, 480), "720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}
@@ -88,6 +90,10 @@ def to_markdown(cells: Sequence[Cell]) -> str:
 def draw_curves(path: Path, cells: Sequence[Cell]) -> None:
     """Draws the medians against the size of the frame and against the digits.
 
+    Args:
+        path: the picture, see `write_image`.
+        cells: as `measure_grid` gives them.
+
     Raises:
         OutputError: the file cannot be written.
     """
@@ -102,12 +108,11 @@ def draw_curves(path: Path, cells: Sequence[Cell]) -> None:
     axes[0].set_ylabel("milliseconds a frame (median)")
     axes[0].set_ylim(bottom=0)
     axes[0].legend()
-    try:
-        figure.savefig(path, dpi=90)
-    except (OSError, ValueError) as error:
-        raise OutputError(f"cannot write {path}: {error}; name a .png file") from error
-    finally:
-        plt.close(figure)
+    drawn = BytesIO()
+    figure.savefig(drawn, dpi=90)
+    plt.close(figure)
+    image = cv2.imdecode(np.frombuffer(drawn.getvalue(), np.uint8), cv2.IMREAD_COLOR)
+    write_image(path, np.asarray(image, np.uint8))
 
 
 def _curves(axes: Axes, places: Sequence[float], cells: Sequence[Cell], label: str) -> None:

@@ -128,6 +128,7 @@ def _cell(lost: Lost) -> Image:
 
 def _crop(image: Image, box: Box) -> Image:
     """The digit with some of its surroundings, a square, the box drawn around it."""
+    box = _within(image, box)
     half = round(max(box.width, box.height) * (0.5 + CONTEXT)) + 1
     centre = box.x + box.width // 2, box.y + box.height // 2
     canvas = cv2.copyMakeBorder(image, half, half, half, half, cv2.BORDER_REPLICATE)
@@ -136,6 +137,14 @@ def _crop(image: Image, box: Box) -> Image:
     )
     crop = canvas[centre[1] : centre[1] + 2 * half, centre[0] : centre[0] + 2 * half]
     return np.asarray(cv2.resize(crop, (CELL_PX, CELL_PX), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _within(image: Image, box: Box) -> Box:
+    """What of a box lies in the image, one pixel at least: a truth may be wrong."""
+    rows, columns = image.shape[:2]
+    x, y = min(max(0, box.x), columns - 1), min(max(0, box.y), rows - 1)
+    right, bottom = min(max(x + 1, box.right), columns), min(max(y + 1, box.bottom), rows)
+    return Box(x, y, right - x, bottom - y)
 
 
 def _in_short(loss: Loss) -> str:

@@ -44,9 +44,9 @@ def read_truth(path: Path) -> list[Label]:
     """Reads a truth file, sorted by file and frame.
 
     Args:
-        path: JSON Lines, each with `file` and either `digits` (`box` [x, y, width, height] and
-            `digit`) or `text`; `frame`, that of a recording, `source` and `printed_text` where they
-            apply.
+        path: JSON Lines, each with `file` and either `digits` (`box` [x, y, width, height],
+            `digit` and perhaps `track`) or `text`; `frame`, that of a recording, `source` and
+            `printed_text` where they apply.
 
     Raises:
         DataError: the file cannot be read, holds no line, or a line is malformed.
@@ -108,7 +108,8 @@ def _digit(entry: Any) -> Digit:
         raise ValueError("box without area")
     if digit not in range(10):
         raise ValueError(f"digit {digit}")
-    return Digit(Box(x, y, width, height), digit, 1.0, entry.get("track"))
+    track = None if entry.get("track") is None else _whole(entry["track"])
+    return Digit(Box(x, y, width, height), digit, 1.0, track)
 
 
 def _whole(value: Any) -> int:

@@ -23,6 +23,14 @@ def frame(image: Image, index: int = 0, source: str = "a.mp4") -> Frame:
     return Frame(image, index, index / 25, source)
 
 
+def number(text: str, x: int = 20, first: int | None = 0) -> list[Digit]:
+    """Digits side by side, with tracks from the first on."""
+    return [
+        Digit(Box(x + 30 * k, 40, 22, 40), int(c), 0.9, None if first is None else first + k)
+        for k, c in enumerate(text)
+    ]
+
+
 @contextmanager
 def full_disk(size: int) -> Iterator[None]:
     """No file may grow beyond this size, as if the disk were full."""

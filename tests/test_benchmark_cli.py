@@ -159,6 +159,15 @@ def test_bad_input_gets_one_line_and_status_2(name: str, tmp_path: Path) -> None
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("command", "option"), [("accuracy .", "--contact-sheet"), ("speed", "--curves")]
+)
+def test_a_picture_that_cannot_be_written_is_told_before(command: str, option: str) -> None:
+    result = run(*command.split(), option, "a.txt")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1].startswith("Error: a.txt: name the picture .png")
+
+
 @pytest.mark.parametrize("option", ["--min-confidence", "--turn"])
 def test_what_is_no_number_is_refused_in_a_line(option: str, root: Path) -> None:
     result = run("accuracy", root, option, "nan")

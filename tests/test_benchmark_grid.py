@@ -24,7 +24,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("small")
 def test_without_a_file_sizes_and_digits_are_measured(tmp_path: Path) -> None:
-    curves, out = tmp_path / "curves.png", tmp_path / "figures.json"
+    curves, out = tmp_path / "curves.webp", tmp_path / "figures.json"
     result = CliRunner().invoke(main, ["speed", "--curves", str(curves), "--json", str(out)])
     assert result.exit_code == 0, result.output
     rows = [line.split(" | ") for line in result.stdout.splitlines() if "p |" in line]

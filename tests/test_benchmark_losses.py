@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from benchmark.losses import CAPTION_PX, CELL_PX, cause_of, contact_sheet
+from benchmark.losses import CAPTION_PX, CELL_PX, cause_of, contact_sheet, find_losses
 from benchmark.metrics import Loss
+from benchmark.truth import Label
 from camlive.detection import Box, Digit
 from camlive.recognizer import Examination
 from camlive.segment.region import Region
@@ -51,3 +52,12 @@ def test_a_contact_sheet_of_nothing_is_blank():
     sheet = contact_sheet([])
     assert sheet.shape[0] == CELL_PX + CAPTION_PX
     assert sheet.min() == 255
+
+
+@pytest.mark.parametrize("box", [Box(-5000, -5000, 3, 3), Box(9, 99, 10**12, 4), Box(0, -9, 30, 9)])
+def test_a_digit_that_the_truth_puts_off_the_picture_is_lost(box, recognizer):
+    image = np.full((48, 64, 3), 200, np.uint8)
+    label = Label("a.png", 0, (Digit(box, 7, 1.0),), "", "a.png", printed_text=False)
+    (lost,) = find_losses([(label, image)], recognizer)
+    assert (lost.loss, lost.cause) == (Loss(box, 7, None), "not found")
+    assert contact_sheet([lost]).shape[0] == CELL_PX + CAPTION_PX

@@ -50,6 +50,10 @@ def test_lines_become_labels(tmp_path: Path) -> None:
         ('{"file": "a.png", "digits": [{"box": [1, 2, 0, 4], "digit": 7}]}', "without area"),
         ('{"file": "a.png", "digits": [{"box": [1, 2, 3, 4], "digit": 10}]}', "digit 10"),
         ('{"file": "a.png", "digits": [{"box": [1, 2, 3, 4], "digit": "7"}]}', "'7'"),
+        (
+            '{"file": "a.png", "digits": [{"box": [1, 2, 3, 4], "digit": 7, "track": [1]}]}',
+            "[1] is no whole number",
+        ),
     ],
 )
 def test_a_malformed_line_is_named(tmp_path: Path, line: str, reason: str) -> None:

@@ -147,6 +147,15 @@ def test_a_film_of_pictures_one_after_the_other_is_a_film(tmp_path: Path) -> Non
             assert not source.is_still
 
 
+def test_pictures_one_after_the_other_under_the_name_of_one_are_the_first(tmp_path: Path) -> None:
+    """As phones write them: a preview or a map of the light after the picture."""
+    pictures = [np.full((60, 80, 3), 90 * k, np.uint8) for k in (1, 2)]
+    data = b"".join(cv2.imencode(".jpg", picture)[1].tobytes() for picture in pictures)
+    (tmp_path / "a.jpg").write_bytes(data)
+    with open_source(str(tmp_path / "a.jpg")) as source:
+        assert [round(frame.image.mean()) for frame in source] == [90]
+
+
 def test_a_picture_that_is_no_film_and_damaged_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "cut.gif").write_bytes(b"GIF89a\x10\0\x10\0\x80\0\0")
     done = camlive(tmp_path / "cut.gif")

@@ -41,9 +41,14 @@ def test_grey_and_transparent_pictures_become_bgr(tmp_path: Path) -> None:
         assert (frame.image.shape, frame.image.dtype) == ((9, 8, 3), np.uint8)
 
 
+def exif_of(orientation: int) -> bytes:
+    begin = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"
+    return begin + bytes([orientation]) + bytes(7)
+
+
 def test_exif_turns_a_picture_upright(tmp_path: Path) -> None:
     jpeg = cv2.imencode(".jpg", np.zeros((20, 40, 3), np.uint8))[1].tobytes()
-    exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"
+    exif = b"Exif\0\0" + exif_of(6)
     block = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
     path = tmp_path / "a.jpg"
     path.write_bytes(jpeg[:2] + block + jpeg[2:])
@@ -86,6 +91,22 @@ def test_what_is_transparent_shows_its_ink(
     assert seen.shape == (40, 60, 3)
     assert (seen[12:18, 22:38] == ink).all()
     assert (seen[:8] == ground).all()
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [(".png", "u1"), (".png", "u2"), (".webp", "u1")])
+@pytest.mark.parametrize(("orientation", "quarters"), [(1, 0), (8, 1), (3, 2), (6, 3)])
+def test_exif_turns_what_is_transparent_too(
+    tmp_path: Path, suffix: str, kind: str, orientation: int, quarters: int
+) -> None:
+    image = np.zeros((40, 60, 4), kind)
+    image[10:20, 30:50, 3] = np.iinfo(kind).max
+    exif = np.frombuffer(exif_of(orientation), np.uint8)
+    options = [cv2.IMWRITE_WEBP_QUALITY, 101]
+    path = str(tmp_path / f"a{suffix}")
+    cv2.imwriteWithMetadata(path, image, [cv2.IMAGE_METADATA_EXIF], [exif], options)
+    seen = next(iter(open_source(path))).image
+    assert np.array_equal(np.rot90(image[..., 3] > 0, quarters), (seen == 0).all(2))
+    assert seen.max() == 255
 
 
 @pytest.mark.parametrize("pages", [1, 3])

@@ -49,6 +49,14 @@ def test_a_suffix_of_a_picture_can_be_written(tmp_path: Path, suffix: str) -> No
     assert cv2.imread(str(tmp_path / f"a{suffix}")).mean() == pytest.approx(90, abs=1)
 
 
+def test_a_link_to_a_picture_stays(tmp_path: Path) -> None:
+    link = tmp_path / "link.png"
+    link.symlink_to(tmp_path / "a.png")
+    write_image(link, grey(90))
+    assert link.is_symlink()
+    assert cv2.imread(str(tmp_path / "a.png")).mean() == 90
+
+
 @pytest.mark.parametrize("suffix", ["", ".txt", ".\udcff"])
 def test_another_suffix_is_told_before(tmp_path: Path, suffix: str) -> None:
     with pytest.raises(OutputError, match=r"name the picture \.png"):
@@ -59,9 +67,26 @@ def test_crops_are_cut_from_the_frame_as_decoded(tmp_path: Path) -> None:
     image = np.random.default_rng(1).integers(0, 255, (48, 64, 3), dtype=np.uint8)
     with CropSink(tmp_path / "out") as sink:
         sink.write(frame(image, 12), [Digit(Box(40, 30, 9, 8), 1, 0.5), SEVEN], grey(0))
-    assert sorted(os.listdir(tmp_path / "out")) == ["a-000012-0-1.png", "a-000012-1-7.png"]
-    crop = cv2.imread(str(tmp_path / "out" / "a-000012-1-7.png"))
+    assert sorted(os.listdir(tmp_path / "out")) == ["a-000012-000-1.png", "a-000012-001-7.png"]
+    crop = cv2.imread(str(tmp_path / "out" / "a-000012-001-7.png"))
     assert np.array_equal(crop, image[6:18, 4:14])
+
+
+def test_crops_stand_in_the_order_of_the_digits(tmp_path: Path) -> None:
+    with CropSink(tmp_path / "out") as sink:
+        sink.write(frame(grey(9)), [Digit(SEVEN.box, k % 10, 0.9) for k in range(12)], grey(9))
+    names = sorted(os.listdir(tmp_path / "out"))
+    assert [name[-5] for name in names] == list("012345678901")
+
+
+def test_frames_and_crops_of_a_source_have_the_same_prefix(tmp_path: Path) -> None:
+    with FrameSink(tmp_path / "frames") as frames, CropSink(tmp_path / "crops") as crops:
+        for source, digits in ("blank/x.png", []), ("full/x.png", [SEVEN]):
+            for sink in frames, crops:
+                sink.begin(live=False, endless=False)
+                sink.write(frame(grey(9), 0, source), digits, grey(9))
+    assert sorted(os.listdir(tmp_path / "frames")) == ["x-000000.jpg", "x_2-000000.jpg"]
+    assert os.listdir(tmp_path / "crops") == ["x_2-000000-000-7.png"]
 
 
 def test_an_image_that_does_not_fit_the_disk_leaves_nothing(tmp_path: Path) -> None:

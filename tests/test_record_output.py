@@ -40,6 +40,27 @@ class TestChecksAtConstruction:
             opener(link, force=True, inputs=("camera 0", str(source)))
         assert source.read_bytes() == b"precious"
 
+    @pytest.mark.parametrize("is_there", [True, False])
+    def test_a_link_stays_and_its_file_is_written(
+        self, tmp_path: Path, opener, is_there: bool
+    ) -> None:
+        target, link = tmp_path / "elsewhere" / "file", tmp_path / "link.mp4"
+        target.parent.mkdir()
+        link.symlink_to(target)
+        if is_there:
+            target.write_bytes(b"old")
+        with opener(link, force=is_there) as sink:
+            sink.write(frame(grey(9)), [], grey(9))
+        assert link.is_symlink()
+        assert link.read_bytes() not in (b"", b"old")
+        assert os.listdir(target.parent) == ["file"]
+
+    def test_a_link_into_a_missing_folder_is_told(self, tmp_path: Path, opener) -> None:
+        link = tmp_path / "link.mp4"
+        link.symlink_to(tmp_path / "missing" / "file")
+        with pytest.raises(OutputError, match=r"link\.mp4: there is no folder .*missing"):
+            opener(link)
+
     def test_a_folder_is_no_file(self, tmp_path: Path, opener) -> None:
         (tmp_path / "out.mp4").mkdir()
         with pytest.raises(OutputError, match="folder"):

@@ -27,6 +27,19 @@ def test_a_video_holds_the_annotated_frames(tmp_path: Path, suffix: str) -> None
     assert os.listdir(tmp_path) == [path.name]
 
 
+@pytest.mark.parametrize("name", ["12:30.mp4", "file:a.mp4", "http:a.avi"])
+def test_a_name_with_a_colon_is_no_protocol(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    part = part_of(Path(name))
+    with VideoSink(Path(name), 25.0) as sink:
+        sink.write(frame(grey(0)), [], grey(40))
+        assert os.listdir() == [str(part)]
+    assert os.listdir() == [name]
+    assert len(images_of(tmp_path / name)) == 1
+
+
 def test_odd_sizes_and_other_sizes_fit_the_first(tmp_path: Path) -> None:
     images = (grey(200, 65, 47), grey(200, 20, 90), grey(200, 300, 10))
     path = tmp_path / "out.avi"

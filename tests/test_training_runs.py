@@ -1,5 +1,6 @@
 """Trainings by train.py: their outcome, how they go on, and what is refused."""
 
+import errno
 import json
 import os
 import re
@@ -16,13 +17,16 @@ import numpy as np
 import pytest
 from commands import ROOT
 from fixtures_mnist import TINY, TRAIN_OPTIONS, mnist
+from recorded import full_disk
 
 from camlive.classifier import augmented, load_classifier
-from camlive.errors import DataError
+from camlive.errors import DataError, OutputError
 from camlive.preprocess import to_batch
+from camlive.training.build import export
 from camlive.training.epochs import EpochSize
 from camlive.training.fit import FitOptions, fit
 from camlive.training.mnist import load_mnist
+from camlive.training.network import build_network
 
 
 def command(*options):
@@ -115,6 +119,24 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path):
     assert history(tmp_path)[:-1] == before
     assert re.findall(r"epoch (\d+):", done.stderr) == [str(len(before) + 1)]
     assert json.loads(out.with_suffix(".json").read_text())["epochs"] == len(before) + 1
+
+
+def test_a_full_disk_ends_a_training_in_one_line(tmp_path):
+    held_out = to_batch(mnist().x_test[:10]), mnist().y_test[:10]
+    options = FitOptions(1, 7, TINY, tmp_path / "checkpoints")
+    with full_disk(50_000), pytest.raises(OutputError, match="--resume") as caught:
+        fit(mnist().first(100), held_out, options, lambda *_: None)
+    assert str(caught.value).startswith(f"{tmp_path}/checkpoints: {os.strerror(errno.EFBIG)}; ")
+
+
+@pytest.mark.parametrize("form", [".keras", ".tflite"])
+def test_a_full_disk_ends_an_export_in_one_line(tmp_path, monkeypatch, form):
+    if form == ".tflite":
+        monkeypatch.setattr(keras.Model, "save", lambda _, path: path.touch())
+    with full_disk(0), pytest.raises(OutputError, match="--resume") as caught:
+        export(build_network(), tmp_path / "digits.keras", {})
+    assert len(str(caught.value).splitlines()) == 1
+    assert [*tmp_path.iterdir()] == ([tmp_path / "digits.keras"] if form == ".tflite" else [])
 
 
 def test_a_run_does_not_go_on_from_another_training(trained):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from camlive.capture.base import DEFAULT_FPS, Source
 from camlive.capture.decoder import most_pixels, silence, too_large
@@ -17,6 +18,7 @@ JPEG = b"\xff\xd8"  # what a JPEG begins with
 PNG, PNG_END = b"\x89PNG", b"IEND"  # what a PNG begins with, and its last chunk
 LIGHT = 128  # of 255: ink lighter than this was meant for a dark ground
 INK = 0.5  # how opaque the ink of a transparent picture is at least; less are its edges
+EXIF = cv2.IMAGE_METADATA_EXIF
 BYTES_A_PIXEL = 8  # of the largest pictures, those of 16 bits with transparency
 
 
@@ -73,14 +75,26 @@ def _decoded(data: bytes) -> Image | None:
     image = cv2.imdecode(stored, cv2.IMREAD_COLOR)
     if image is None or data.startswith(JPEG):  # which is never transparent
         return image  # type: ignore[return-value]
-    whole = cv2.imdecode(stored, cv2.IMREAD_UNCHANGED)
-    if whole is None or whole.shape != (*image.shape[:2], 4):
+    opaque = _opacity(stored)
+    if opaque is None or opaque.shape[:2] != image.shape[:2]:
         return image  # type: ignore[return-value]
-    opaque = np.asarray(whole, np.float32)[..., 3:]
     opaque /= max(1, opaque.max())
     ink = np.asarray(image)[opaque[..., 0] >= INK]
     ground = np.float32(255 if ink.size and ink.mean() < LIGHT else 0)
     return np.asarray(np.rint(ground + opaque * (image - ground)), np.uint8)
+
+
+def _opacity(stored: Image) -> npt.NDArray[np.float32] | None:
+    """How opaque a picture is, (H, W, 1), any range, upright; None where nothing is transparent."""
+    whole, kinds, blocks = cv2.imdecodeWithMetadata(stored, cv2.IMREAD_UNCHANGED)
+    if whole is None or whole.ndim < 3 or whole.shape[2] != 4:
+        return None
+    opaque: cv2.typing.MatLike | None = whole[..., 3]
+    exif = [block for kind, block in zip(kinds, blocks, strict=True) if kind == EXIF]
+    if exif:  # by which OpenCV turns a grey picture, but none that it reads as it is
+        turned = cv2.imencodeWithMetadata(".png", whole[..., 3], [EXIF], exif)[1]
+        opaque = cv2.imdecode(turned, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
+    return np.asarray(opaque, np.float32)[..., None]
 
 
 def _is_whole(data: bytes) -> bool:

@@ -70,7 +70,8 @@ class Encoder:
         self._tick = 1 / rate if form.even else TICK_S
         self._length, self._last = round(1 / rate / self._tick), -1
         options = form.container | {"flush_packets": "1"}
-        self._file = av.open(str(path), "w", container_options=options)
+        # The absolute path: FFmpeg takes what stands before a colon for a protocol.
+        self._file = av.open(str(path.absolute()), "w", container_options=options)
         self._size = max(2, size[0] // 2 * 2), max(2, size[1] // 2 * 2)
         self._stream = cast("VideoStream", self._file.add_stream(form.codec, rate, form.encoder))
         self._stream.width, self._stream.height = self._size

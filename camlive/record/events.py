@@ -22,8 +22,8 @@ class EventSink(LinesSink):
 
     A digit that stands alone is a number, too. What was told is not told again while it stays in
     view and reads the same, nor a part of it where some of its digits are hidden for a while. The
-    numbers of a picture are told at once. A frame of a recording stands until the next one; that
-    of a live source may have come before a stall.
+    numbers of a picture are told at once. A frame of a recording stands until the next one, its
+    last as long as the one before; that of a live source may have come before a stall.
     """
 
     def __init__(self, target: str, force: bool = False, inputs: Sequence[str] = ()) -> None:
@@ -32,10 +32,13 @@ class EventSink(LinesSink):
         self._since: dict[Key, float] = {}
         self._told: deque[Key] = deque(maxlen=REMEMBERED)
         self._before: tuple[Frame, Numbers] | None = None
+        self._stood_s = 0.0  # how long the frame before that one did
+        self._late: list[str] = []  # lines of the source before
 
     def begin(self, live: bool, endless: bool) -> None:  # noqa: ARG002
-        """Forgets the source before: tracks are counted anew."""
-        self._live, self._before = live, None
+        """Forgets the source before, but for what its last frame tells: tracks are counted anew."""
+        self._late += self._last_lines()
+        self._live = live
         self._told.clear()
         self._since.clear()
 
@@ -43,18 +46,38 @@ class EventSink(LinesSink):
         """Writes the lines of the numbers that have become steady by this frame, if any."""
         now = [(_key(number), number) for number in self._numbers(digits)]
         here = {key for key, _ in now}
-        lines: list[str] = []
-        if self._before and not self._live:  # it stood until now
-            before, numbers = self._before
-            gone = [(key, number) for key, number in numbers if key not in here]
-            lines += self._news(before, gone, frame.time_s)
-        self._since = {key: self._since.get(key, frame.time_s) for key in here}
+        lines, self._late = self._late, []
+        before, self._before = self._before, None  # what cannot be written is not tried again
+        if before and not self._live:  # it stood until now
+            gone = [(key, number) for key, number in before[1] if key not in here]
+            lines += self._news(before[0], gone, frame.time_s)
+            self._stood_s = frame.time_s - before[0].time_s
+        self._since = {key: self._since.get(key, _first_s(key, frame)) for key in here}
         self._put(lines + self._news(frame, now, frame.time_s))
         self._before = frame, now
 
+    def close(self) -> None:
+        """Writes what the last frame tells, and closes the file.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        lines, self._late = self._late + self._last_lines(), []
+        try:
+            if lines:
+                self._put(lines)
+        finally:
+            super().close()
+
+    def _last_lines(self) -> list[str]:
+        """The lines of what is steady as the last frame of a source ends."""
+        before, self._before = self._before, None
+        stood_s, self._stood_s = self._stood_s, 0.0
+        return self._news(*before, before[0].time_s + stood_s) if before else []
+
     def _news(self, frame: Frame, numbers: Numbers, time_s: float) -> list[str]:
         """The lines of the numbers of a frame that are steady by then, and were not told yet."""
-        steady = [(key, number) for key, number in numbers if self._is_steady(key, time_s)]
+        steady = [(key, n) for key, n in numbers if time_s - self._since[key] >= STEADY_S]
         news = [(key, number) for key, number in steady if not self._was_told(key)]
         for key, _ in news:
             self._tell(key)
@@ -65,9 +88,6 @@ class EventSink(LinesSink):
     def _numbers(self, digits: Sequence[Digit]) -> Iterator[list[Digit]]:
         """The digits of each number, which may be a single one."""
         return ([digits[i] for i in number] for number in numbers_of(digits))
-
-    def _is_steady(self, key: Key, time_s: float) -> bool:
-        return None in key[0] or time_s - self._since[key] >= STEADY_S
 
     def _tell(self, key: Key) -> None:
         """Remembers a number in place of what its digits read as before."""
@@ -87,6 +107,11 @@ class EventSink(LinesSink):
 def _is_part(digits: Sequence[object], number: Iterator[object]) -> bool:
     """Whether some digits, in their order, are among those of a number."""
     return all(digit in number for digit in digits)  # each is looked for beyond the last
+
+
+def _first_s(key: Key, frame: Frame) -> float:
+    """Since when a number reads the same that is new on a frame: on a picture, always."""
+    return -inf if None in key[0] else frame.time_s
 
 
 def _key(number: Sequence[Digit]) -> Key:

@@ -10,8 +10,8 @@ import cv2
 
 from camlive.detection import Digit, Frame, Image
 from camlive.errors import OutputError
-from camlive.record.output import FULL, check_output, check_writable, part_of, stem_of
-from camlive.record.pace import Due, always
+from camlive.record.output import FULL, check_output, check_writable, part_of, stem_of, target_of
+from camlive.record.pace import Due
 from camlive.record.sink import Sink
 from camlive.signals import signals_held
 
@@ -25,7 +25,7 @@ class FolderSink(Sink):
         folder: made if missing, with its parents.
         force: whether the folder may hold files already.
         inputs: what is being read; none of it may lie in the folder.
-        due: which frames are saved, see `camlive.record.pace`.
+        due: which frames are saved; all, if it is not given.
 
     Raises:
         OutputError: the folder cannot be written or must not be.
@@ -36,7 +36,7 @@ class FolderSink(Sink):
         folder: Path,
         force: bool = False,
         inputs: Sequence[str] = (),
-        due: Due = always,
+        due: Due | None = None,
     ) -> None:
         if os.path.exists(folder) and not os.path.isdir(folder):
             raise OutputError(f"{folder}: is a file; name a folder")
@@ -52,16 +52,21 @@ class FolderSink(Sink):
             raise OutputError(f"{folder}: is not empty; choose another folder, or give --force")
         check_writable(folder)
         self._folder = folder
-        self._due = due
+        self._due = due or Due()
         self._prefixes: set[str] = set()
         self._prefix = ""  # of this source, once it has one
 
     def begin(self, live: bool, endless: bool) -> None:  # noqa: ARG002
         """Names what comes apart from all before, also where it is the same source again."""
         self._prefix = ""
+        self._due.begin()
+
+    def _takes(self, frame: Frame, digits: Sequence[Digit]) -> bool:
+        """Whether the frame is saved; a source of which none is has its prefix, too."""
+        self._prefix = self._prefix or self._free_prefix(frame.source)
+        return self._due(frame, digits)
 
     def _save(self, frame: Frame, ending: str, image: Image) -> None:
-        self._prefix = self._prefix or self._free_prefix(frame.source)
         path = self._folder / f"{self._prefix}-{frame.index:06d}{ending}"
         write_image(path, image)
         self.saved = self._folder
@@ -82,7 +87,7 @@ class FrameSink(FolderSink):
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:
         """Writes the annotated frame, if it is due."""
-        if self._due(frame, digits):
+        if self._takes(frame, digits):
             self._save(frame, ".jpg", annotated)
 
 
@@ -93,10 +98,10 @@ class CropSink(FolderSink):
 
     def write(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> None:  # noqa: ARG002
         """Writes a crop of each digit, if the frame is due."""
-        for k, digit in enumerate(digits if self._due(frame, digits) else ()):
+        for k, digit in enumerate(digits if self._takes(frame, digits) else ()):
             box = digit.box
             crop = frame.image[max(0, box.y) : box.bottom, max(0, box.x) : box.right]
-            self._save(frame, f"-{k}-{digit.digit}.png", crop)
+            self._save(frame, f"-{k:03d}-{digit.digit}.png", crop)
 
 
 def check_picture(path: Path, force: bool = False, inputs: Sequence[str] = ()) -> None:
@@ -134,7 +139,7 @@ def write_image(path: Path, image: Image) -> None:
     try:
         with signals_held():
             part.write_bytes(data.tobytes())
-            os.replace(part, path)
+            os.replace(part, target_of(path))
     except OSError as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)

@@ -20,11 +20,17 @@ def stem_of(source: str) -> str:
     return _short(re.sub(r"[^\w.-]+", "-", Path(source).stem).strip("-.")) or "frame"
 
 
+def target_of(path: Path) -> Path:
+    """What a file is written to: where it is a link what that leads to, which may not be there."""
+    return Path(os.path.realpath(path)) if os.path.islink(path) else path
+
+
 def part_of(path: Path) -> Path:
-    """Where a file stands until it is whole: beside it, under a name that no file has.
+    """Where a file stands until it is whole: beside its target, under a name that no file has.
 
     In a container each run may have the process number of the one that crashed before it.
     """
+    path = target_of(path).with_suffix(path.suffix)
     own = f"{_short(path.stem)}.{os.getpid()}"
     stems = (own if n == 1 else f"{own}_{n}" for n in itertools.count(1))
     names = (path.with_name(f"{stem}.part{path.suffix}") for stem in stems)
@@ -54,15 +60,12 @@ def check_output(path: Path, force: bool = False, inputs: Sequence[str] = ()) ->
         raise OutputError(f"{path}: is also a source being read; choose another name")
     if is_file and not force:
         raise OutputError(f"{path}: exists; choose another name, or give --force")
-    _check_parent(path)
+    folder = target_of(path).parent
+    if not os.path.isdir(folder):
+        raise OutputError(f"{path}: there is no folder {folder}; make it first")
     _check_length(path)
     if not exists or is_file:  # /dev/null and its kind make no file beside them
-        check_writable(path.parent)
-
-
-def _check_parent(path: Path) -> None:
-    if not os.path.isdir(path.parent):
-        raise OutputError(f"{path}: there is no folder {path.parent}; make it first")
+        check_writable(folder)
 
 
 def _check_length(path: Path) -> None:

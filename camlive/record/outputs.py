@@ -9,7 +9,7 @@ from camlive.errors import OutputError
 from camlive.record.events import EventSink
 from camlive.record.images import CropSink, FrameSink
 from camlive.record.jsonlines import JsonLinesSink
-from camlive.record.pace import Due, always, every, on_change
+from camlive.record.pace import Due, Every, OnChange
 from camlive.record.sink import Sink
 from camlive.record.video import VIDEO_LIMIT_S, VideoSink
 
@@ -91,5 +91,5 @@ class Outputs:
 
     def _due(self) -> Due:
         if self.every_s is not None:
-            return every(self.every_s)
-        return on_change() if self.on_change else always
+            return Every(self.every_s)
+        return OnChange() if self.on_change else Due()

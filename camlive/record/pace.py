@@ -1,48 +1,75 @@
 """Which frames are worth a picture: all, one every so often, or those that show something new."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from math import inf
 
 from camlive.detection import Digit, Frame
+from camlive.record.events import STEADY_S
 
 ROUNDING_S = 1e-6  # by which the time of a frame may be off
 
-Due = Callable[[Frame, Sequence[Digit]], bool]  # whether a frame is to be saved
+Shown = set[tuple[int | None, int]]  # tracks and digits
 
 
-def always(frame: Frame, digits: Sequence[Digit]) -> bool:  # noqa: ARG001
-    """Every frame."""
-    return True
+class Due:
+    """Tells which frames are saved: all."""
+
+    def begin(self) -> None:
+        """Takes notice of a source before the first of its frames comes."""
+
+    def __call__(self, frame: Frame, digits: Sequence[Digit]) -> bool:  # noqa: ARG002
+        """Whether a frame is saved, asked of each in order."""
+        return True
 
 
-def every(period_s: float) -> Due:
+class Every(Due):
     """The first frame of each source, and then one in so many seconds."""
-    saved: Frame | None = None
-    due_s = 0.0
 
-    def due(frame: Frame, digits: Sequence[Digit]) -> bool:  # noqa: ARG001
-        nonlocal saved, due_s
-        if not saved or saved.source != frame.source or frame.time_s < saved.time_s:
-            due_s = frame.time_s
+    def __init__(self, period_s: float) -> None:
+        self._period_s = period_s
+        self._due_s: float | None = None
+
+    def begin(self) -> None:
+        """Begins anew."""
+        self._due_s = None
+
+    def __call__(self, frame: Frame, digits: Sequence[Digit]) -> bool:  # noqa: ARG002
+        """Whether a period is over."""
+        due_s = frame.time_s if self._due_s is None else self._due_s
         late_s = frame.time_s - due_s + ROUNDING_S
         if late_s < 0:
             return False
-        saved = frame
-        due_s += period_s * (1 + late_s // period_s)  # not from this frame on: delays would add up
+        # Not from this frame on: delays would add up.
+        self._due_s = due_s + self._period_s * (1 + late_s // self._period_s)
         return True
 
-    return due
 
+class OnChange(Due):
+    """Frames with a digit that the last one saved did not show, once all are steady on them.
 
-def on_change() -> Due:
-    """Frames with a digit that the last one saved did not show, or showed with another label."""
-    shown: set[tuple[str, int | None, int]] = set()
+    Those of a picture, which are not followed, are at once. A frame is taken to stand as long as
+    the one before it did, so that those of a time lapse count, too.
+    """
 
-    def due(frame: Frame, digits: Sequence[Digit]) -> bool:
-        now = {(frame.source, digit.track, digit.digit) for digit in digits}
-        if now <= shown:
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Forgets what was saved: tracks are counted anew."""
+        self._shown: Shown = set()
+        self._saved: Shown = set()
+        self._since_s = 0.0  # when those shown came
+        self._before_s = inf  # when the frame before did
+
+    def __call__(self, frame: Frame, digits: Sequence[Digit]) -> bool:
+        """Whether it shows something new, and has for so long that it is no passing sight."""
+        shown = {(digit.track, digit.digit) for digit in digits}
+        if shown != self._shown:
+            self._shown, self._since_s = shown, frame.time_s
+        ends_s = frame.time_s + max(0.0, frame.time_s - self._before_s)
+        self._before_s = frame.time_s
+        is_steady = ends_s - self._since_s >= STEADY_S or any(d.track is None for d in digits)
+        if shown <= self._saved or not is_steady:
             return False
-        shown.clear()
-        shown.update(now)
+        self._saved = shown
         return True
-
-    return due

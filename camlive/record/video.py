@@ -8,7 +8,7 @@ from pathlib import Path
 from camlive.detection import Digit, Frame, Image
 from camlive.errors import OutputError
 from camlive.record.encoder import FORMATS, Encoder
-from camlive.record.output import FULL, check_output, part_of
+from camlive.record.output import FULL, check_output, part_of, target_of
 from camlive.record.sink import Sink
 
 VIDEO_LIMIT_S = 3600.0  # of a source that may never end, unless the user says otherwise
@@ -123,7 +123,7 @@ class VideoSink(Sink):
                 if self._part.exists() and not self._part.stat().st_size:
                     self._part.unlink()
                 elif encoder.begun:
-                    os.replace(self._part, self.path)
+                    os.replace(self._part, target_of(self.path))
                     self.saved = self.path
         except OSError as error:
             kept = (file for file in (self._part, self.saved) if file and os.path.exists(file))

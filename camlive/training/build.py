@@ -6,7 +6,8 @@ import os
 import platform
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +20,7 @@ from camlive.detection import NOT_A_DIGIT, Batch, Image, Probabilities
 from camlive.errors import OutputError
 from camlive.preprocess import to_batch, to_tile
 from camlive.training.calibrate import expected_calibration_error, fit_temperature
-from camlive.training.fit import FitOptions, History, fit, logits_of
+from camlive.training.fit import FitOptions, History, as_output_error, fit, logits_of
 from camlive.training.mnist import Labels, Mnist
 from camlive.training.network import calibrated, weighted
 from camlive.training.readings import Readings, read_sheets
@@ -49,6 +50,9 @@ def build(
 
     Returns:
         The metrics as written.
+
+    Raises:
+        OutputError: something cannot be written.
     """
     began = time.monotonic()
     unseen = Mnist(mnist.x_test, mnist.y_test, mnist.x_test, mnist.y_test)
@@ -136,13 +140,17 @@ def export(model: keras.Model, out: Path, metrics: dict[str, object]) -> dict[st
     Returns:
         The metrics as written: with the SHA-256 of the two forms, by which they are known to
         belong together.
+
+    Raises:
+        OutputError: they cannot be written.
     """
     import tensorflow as tf
 
     sums: dict[str, str] = {}
-    with tempfile.TemporaryDirectory(dir=out.parent) as folder:
+    faults = (OSError, tf.errors.OpError)
+    with as_output_error(out.parent, faults), _fresh_folder(out) as folder:
         for suffix in (".keras", ".tflite"):
-            fresh = Path(folder) / f"model{suffix}"
+            fresh = folder / f"model{suffix}"
             if suffix == ".keras":
                 model.save(fresh)
             else:
@@ -151,7 +159,7 @@ def export(model: keras.Model, out: Path, metrics: dict[str, object]) -> dict[st
             sums[suffix] = hashlib.sha256(fresh.read_bytes()).hexdigest()
             fresh.replace(out.with_suffix(suffix))
         metrics = {**metrics, "sha256": sums}
-        fresh = Path(folder) / "metrics"
+        fresh = folder / "metrics"
         fresh.write_text(json.dumps(metrics, indent=2) + "\n")
         fresh.replace(out.with_suffix(".json"))
     return metrics
@@ -171,14 +179,17 @@ def _report(
         f"{metrics['camera_like_others_accepted']:.2%}, {metrics['epochs']} epochs, "
         f"seed {metrics['seed']}"
     )
-    write_report(
-        out.with_suffix(".report.png"),
-        history,
-        test,
-        camera,
-        sheets,
-        title,
-    )
+    with as_output_error(out.parent), _fresh_folder(out) as folder:
+        fresh = folder / "report.png"
+        write_report(fresh, history, test, camera, sheets, title)
+        fresh.replace(out.with_suffix(".report.png"))
+
+
+@contextmanager
+def _fresh_folder(out: Path) -> Iterator[Path]:
+    """A folder beside the outcome, for files until they are whole."""
+    with tempfile.TemporaryDirectory(dir=out.parent) as folder:
+        yield Path(folder)
 
 
 def _versions() -> dict[str, str]:

@@ -4,7 +4,8 @@ import json
 import math
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import keras
 import numpy as np
 
 from camlive.detection import Batch
-from camlive.errors import DataError
+from camlive.errors import DataError, OutputError
 from camlive.training.epochs import EpochSize, epoch_maker
 from camlive.training.mnist import Labels, Mnist
 from camlive.training.network import build_network
@@ -57,6 +58,7 @@ def fit(
 
     Raises:
         DataError: a checkpoint to resume from is missing, damaged or of another training.
+        OutputError: a checkpoint cannot be written.
     """
     run = _identity(mnist, options)
     keras.utils.set_random_seed(options.seed)
@@ -74,7 +76,8 @@ def fit(
             loss, accuracy = model.evaluate(*held_out, batch_size=1000, verbose=0)
             row |= {"held_out_loss": loss, "held_out_accuracy": accuracy, "rate": rate}
             history.append(row | {"seconds": time.monotonic() - began})
-            _save(model, history, options.checkpoints, run)
+            with as_output_error(options.checkpoints):
+                _save(model, history, options.checkpoints, run)
             progress(epoch + 1, history[-1])
     return model, history
 
@@ -158,6 +161,28 @@ def _restore(folder: Path, run: Run) -> tuple[keras.Model, History]:
             "resume with its --seed, --limit and --data, and the program of then"
         )
     return model, history
+
+
+@contextmanager
+def as_output_error(
+    folder: Path, kinds: tuple[type[Exception], ...] = (OSError,)
+) -> Iterator[None]:
+    """What keeps files from being written, as a full disk does, as one line.
+
+    Args:
+        folder: where they are written.
+        kinds: the errors that say so.
+
+    Raises:
+        OutputError: they cannot be written.
+    """
+    try:
+        yield
+    except kinds as error:
+        reason = getattr(error, "strerror", None) or "not all could be written"
+        raise OutputError(
+            f"{folder}: {reason}; free some space there, and go on with --resume"
+        ) from error
 
 
 def logits_of(model: keras.Model, tiles: Batch) -> Any:

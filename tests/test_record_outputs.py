@@ -1,0 +1,62 @@
+"""What is asked to be saved, and the sinks that save it."""
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from camlive.detection import Frame
+from camlive.errors import OutputError
+from camlive.record.outputs import Outputs
+
+IMAGE = np.full((120, 320, 3), 200, np.uint8)
+FPS = 10
+
+
+def opened(outputs: Outputs, said: list[str]) -> list[Any]:
+    return list(outputs.sinks([], FPS, said.append))
+
+
+@pytest.mark.parametrize("endless", [True, False])
+@pytest.mark.parametrize("live", [True, False])
+def test_the_video_of_a_source_that_never_ends_has_its_limit(
+    live: bool, endless: bool, tmp_path: Path
+) -> None:
+    path, said = tmp_path / "out.avi", []
+    (video,) = opened(Outputs(save_video=path, limit_s=1.2), said)
+    with video:
+        video.begin(live=live, endless=endless)
+        for k in range(30):
+            video.write(Frame(IMAGE, k, k / FPS, "0"), [], IMAGE)
+            assert path.exists() == (endless and k >= 11)
+    assert cv2.VideoCapture(str(path)).get(cv2.CAP_PROP_FRAME_COUNT) == (12 if endless else 30)
+    assert len(said) == endless
+    assert all("--video-limit" in line and "out.avi" in line for line in said)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "word"),
+    [
+        ({"jsonl": "-", "events": "-"}, "same name"),
+        ({"save_frames": Path("f"), "every_s": 1.0, "on_change": True}, "exclude"),
+        ({"on_change": True}, "--save-frames"),
+        ({"every_s": 2.0, "jsonl": "-"}, "--save-frames"),
+    ],
+)
+def test_outputs_that_make_no_sense_together(wanted: dict[str, Any], word: str) -> None:
+    with pytest.raises(OutputError, match=word):
+        opened(Outputs(**wanted), [])
+
+
+def test_only_what_was_written_is_named_as_saved(tmp_path: Path) -> None:
+    old = tmp_path / "old.jsonl"
+    old.write_text("of another run")
+    outputs = Outputs(save_frames=tmp_path / "frames", jsonl=str(old), force=True)
+    pictures, lines = opened(outputs, [])
+    assert outputs.saved() == []
+    lines.write(Frame(IMAGE, 0, 0.0, "a.mp4"), [], IMAGE)
+    assert outputs.saved() == [str(old)]
+    pictures.write(Frame(IMAGE, 0, 0.0, "a.mp4"), [], IMAGE)
+    assert outputs.saved() == [str(tmp_path / "frames"), str(old)]
