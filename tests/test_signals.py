@@ -153,10 +153,20 @@ runpy.run_module("camlive", run_name="__main__", alter_sys=True)
 """
 
 
+def interrupted(library, *args):
+    """Runs a command that is interrupted as it imports a library; gives its status and stderr."""
+    command = [sys.executable, "-c", INTERRUPTED, library, *args]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
 @pytest.mark.parametrize("library", ["cv2", "av", "ai_edge_litert"])
 def test_a_signal_waits_until_a_library_is_imported(library, clip, tmp_path):
-    args = [library, "run", str(clip), "--no-window", "--save-video", str(tmp_path / "out.mp4")]
-    command = [sys.executable, "-c", INTERRUPTED, *args]
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == 130
-    assert done.stderr in ("", "Stopped.\n")
+    args = ["run", str(clip), "--no-window", "--save-video", str(tmp_path / "out.mp4")]
+    status, said = interrupted(library, *args)
+    assert status == 130
+    assert said in ("", "Stopped.\n")
+
+
+def test_a_signal_before_the_command_begins_leaves_no_traceback():
+    assert interrupted("click", "cameras") == (130, "")
