@@ -114,11 +114,12 @@ def simulate(out: Path, force: bool, **options: Any) -> None:
     """Write a recording, or picture, of digits before a camera to OUT, and its truth beside it."""
     with signals_held():
         from camlive.filming import simulate as film
+        from camlive.filming import truth_of
         from camlive.record.output import check_output
         from camlive.simulate.scene import SceneOptions
 
-    for path in (out, out.with_name(f"{out.stem}.truth.jsonl")):
-        check_output(path, force)
+    check_output(out, force)
+    check_output(truth_of(out), force)
     truth = film(out, SceneOptions(**_chosen(options, *options)))
     say(f"Saved: {out}, {truth}")
 

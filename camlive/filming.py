@@ -41,7 +41,7 @@ def simulate(path: Path, options: SceneOptions) -> Path:
         raise OutputError(f"cannot simulate {path}: name it .mp4, .png or .jpg")
     if not path.parent.is_dir():
         raise OutputError(f"cannot write {path}: no folder {path.parent}; make it first")
-    truth = path.with_name(f"{path.stem}.truth.jsonl")
+    truth = truth_of(path)
     try:
         with TemporaryDirectory(dir=path.parent) as folder:  # both get their names when whole
             fresh = Path(folder) / path.name
@@ -56,6 +56,11 @@ def simulate(path: Path, options: SceneOptions) -> Path:
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}; try another folder") from error
     return truth
+
+
+def truth_of(path: Path) -> Path:
+    """Where the truth of a simulated file lies."""
+    return path.with_name(f"{path.stem}.truth.jsonl")
 
 
 def _write_video(path: Path, options: SceneOptions) -> Iterator[Line]:

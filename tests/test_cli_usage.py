@@ -77,6 +77,9 @@ def test_every_option_of_the_contract_is_offered() -> None:
         (["--bogus"], "--bogus"),
         (["simulate", "{text}"], "--force"),
         (["simulate", "{empty}/no/a.mp4"], "no"),
+        (["simulate", "."], "is a folder"),
+        (["simulate", ""], "is a folder"),
+        (["simulate", "/"], "is a folder"),
     ],
 )
 def test_bad_use_gives_one_line_and_status_2(
