@@ -27,14 +27,14 @@ def simulate(path: Path, options: SceneOptions) -> Path:
     [x, y, w, h], "digit": d, "track": k}]}`; the line of a picture has no "frame".
 
     Args:
-        path: the file to write; one that exists is replaced.
+        path: the file to write; one that exists is replaced, but not the truth of another file.
         options: what to film; the sides of a recording are made even.
 
     Returns:
         The file with the truth, `<stem>.truth.jsonl`.
 
     Raises:
-        OutputError: the file cannot be written.
+        OutputError: the file cannot be written, or another one's truth lies where its own would.
         DataError: the digits do not fit the sheet.
     """
     if path.suffix.lower() not in (*PICTURES, VIDEO):
@@ -42,6 +42,8 @@ def simulate(path: Path, options: SceneOptions) -> Path:
     if not path.parent.is_dir():
         raise OutputError(f"cannot write {path}: no folder {path.parent}; make it first")
     truth = truth_of(path)
+    if (other := _told_of(truth)) not in (None, path.name):
+        raise OutputError(f"cannot write {truth}: it is the truth of {other}; choose another name")
     try:
         with TemporaryDirectory(dir=path.parent) as folder:  # both get their names when whole
             fresh = Path(folder) / path.name
@@ -61,6 +63,15 @@ def simulate(path: Path, options: SceneOptions) -> Path:
 def truth_of(path: Path) -> Path:
     """Where the truth of a simulated file lies."""
     return path.with_name(f"{path.stem}.truth.jsonl")
+
+
+def _told_of(truth: Path) -> object:
+    """The file that a truth tells of; None where there is none, or it is no truth."""
+    try:
+        with truth.open(encoding="utf-8") as lines:
+            return json.loads(lines.readline())["file"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
 
 
 def _write_video(path: Path, options: SceneOptions) -> Iterator[Line]:
