@@ -98,10 +98,10 @@ def say(line: str) -> None:
     Where nobody can be told, as on a full disk, the work goes on.
     """
     with suppress(OSError):
-        click.echo(_printable(line), err=True)
+        click.echo(printable(line), err=True)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """A text as one line, with codes in place of what cannot be printed."""
     signs = (sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
     return "".join(signs)
@@ -113,4 +113,4 @@ class Failure(click.ClickException):
     exit_code = 2
 
     def __init__(self, message: str) -> None:
-        super().__init__(_printable(" ".join(message.split())))
+        super().__init__(printable(" ".join(message.split())))
