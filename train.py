@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 
 from camlive.errors import CamliveError
+from camlive.exits import Command, Failure
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--data", type=click.Path(path_type=Path), help="mnist.npz; else Keras downloads it.")
 @click.option("--epochs", default=44, show_default=True, type=click.IntRange(1))
 @click.option("--seed", default=7, show_default=True, type=click.IntRange(0))
@@ -29,8 +30,7 @@ def main(
     try:
         _train(data, epochs, seed, limit, resume, out)
     except CamliveError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(2)
+        raise Failure(str(error)) from error
     except KeyboardInterrupt:
         click.echo("\nInterrupted; go on with --resume.", err=True)
         sys.exit(130)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from camlive.detection import NOT_A_DIGIT, Batch, Probabilities
 from camlive.errors import ModelError
+from camlive.signals import signals_held
 
 _WITHIN = Path(__file__).parent / "models"  # where it is installed; in a checkout it lies beside
 _MODELS = _WITHIN if _WITHIN.is_dir() else Path(__file__).parent.parent / "models"
@@ -52,8 +53,9 @@ def load_classifier(model: Path = DEFAULT_MODEL, engine: str = "litert") -> Clas
     _check_files(model)
     file = model if engine == "keras" else model.with_suffix(".tflite")
     try:
-        logits_of = _keras_engine(file) if engine == "keras" else _litert_engine(file)
-        probe = logits_of(np.zeros((2, 28, 28, 1), np.float32))
+        with signals_held():  # an engine may take one for a library that is missing
+            logits_of = _keras_engine(file) if engine == "keras" else _litert_engine(file)
+            probe = logits_of(np.zeros((2, 28, 28, 1), np.float32))
     except ImportError as error:
         raise ModelError(
             f"engine {engine!r} is not installed ({error}); pip install -r requirements.txt"

@@ -1,7 +1,7 @@
 """The command line: options to objects, errors to one line, signals to an orderly end.
 
 Whatever is slow to import is imported by the command that needs it, so that `--help` answers at
-once.
+once; a signal waits until that is done.
 """
 
 import re
@@ -15,7 +15,7 @@ import click
 from camlive import __version__
 from camlive.errors import CamliveError, SourceError
 from camlive.exits import Commands, Number, say
-from camlive.signals import Signalled
+from camlive.signals import Signalled, signals_held
 
 if TYPE_CHECKING:
     from camlive.record.outputs import Outputs
@@ -72,10 +72,11 @@ def main() -> None:
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def run(sources: tuple[str, ...], **options: Any) -> None:
     """Read SOURCEs: camera numbers (default 0), devices, recordings, pictures, folders, URLs."""
-    from camlive.display import View
-    from camlive.live import LiveOptions
-    from camlive.record.outputs import Outputs
-    from camlive.running import read_sources
+    with signals_held():
+        from camlive.display import View
+        from camlive.live import LiveOptions
+        from camlive.record.outputs import Outputs
+        from camlive.running import read_sources
 
     outputs = Outputs(**_chosen(options, *(field.name for field in fields(Outputs) if field.init)))
     opening = _chosen(options, "camera_size", "camera_fps", "loop")
@@ -111,12 +112,14 @@ def run(sources: tuple[str, ...], **options: Any) -> None:
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def simulate(out: Path, force: bool, **options: Any) -> None:
     """Write a recording, or picture, of digits before a camera to OUT, and its truth beside it."""
-    from camlive.filming import simulate as film
-    from camlive.record.output import check_output
-    from camlive.simulate.scene import SceneOptions
+    with signals_held():
+        from camlive.filming import simulate as film
+        from camlive.filming import truth_of
+        from camlive.record.output import check_output
+        from camlive.simulate.scene import SceneOptions
 
-    for path in (out, out.with_name(f"{out.stem}.truth.jsonl")):
-        check_output(path, force)
+    check_output(out, force)
+    check_output(truth_of(out), force)
     truth = film(out, SceneOptions(**_chosen(options, *options)))
     say(f"Saved: {out}, {truth}")
 
@@ -134,10 +137,11 @@ def explain(picture: str, out: Path | None, force: bool, **reading: Any) -> None
 
     Ink, candidates with reasons, tiles, the likeliest classes.
     """
-    from camlive import recognizer
-    from camlive.capture.opening import open_source
-    from camlive.explain import explain as draw
-    from camlive.record.images import check_picture, write_image
+    with signals_held():
+        from camlive import recognizer
+        from camlive.capture.opening import open_source
+        from camlive.explain import explain as draw
+        from camlive.record.images import check_picture, write_image
 
     out = out or Path(f"{Path(picture).stem}-explained.png")
     with open_source(picture) as source:
@@ -153,8 +157,9 @@ def explain(picture: str, out: Path | None, force: bool, **reading: Any) -> None
 @main.command()
 def cameras() -> None:
     """List the cameras: name, modes, the rate measured, or what to do where one does not open."""
-    from camlive.capture.advice import where_to_look
-    from camlive.capture.cameras import find_cameras
+    with signals_held():
+        from camlive.capture.advice import where_to_look
+        from camlive.capture.cameras import find_cameras
 
     troubles = []
     for camera in find_cameras():

@@ -28,7 +28,21 @@ class Number(click.FloatRange):
         return number
 
 
-class Commands(click.Group):
+class Command(click.Command):
+    """Tells bad use in one line; click's own would be four."""
+
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """Takes in what the user gave."""
+        with _bad_use_in_one_line():
+            return super().make_context(*args, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command."""
+        with _bad_use_in_one_line():
+            return super().invoke(ctx)
+
+
+class Commands(Command, click.Group):
     """Turns whatever ends a command into its exit status."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -43,15 +57,23 @@ class Commands(click.Group):
                 raise Failure(str(error)) from error
             # Whoever read the lines has enough. Python would complain at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except click.NoSuchOption as error:
-            if re.fullmatch(r"-\d", error.option_name):
-                raise Failure("a camera's number is 0 or more") from error
-            if re.fullmatch(r"-[^-]", error.option_name):
-                remedy = "options begin with --, and a file -NAME is given as ./-NAME"
-                raise Failure(f"no such option {error.option_name}; {remedy}") from error
-            raise Failure(error.format_message()) from error
-        except click.UsageError as error:
-            raise Failure(error.format_message()) from error
+
+
+@contextmanager
+def _bad_use_in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:  # whose message is the help
+        raise
+    except click.NoSuchOption as error:
+        if re.fullmatch(r"-\d", error.option_name):
+            raise Failure("a camera's number is 0 or more") from error
+        if re.fullmatch(r"-[^-]", error.option_name):
+            remedy = "options begin with --, and a file -NAME is given as ./-NAME"
+            raise Failure(f"no such option {error.option_name}; {remedy}") from error
+        raise Failure(error.format_message()) from error
+    except click.UsageError as error:
+        raise Failure(error.format_message()) from error
 
 
 @contextmanager
@@ -76,10 +98,10 @@ def say(line: str) -> None:
     Where nobody can be told, as on a full disk, the work goes on.
     """
     with suppress(OSError):
-        click.echo(_printable(line), err=True)
+        click.echo(printable(line), err=True)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """A text as one line, with codes in place of what cannot be printed."""
     signs = (sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
     return "".join(signs)
@@ -91,4 +113,4 @@ class Failure(click.ClickException):
     exit_code = 2
 
     def __init__(self, message: str) -> None:
-        super().__init__(_printable(" ".join(message.split())))
+        super().__init__(printable(" ".join(message.split())))

@@ -27,21 +27,23 @@ def simulate(path: Path, options: SceneOptions) -> Path:
     [x, y, w, h], "digit": d, "track": k}]}`; the line of a picture has no "frame".
 
     Args:
-        path: the file to write; one that exists is replaced.
+        path: the file to write; one that exists is replaced, but not the truth of another file.
         options: what to film; the sides of a recording are made even.
 
     Returns:
         The file with the truth, `<stem>.truth.jsonl`.
 
     Raises:
-        OutputError: the file cannot be written.
+        OutputError: the file cannot be written, or another one's truth lies where its own would.
         DataError: the digits do not fit the sheet.
     """
     if path.suffix.lower() not in (*PICTURES, VIDEO):
         raise OutputError(f"cannot simulate {path}: name it .mp4, .png or .jpg")
     if not path.parent.is_dir():
         raise OutputError(f"cannot write {path}: no folder {path.parent}; make it first")
-    truth = path.with_name(f"{path.stem}.truth.jsonl")
+    truth = truth_of(path)
+    if (other := _told_of(truth)) not in (None, path.name):
+        raise OutputError(f"cannot write {truth}: it is the truth of {other}; choose another name")
     try:
         with TemporaryDirectory(dir=path.parent) as folder:  # both get their names when whole
             fresh = Path(folder) / path.name
@@ -56,6 +58,20 @@ def simulate(path: Path, options: SceneOptions) -> Path:
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}; try another folder") from error
     return truth
+
+
+def truth_of(path: Path) -> Path:
+    """Where the truth of a simulated file lies."""
+    return path.with_name(f"{path.stem}.truth.jsonl")
+
+
+def _told_of(truth: Path) -> object:
+    """The file that a truth tells of; None where there is none, or it is no truth."""
+    try:
+        with truth.open(encoding="utf-8") as lines:
+            return json.loads(lines.readline())["file"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
 
 
 def _write_video(path: Path, options: SceneOptions) -> Iterator[Line]:

@@ -63,6 +63,9 @@ class Reader:
     def _serve(self) -> None:
         while (frame := self._asked.get()) is not None:
             try:
-                self._answers.put((frame, self._recognize(frame.image)))
+                digits = self._recognize(frame.image)
+                if digits is None:
+                    raise TypeError("recognize gave None, not a list of digits")
+                self._answers.put((frame, digits))
             except BaseException as error:  # raised where the answer is taken
                 self._answers.put(error)

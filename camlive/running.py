@@ -16,7 +16,7 @@ from camlive.capture.sources import expand
 from camlive.detection import Frame
 from camlive.display import Window
 from camlive.errors import DisplayError, SourceError
-from camlive.exits import say
+from camlive.exits import printable, say
 from camlive.live import LiveOptions, Summary, run
 from camlive.recognizer import load
 from camlive.record.outputs import Outputs
@@ -138,7 +138,12 @@ def _progress(source: Source, how: LiveOptions) -> Iterator[Callable[[Frame], No
         read = frame.index // how.stride + 1 if frame else 0
         return f"{read / (time.perf_counter() - started_s):.0f} fps"
 
+    def say_below(line: str) -> None:
+        say("")  # ends the line of the bar, which goes on in another
+        say(line)
+
+    source.say = say_below
     with click.progressbar(
-        length=count, label=source.name, file=sys.stderr, item_show_func=rate
+        length=count, label=printable(source.name), file=sys.stderr, item_show_func=rate
     ) as bar:
         yield lambda frame: bar.update(min(count, frame.index + how.stride) - bar.pos, frame)

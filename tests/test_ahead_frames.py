@@ -148,6 +148,11 @@ def test_of_no_frame_nothing_is_given():
     assert list(read_ahead(frames(0), number)) == []
 
 
+def test_a_reader_that_gives_nothing_is_a_fault():
+    with pytest.raises(TypeError, match="gave None, not a list"):
+        list(read_ahead(frames(9), lambda _: None))
+
+
 def test_a_signal_at_any_moment_hangs_nothing():
     class Stop(BaseException):
         pass

@@ -40,6 +40,18 @@ class TestRecordings:
         assert [frame.time_s for frame in frames] == pytest.approx([i / 10 for i in range(6)])
         assert {frame.source for frame in frames} == {path}
 
+    def test_it_can_be_read_again_from_its_begin(self, recording: Callable[..., Path]) -> None:
+        said: list[str] = []
+        with open_source(str(recording(images=6, fps=10))) as source:
+            source.say = said.append
+            next(iter(source))
+            for _ in range(2):
+                frames = list(source)
+                assert [brightness(frame.image) for frame in frames] == list(range(6))
+                assert [frame.index for frame in frames] == list(range(6))
+                assert [f.time_s for f in frames] == pytest.approx([i / 10 for i in range(6)])
+        assert said == []
+
     def test_a_frame_that_cannot_be_decoded_is_left_out_and_told(
         self, recording: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -36,10 +36,18 @@ class TestExpand:
         with pytest.raises(SourceError, match="0 or more"):
             expand([number])
 
-    @pytest.mark.parametrize("number", ["2147483648", "99999999999"])
+    @pytest.mark.parametrize("number", ["2147483648", "99999999999", "9" * 5000])
     def test_no_camera_has_a_number_so_large(self, number: str) -> None:
         with pytest.raises(SourceError, match=f"camera {number}: "):
             open_source(number)
+
+    def test_where_a_folder_is_named_like_a_camera_its_path_is_told(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        Path("2021").mkdir()
+        with pytest.raises(SourceError, match=r"camera 2021: .* give \./2021$"):
+            open_source("2021")
 
     def test_an_empty_name_is_no_folder(self) -> None:
         with pytest.raises(SourceError, match="without a name"):

@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from commands import COMMAND, environment, run_command
+from commands import COMMAND, SAMPLE, convert, environment, run_command
 from recorded import images_of
 
 from camlive.annotate import ORANGE
@@ -139,15 +139,30 @@ def test_a_reader_that_has_enough_ends_the_run_quietly(clip: Path) -> None:
     running.stderr.close()
 
 
-def test_a_terminal_sees_the_progress(clip: Path) -> None:
+def _shown_on_a_terminal(*args: object) -> str:
+    """Runs a command to its end; gives what a terminal gets of it."""
     ours, theirs = pty.openpty()
-    running = subprocess.Popen(
-        [*COMMAND, "run", str(clip), "--no-window"], env=environment(), stderr=theirs
-    )
+    running = subprocess.Popen([*COMMAND, *map(str, args)], env=environment(), stderr=theirs)
     assert running.wait(30) == 0
     os.close(theirs)
     text = os.read(ours, 1 << 16).decode()
     os.close(ours)
+    return text
+
+
+def test_a_terminal_sees_the_progress(clip: Path) -> None:
+    text = _shown_on_a_terminal("run", clip, "--no-window")
     assert "100%" in text
     assert "fps" in text
     assert "12 frames" in text.splitlines()[-1]
+
+
+def test_what_is_said_stands_below_the_progress(tmp_path: Path) -> None:
+    copied = ["-c", "copy", "-movflags", "faststart"]
+    whole = convert(SAMPLE, tmp_path / "whole.mp4", *copied).read_bytes()
+    cut = tmp_path / "cut\x1b[7m.mp4"
+    cut.write_bytes(whole[: len(whole) // 4])
+    text = _shown_on_a_terminal("run", cut, "--no-window")
+    assert "cut\x1b" not in text
+    (said,) = (line for line in text.splitlines() if "could be read" in line)
+    assert said.startswith(str(tmp_path))

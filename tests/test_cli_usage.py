@@ -74,8 +74,12 @@ def test_every_option_of_the_contract_is_offered() -> None:
         (["explain", "{clip}", "--out", "a.txt"], "name the picture .png"),
         (["simulate", "{empty}/a.mp4", "--width", "65", "--height", "97"], "; give a larger frame"),
         (["sing"], "sing"),
+        (["--bogus"], "--bogus"),
         (["simulate", "{text}"], "--force"),
         (["simulate", "{empty}/no/a.mp4"], "no"),
+        (["simulate", "."], "is a folder"),
+        (["simulate", ""], "is a folder"),
+        (["simulate", "/"], "is a folder"),
     ],
 )
 def test_bad_use_gives_one_line_and_status_2(
@@ -94,6 +98,11 @@ def test_bad_use_gives_one_line_and_status_2(
     assert word in err
     assert clip.read_bytes() == before
     assert (tmp_path / "text.mp4").read_text() == "no video\n" * 50
+
+
+def test_a_command_that_is_missing_gives_the_help() -> None:
+    help_text = CliRunner().invoke(main, ["--help"]).stdout
+    assert in_process() == (2, help_text)
 
 
 def test_outputs_are_checked_before_the_model(clip: Path, tmp_path: Path) -> None:

@@ -90,6 +90,23 @@ def test_a_file_that_cannot_be_written_is_an_output_error(tmp_path, name):
         simulate(tmp_path / name, SHORT)
 
 
+def test_the_truth_of_another_file_is_kept(tmp_path):
+    picture = SceneOptions(320, 240, seed=2)
+    truth = simulate(tmp_path / "a.png", picture)
+    before = truth.read_text()
+    with pytest.raises(OutputError, match=r"a\.truth\.jsonl: it is the truth of a\.png"):
+        simulate(tmp_path / "a.jpg", picture)
+    assert {file.name for file in tmp_path.iterdir()} == {"a.png", "a.truth.jsonl"}
+    assert truth.read_text() == before
+
+
+@pytest.mark.parametrize("content", ["", "no truth", "[]", "7"])
+def test_what_is_no_truth_is_replaced(tmp_path, content):
+    (tmp_path / "a.truth.jsonl").write_text(content)
+    (line,) = lines(simulate(tmp_path / "a.png", SceneOptions(320, 240, seed=2)))
+    assert line["file"] == "a.png"
+
+
 def test_a_folder_in_the_way_is_an_output_error(tmp_path):
     for name in ("clip.mp4", "clip.png"):
         (tmp_path / name).mkdir()

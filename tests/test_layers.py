@@ -114,7 +114,7 @@ def allowed(module: str, name: str) -> bool:
         return module in ("camlive.cli", "benchmark.__main__")
     target = name.partition(".")[2].partition(".")[0]
     if module == "train":
-        return target in ("errors", "training")
+        return target in ("errors", "exits", "training")
     if module.startswith("benchmark"):
         # The baseline learns from the same data, and confidence is measured the same way.
         if within(name, {"camlive.training.mnist", "camlive.training.calibrate"}):

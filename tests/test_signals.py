@@ -2,10 +2,12 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 
 import pytest
+from commands import environment
 
 from camlive.exits import past_hanging_reads
 from camlive.signals import SIGNALS, Signalled, signals_held, signals_raised
@@ -95,3 +97,76 @@ def test_another_thread_holds_no_signal():
     ended.set()
     thread.join()
     assert seen == ["no exception"]
+
+
+def test_a_signal_that_python_drops_is_not_the_last(monkeypatch):
+    dropped = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda told: dropped.append(told.exc_type))
+
+    class Finalized:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    def work():
+        Finalized()
+        signal.raise_signal(signal.SIGTERM)
+
+    with pytest.raises(Signalled) as raised, signals_raised():
+        work()
+    assert dropped == [Signalled]
+    assert raised.value.number == signal.SIGTERM
+
+
+def test_a_block_within_another_lets_no_signal_out_of_that():
+    done = []
+
+    def work():
+        with signals_held():
+            signal.raise_signal(signal.SIGINT)
+            with signals_held():
+                signal.raise_signal(signal.SIGTERM)
+            done.append("the block")
+        done.append("what comes after it")
+
+    with pytest.raises(Signalled) as raised, signals_raised():
+        work()
+    assert done == ["the block"]
+    assert raised.value.number == signal.SIGINT
+
+
+INTERRUPTED = """
+import runpy, signal, sys
+
+library = sys.argv.pop(1)
+
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == library:
+            sys.meta_path.remove(self)
+            try:
+                signal.raise_signal(signal.SIGINT)
+            except BaseException as error:  # as an extension module does that is interrupted
+                raise ImportError(name) from error
+
+sys.meta_path.insert(0, Interrupted())
+runpy.run_module("camlive", run_name="__main__", alter_sys=True)
+"""
+
+
+def interrupted(library, *args):
+    """Runs a command that is interrupted as it imports a library; gives its status and stderr."""
+    command = [sys.executable, "-c", INTERRUPTED, library, *args]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("library", ["cv2", "av", "ai_edge_litert"])
+def test_a_signal_waits_until_a_library_is_imported(library, clip, tmp_path):
+    args = ["run", str(clip), "--no-window", "--save-video", str(tmp_path / "out.mp4")]
+    status, said = interrupted(library, *args)
+    assert status == 130
+    assert said in ("", "Stopped.\n")
+
+
+def test_a_signal_before_the_command_begins_leaves_no_traceback():
+    assert interrupted("click", "cameras") == (130, "")

@@ -152,6 +152,14 @@ def test_an_outcome_that_cannot_be_written_is_told_before_training():
     assert "epoch" not in done.stderr
 
 
+@pytest.mark.parametrize("options", [["--limit", 99], ["--bogus"], ["--out", "digits.h5"]])
+def test_bad_use_gives_one_line_and_status_2(options):
+    done = run(*options)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     "content", [None, b"", b"this is no archive\n" * 90, "other arrays", "other shapes"]
 )

@@ -19,6 +19,7 @@ READ_TIMEOUT_MS = 3000
 FIRST_S = 5.0  # for how long a camera is asked for its first frame
 CAMERA_TIMEOUT_S = 1  # whole; OpenCV's 10 is how long Ctrl-C would wait for a camera that stalls
 LAST_CAMERA = 2**31 - 1  # the largest number that OpenCV takes
+DIGITS = 10  # of the largest number of a camera
 RETRY_S = 0.1  # between two tries to read from a camera
 
 
@@ -63,15 +64,17 @@ def open_camera(spec: str, size: tuple[int, int] | None, fps: float | None) -> c
     silence()
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(CAMERA_TIMEOUT_S))
     backend = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_DSHOW}
-    device = min(int(spec), LAST_CAMERA) if spec.isdecimal() else spec
+    device: int | str = spec
+    if spec.isdecimal():
+        device = min(int(spec), LAST_CAMERA) if len(spec) <= DIGITS else LAST_CAMERA
     with signals_held():
         capture = cv2.VideoCapture(device, backend.get(sys.platform, cv2.CAP_ANY))
     if not capture.isOpened():
         capture.release()
-        raise SourceError(
-            f"camera {spec}: {why_closed(spec)}; else give another number "
-            "(python -m camlive cameras lists them) or a file"
-        )
+        remedy = "else give another number (python -m camlive cameras lists them) or a file"
+        if isinstance(device, int) and os.path.exists(spec):
+            remedy = f"for the file or folder of that name give .{os.sep}{spec}"
+        raise SourceError(f"camera {spec}: {why_closed(spec)}; {remedy}")
     if size or fps:  # uncompressed, most cameras are slow at large sizes
         capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
     if size:

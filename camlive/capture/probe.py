@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from camlive.signals import signals_held
+
 PROTOCOLS = "file"  # a playlist must not reach the network
 
 
@@ -21,7 +23,8 @@ class Length(NamedTuple):
 
 def length_of(path: str) -> Length:
     """Reads the length that a recording's head promises, or its index."""
-    import av  # not before OpenCV, see docs/decisions/0004
+    with signals_held():
+        import av  # not before OpenCV, see docs/decisions/0004
 
     try:
         with av.open(path, options={"protocol_whitelist": PROTOCOLS}) as file:

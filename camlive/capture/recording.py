@@ -28,6 +28,7 @@ class RecordingSource(Source):
         count = frame_count(capture)
         super().__init__(name, first, capture.get(cv2.CAP_PROP_FPS), None if loop else count)
         self._black = black_like(first)
+        self._begun = False
         self._broken = 0  # frames that could not be decoded
         self._duration_s = (count or 0) / self.fps
 
@@ -35,7 +36,10 @@ class RecordingSource(Source):
         return self.frames()
 
     def frames(self, stride: int = 1, keep_images: bool = True) -> Iterator[Frame]:
-        """Yields every so many-th frame, see `Source.frames`."""
+        """Yields every so many-th frame from the begin, see `Source.frames`."""
+        if self._begun:
+            self._rewind()
+        self._begun, self._broken = True, 0
         index, step_s = itertools.count(), 1 / self.fps
         last_s, followed_s = -step_s, -math.inf
         while True:

@@ -62,7 +62,8 @@ class Encoder:
     """
 
     def __init__(self, path: Path, size: tuple[int, int], fps: float) -> None:
-        import av  # not before OpenCV, whose windows hang on the X libraries that this one brings
+        with signals_held():
+            import av  # not before OpenCV, whose windows hang on the X libraries that it brings
 
         self._av, self._path = av, path
         form = FORMATS[path.suffix.lower()]
