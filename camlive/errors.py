@@ -23,3 +23,9 @@ class DisplayError(CamliveError):
 
 class DataError(CamliveError):
     """Training or truth data that cannot be used."""
+
+
+def printable(text: str) -> str:
+    """A text as one line, with codes in place of what cannot be printed."""
+    signs = (sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+    return "".join(signs)

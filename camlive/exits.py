@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from camlive.errors import CamliveError
+from camlive.errors import CamliveError, printable
 from camlive.signals import Signalled, signals_raised
 
 
@@ -99,12 +99,6 @@ def say(line: str) -> None:
     """
     with suppress(OSError):
         click.echo(printable(line), err=True)
-
-
-def printable(text: str) -> str:
-    """A text as one line, with codes in place of what cannot be printed."""
-    signs = (sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
-    return "".join(signs)
 
 
 class Failure(click.ClickException):

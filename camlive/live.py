@@ -13,7 +13,7 @@ from camlive.beside import read_beside
 from camlive.capture.base import Source
 from camlive.detection import Digit, Frame, Image
 from camlive.display import View, Window
-from camlive.errors import OutputError
+from camlive.errors import OutputError, SourceError
 from camlive.memory import keep_freed
 from camlive.reading import group_numbers
 from camlive.recognizer import Reading, Recognize, Recognizer
@@ -58,6 +58,7 @@ class Summary:
         dropped: frames of a live source that were never shown.
         quit: whether the user asked for the end.
         failed: how many sources could not be read, or outputs written, to the end.
+        broken: why a source ended before its end, if one did.
     """
 
     frames: int = 0
@@ -66,6 +67,7 @@ class Summary:
     dropped: int = 0
     quit: bool = False
     failed: int = 0
+    broken: SourceError | None = None
 
     @property
     def fps(self) -> float:
@@ -81,6 +83,7 @@ class Summary:
             self.dropped + other.dropped,
             self.quit or other.quit,
             self.failed + other.failed,
+            other.broken or self.broken,
         )
 
 
@@ -93,6 +96,8 @@ def run(
 ) -> Summary:
     """Reads the digits of a source, frame by frame, until its end or the user's.
 
+    One that breaks off ends there, and the summary says why.
+
     Args:
         source: what to read, open.
         recognize: finds the digits on an image, (H, W, 3) uint8 BGR.
@@ -102,7 +107,6 @@ def run(
         options: how to run.
 
     Raises:
-        SourceError: the source failed on the way.
         OutputError: a sink could not be written, and it was the only one, or what it wrote to
             was closed, and nobody watches.
     """
@@ -121,10 +125,11 @@ def run(
     for sink in sinks:
         sink.begin(source.live, source.endless)
     frames, digits_seen, intended = 0, 0, len(sinks)
+    breaks: list[SourceError] = []
     started_s = time.perf_counter()
     with (
         closing(viewer) if viewer else nullcontext(),
-        closing(_read(source, recognize, options, keep_images)) as read,
+        closing(_read(source, recognize, options, keep_images, breaks.append)) as read,
     ):
         # Find and read the digits, and follow them from frame to frame.
         for frame, digits in read:
@@ -146,8 +151,9 @@ def run(
             if not goes_on:
                 break
     seconds = time.perf_counter() - started_s - (viewer.idle_s if viewer else 0)
-    failed = intended - len(sinks)
-    done = Summary(frames, digits_seen, seconds, source.dropped, failed=failed)
+    failed = intended - len(sinks) + len(breaks)
+    broken = breaks[0] if breaks else None
+    done = Summary(frames, digits_seen, seconds, source.dropped, failed=failed, broken=broken)
     if not viewer:
         return done
     return replace(done, quit=viewer.quit, failed=failed + viewer.snapshots.failed)
@@ -182,16 +188,23 @@ def _is_closed(error: OutputError) -> bool:
 
 
 def _read(
-    source: Source, recognize: Recognize, options: LiveOptions, keep_images: bool
+    source: Source,
+    recognize: Recognize,
+    options: LiveOptions,
+    keep_images: bool,
+    breaks_off: Callable[[SourceError], None],
 ) -> Generator[Reading, None, None]:
     """The frames with their digits: a camera's read beside, a recording's ahead, and followed."""
     frames = itertools.islice(source.frames(options.stride, keep_images), options.max_frames)
-    if source.is_still:
-        yield from ((frame, recognize(frame.image)) for frame in frames)
-    elif source.live:
-        yield from read_beside(frames, recognize, Tracker())
-    else:
-        yield from read_ahead(frames, recognize, Tracker(), keep_images)
+    try:
+        if source.is_still:
+            yield from ((frame, recognize(frame.image)) for frame in frames)
+        elif source.live:
+            yield from read_beside(frames, recognize, Tracker())
+        else:
+            yield from read_ahead(frames, recognize, Tracker(), keep_images)
+    except SourceError as error:
+        breaks_off(error)
 
 
 def _shown(digits: Sequence[Digit], image: Image, least: float) -> list[Digit]:

@@ -15,10 +15,11 @@ from camlive.capture.opening import open_source, other_mode
 from camlive.capture.sources import expand
 from camlive.detection import Frame
 from camlive.display import Window
-from camlive.errors import DisplayError, SourceError
-from camlive.exits import printable, say
+from camlive.errors import DisplayError, SourceError, printable
+from camlive.exits import say
 from camlive.live import LiveOptions, Summary, run
 from camlive.recognizer import load
+from camlive.record.events import NumberSink
 from camlive.record.outputs import Outputs
 
 
@@ -60,15 +61,14 @@ def read_sources(
             stack.enter_context(view)
         recognize = load(**reading)  # the model last: it takes longest
         if not (view or sinks):
-            say("Nothing will be shown or saved; give --jsonl -, or --save-video FILE")
+            sinks = [NumberSink("-")]
         for source in chain([first], sources):
-            with (
-                _told(specs, failures),
-                closing(source),
-                _progress(source, how) as on_frame,
-            ):
+            with closing(source), _progress(source, how) as on_frame:
                 options = replace(how, on_frame=on_frame)
-                total += run(source, recognize, sinks, view, options)
+                done = run(source, recognize, sinks, view, options)
+            total += done
+            if done.broken:
+                say(str(done.broken))
             if total.quit:
                 break
     return replace(total, failed=total.failed + len(failures))

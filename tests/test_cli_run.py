@@ -6,17 +6,19 @@ import pty
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from commands import COMMAND, SAMPLE, convert, environment, run_command
+from commands import COMMAND, SAMPLE, convert, environment, in_process, run_command
 from recorded import images_of
 
 from camlive.annotate import ORANGE
+from camlive.capture.recording import RecordingSource
 from camlive.detection import Image
+from camlive.errors import SourceError
 
 
 def test_a_recording_is_read_with_the_shipped_model(clip: Path, tmp_path: Path) -> None:
@@ -51,12 +53,31 @@ def test_several_sources_share_the_outputs(
     assert done.stderr.startswith("4 frames")
 
 
-def test_a_run_that_keeps_nothing_says_what_would(clip: Path, tmp_path: Path) -> None:
-    for saving in ([], ["--jsonl", str(tmp_path / "out.jsonl")]):
-        done = run_command("run", clip, "--no-window", "--max-frames", "1", *saving)
-        lines = done.stderr.splitlines()
-        assert (done.returncode, lines[-1].split(",")[0]) == (0, "1 frame")
-        assert any("--save-video" in line for line in lines) is (not saving)
+def test_a_run_that_keeps_nothing_prints_the_numbers(clip: Path, tmp_path: Path) -> None:
+    slow = tmp_path / "slow.mp4"
+    convert(clip, slow, "-filter:v", "setpts=2*PTS")
+    plain = run_command("run", slow, "--no-window")
+    assert (plain.returncode, plain.stdout) == (0, f"{slow} 0.5 s: 1\n{slow} 0.5 s: 7\n")
+    saving = run_command("run", slow, "--no-window", "--jsonl", tmp_path / "out.jsonl")
+    assert (saving.returncode, saving.stdout) == (0, "")
+
+
+def test_a_source_that_breaks_off_counts_until_there(
+    clip: Path, picture: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def positions(source: RecordingSource) -> Iterator[float]:
+        yield from (0.0, 0.04)
+        raise SourceError(f"{source.name}: broke off")
+
+    monkeypatch.setattr(RecordingSource, "_positions", positions)
+    for sources, frames in (([clip], 2), ([clip, picture], 3)):
+        out = tmp_path / f"{frames}.jsonl"
+        status, said = in_process("run", *sources, "--no-window", "--jsonl", out)
+        assert status == 2
+        assert said.splitlines()[0].startswith(f"{clip}: broke off")
+        assert f"{frames} frames, " in said
+        assert f"Saved: {out}" in said
+        assert len(out.read_text().splitlines()) == frames
 
 
 def test_tensorflow_is_not_imported(clip: Path) -> None:

@@ -123,7 +123,7 @@ def test_two_outputs_of_one_name_are_refused(tmp_path: Path, clip: Path) -> None
         tmp_path / "x.mp4",
     )
     assert status == 2
-    assert "same name" in said
+    assert "same place" in said
     assert not (tmp_path / "x.mp4").exists()
 
 

@@ -10,7 +10,7 @@ from recorded import full_disk, number
 
 from camlive.detection import Digit, Frame
 from camlive.errors import OutputError
-from camlive.record.events import REMEMBERED, STEADY_S, EventSink
+from camlive.record.events import REMEMBERED, STEADY_S, EventSink, NumberSink
 
 IMAGE = np.full((120, 320, 3), 200, np.uint8)
 FPS = 10
@@ -37,6 +37,17 @@ def test_a_number_is_told_once_when_it_is_steady(tmp_path: Path) -> None:
             "confidence": 0.9,
         }
     ]
+
+
+def test_numbers_are_told_to_people(capsys: pytest.CaptureFixture[str]) -> None:
+    with NumberSink("-") as sink:
+        sink.begin(live=False, endless=False)
+        for k in range(20):
+            sink.write(Frame(IMAGE, k, k / FPS, "a\x1b.mp4"), number("2021"), IMAGE)
+        sink.begin(live=False, endless=False)
+        still = [replace(digit, track=None) for digit in number("34")]
+        sink.write(Frame(IMAGE, 0, 0.0, "b.png"), still, IMAGE)
+    assert capsys.readouterr().out == "a\\x1b.mp4 0.5 s: 2021\nb.png: 34\n"
 
 
 def test_what_is_gone_before_it_is_steady_is_not_told(tmp_path: Path) -> None:

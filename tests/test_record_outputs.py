@@ -39,7 +39,7 @@ def test_the_video_of_a_source_that_never_ends_has_its_limit(
 @pytest.mark.parametrize(
     ("wanted", "word"),
     [
-        ({"jsonl": "-", "events": "-"}, "same name"),
+        ({"jsonl": "-", "events": "-"}, "same place"),
         ({"save_frames": Path("f"), "every_s": 1.0, "on_change": True}, "exclude"),
         ({"on_change": True}, "--save-frames"),
         ({"every_s": 2.0, "jsonl": "-"}, "--save-frames"),

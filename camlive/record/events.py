@@ -1,4 +1,4 @@
-"""A line of JSON for each number, once, when it has become steady."""
+"""A line for each number, once, when it has become steady."""
 
 import json
 from collections import deque
@@ -7,6 +7,7 @@ from functools import reduce
 from math import inf
 
 from camlive.detection import Box, Digit, Frame, Image
+from camlive.errors import printable
 from camlive.reading import numbers_of
 from camlive.record.jsonlines import LinesSink
 
@@ -18,7 +19,7 @@ Numbers = list[tuple[Key, list[Digit]]]  # of a picture some may have the same k
 
 
 class EventSink(LinesSink):
-    """Writes a line for each number that has become steady; see `LinesSink` for its arguments.
+    """Writes a line of JSON for each number that has become steady; arguments as `LinesSink`.
 
     A digit that stands alone is a number, too. What was told is not told again while it stays in
     view and reads the same, nor a part of it where some of its digits are hidden for a while. The
@@ -83,7 +84,20 @@ class EventSink(LinesSink):
             self._tell(key)
         # Asked once only: in view for ever, and never steady again.
         self._since |= {key: inf for key, _ in steady}
-        return [_line(frame, key[1], number) for key, number in news]
+        return [self._line(frame, key[1], number) for key, number in news]
+
+    def _line(self, frame: Frame, text: str, number: Sequence[Digit]) -> str:
+        box = reduce(Box.union, (digit.box for digit in number))
+        return json.dumps(
+            {
+                "source": frame.source,
+                "frame": frame.index,
+                "time_s": round(frame.time_s, 4),
+                "number": text,
+                "box": [box.x, box.y, box.width, box.height],
+                "confidence": round(min(digit.confidence for digit in number), 4),
+            }
+        )
 
     def _numbers(self, digits: Sequence[Digit]) -> Iterator[list[Digit]]:
         """The digits of each number, which may be a single one."""
@@ -104,6 +118,15 @@ class EventSink(LinesSink):
         )
 
 
+class NumberSink(EventSink):
+    """Writes the same for people: source, time unless it is a picture, and number."""
+
+    def _line(self, frame: Frame, text: str, number: Sequence[Digit]) -> str:
+        is_picture = any(digit.track is None for digit in number)
+        time = "" if is_picture else f" {frame.time_s:.1f} s"
+        return printable(f"{frame.source}{time}: {text}")
+
+
 def _is_part(digits: Sequence[object], number: Iterator[object]) -> bool:
     """Whether some digits, in their order, are among those of a number."""
     return all(digit in number for digit in digits)  # each is looked for beyond the last
@@ -116,17 +139,3 @@ def _first_s(key: Key, frame: Frame) -> float:
 
 def _key(number: Sequence[Digit]) -> Key:
     return tuple(d.track for d in number), "".join(str(d.digit) for d in number)
-
-
-def _line(frame: Frame, text: str, number: Sequence[Digit]) -> str:
-    box = reduce(Box.union, (digit.box for digit in number))
-    return json.dumps(
-        {
-            "source": frame.source,
-            "frame": frame.index,
-            "time_s": round(frame.time_s, 4),
-            "number": text,
-            "box": [box.x, box.y, box.width, box.height],
-            "confidence": round(min(digit.confidence for digit in number), 4),
-        }
-    )

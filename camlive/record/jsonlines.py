@@ -17,7 +17,7 @@ from camlive.record.sink import Sink
 
 
 class LinesSink(Sink):
-    """Writes lines of JSON, each at once, so that every line there is whole.
+    """Writes lines, each at once, so that every line there is whole.
 
     Args:
         target: a file, or "-" for the standard output.

@@ -77,7 +77,7 @@ class Outputs:
         named = (self.save_video, self.save_frames, self.save_crops, self.jsonl, self.events)
         places = [place for place in named if place is not None]
         if len({os.path.realpath(place) for place in places}) < len(places):
-            raise OutputError("two outputs have the same name; give each its own")
+            raise OutputError("two outputs go to the same place; give each its own name")
         if self.every_s is not None and self.on_change:
             raise OutputError("--every and --on-change exclude each other; give one of them")
         if (self.every_s or self.on_change) and not (self.save_frames or self.save_crops):
