@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -140,11 +140,7 @@ def run(
             if drawn:
                 annotated = annotate(frame.image, digits, group_numbers(digits), not is_looked_at)
             # Keep and show them.
-            for sink, error in _write(sinks, frame, digits, annotated):
-                if not viewer and (len(sinks) == 1 or _is_closed(error)):
-                    raise error
-                source.say(f"{error}; the rest goes on")
-                sinks.remove(sink)
+            _write(sinks, frame, digits, annotated, source.say, is_shown=bool(viewer))
             frames, digits_seen = frames + 1, digits_seen + len(digits)
             goes_on = viewer is None or viewer.show(frame, digits, annotated)
             options.on_frame(frame)
@@ -172,14 +168,22 @@ def _least_confidence(reader: Viewer | Recognize) -> float:
 
 
 def _write(
-    sinks: Sequence[Sink], frame: Frame, digits: Sequence[Digit], annotated: Image
-) -> Iterator[tuple[Sink, OutputError]]:
-    """Writes a frame to each sink; those that cannot, and why."""
+    sinks: list[Sink],
+    frame: Frame,
+    digits: Sequence[Digit],
+    annotated: Image,
+    say: Callable[[str], object],
+    is_shown: bool,
+) -> None:
+    """Writes a frame to each sink; takes out those that cannot, unless nothing else is done."""
     for sink in tuple(sinks):
         try:
             sink.write(frame, digits, annotated)
         except OutputError as error:
-            yield sink, error
+            if not is_shown and (len(sinks) == 1 or _is_closed(error)):
+                raise
+            say(f"{error}; the rest goes on")
+            sinks.remove(sink)
 
 
 def _is_closed(error: OutputError) -> bool:
