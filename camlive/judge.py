@@ -11,8 +11,11 @@ from camlive.lookalikes import not_around_others, not_commas, not_slashes, not_s
 from camlive.overlap import apart, overlaps
 from camlive.segment.region import Region
 from camlive.surroundings import COMPANY, beside_the_sure, in_company
-from camlive.verdict import BAR, CUT, RESTLESS, SURE, SURE_PIECE, Verdict, by_itself
+from camlive.verdict import BAR, CUT, RESTLESS, RING, SURE, SURE_PIECE, Verdict, by_itself
 from camlive.words import RARE, not_among_others
+
+EIGHT = 8
+WAIST = 0.05  # of its height: so far apart the rings of an 8 may be, where the pen was pale
 
 
 def judge(
@@ -117,13 +120,25 @@ def _among_overlapping(verdicts: list[Verdict]) -> list[Verdict]:
         surer = parts[(label[parts] != BAR) & (sure[parts] >= SURE)]  # any digit has bars
         if same[k, chosen].any():
             judged[k] = replace(verdicts[k], refused="part of a larger digit")
-        elif sum(label[beside] != BAR) > 1 or _are_side_by_side([boxes[part] for part in beside]):
+        elif _are_several([verdicts[part] for part in beside], verdicts[k]):
             judged[k] = replace(verdicts[k], refused="several digits")
         elif surer.size and (sure[k] < SURE or label[k] in label[surer]):
             judged[k] = replace(verdicts[k], refused="holds a surer digit")
         else:
             chosen.append(k)
     return judged
+
+
+def _are_several(parts: Sequence[Verdict], whole: Verdict) -> bool:
+    """Whether parts that lie beside each other in a whole are digits of their own."""
+    boxes = [part.digit.box for part in parts]
+    if sum(part.digit.digit != BAR for part in parts) < 2:
+        return _are_side_by_side(boxes)
+    if whole.digit.digit != EIGHT or whole.digit.confidence < SURE or len(parts) != 2:
+        return True
+    upper, lower = sorted(boxes, key=lambda box: box.y)
+    are_rings = all(part.digit.digit == RING for part in parts)
+    return not (are_rings and lower.y - upper.bottom < WAIST * whole.digit.box.height)
 
 
 def _are_side_by_side(boxes: Sequence[Box]) -> bool:

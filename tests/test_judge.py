@@ -70,6 +70,26 @@ def test_both_sides_of_a_cut_mark_are_digits_or_none(whole, left, right, wanted)
     assert [d.digit for d in digits_of(judge(regions, table, 0.5))] == wanted
 
 
+@pytest.mark.parametrize(
+    ("whole", "rings", "gap", "wanted"),
+    [
+        (8, (0, 0), 1, [8]),
+        (8, (0, 0), -2, [8]),
+        (8, (0, 0), 12, [0, 0]),  # of two rows
+        (8, (0, 3), 1, [0, 3]),
+        (3, (0, 0), 1, [0, 0]),
+    ],
+)
+def test_two_rings_of_an_eight_are_no_noughts(whole, rings, gap, wanted):
+    regions = [
+        plain(box)
+        for box in (Box(0, 0, 50, 80 + gap), Box(10, 0, 30, 36), Box(0, 36 + gap, 40, 44))
+    ]
+    table = np.eye(11, dtype=np.float32)[[whole, *rings]]
+    table[0] = 0.98 * table[0] + 0.002
+    assert [d.digit for d in digits_of(judge(regions, table, 0.5))] == wanted
+
+
 def piece_of(whole, slices, span, box, **differences):
     return plain(box, cut_from=whole, slices=slices, span=span, **differences)
 
