@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from camlive.detection import NOT_A_DIGIT, Box, Image, Probabilities
-from camlive.display import MAX_SIZE_PX
+from camlive.display import enlargement, scale_in_new_window
 from camlive.preprocess import TILE_PX
 from camlive.recognizer import Examination
 from camlive.text import Colour, put_text, text_size
@@ -78,9 +78,9 @@ def _draw_card(canvas: Image, card: Card) -> None:
 
 
 def on_screen(view: Image) -> float:
-    """The scale at which a new window shows a view, 1 at most: what is drawn on it must be read."""
-    width, height = MAX_SIZE_PX
-    return float(min(1.0, width / view.shape[1], height / view.shape[0]))
+    """The scale at which a new window shows a frame: what is drawn on it must be read."""
+    size = view.shape[1::-1]
+    return enlargement(*size) * scale_in_new_window(*size)
 
 
 def with_card(view: Image, card: Image, pointer: tuple[int, int] | None) -> Image:

@@ -1,4 +1,4 @@
-"""What the recogniser sees, as views of a frame's own size: ink, candidates, tiles."""
+"""What the recogniser sees, as views of the size in which a frame is shown."""
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ from camlive.cards import (
     write,
 )
 from camlive.detection import Box, Digit, Image
+from camlive.display import enlargement
 from camlive.recognizer import Examination
 from camlive.segment.page import ink_mask
 from camlive.turning import picture_of
@@ -36,12 +37,16 @@ def debug_view(kind: str, image: Image, seen: Examination) -> Image:
         seen: what `Recognizer.examine` gave for it.
 
     Returns:
-        (H, W, 3) uint8 BGR.
+        (H * n, W * n, 3) uint8 BGR, n the frame's `enlargement`.
     """
     if kind == "ink":
         ink = picture_of(ink_mask(seen.copy), seen.copy, image.shape)
-        return np.asarray(cv2.cvtColor(255 - ink, cv2.COLOR_GRAY2BGR), np.uint8)
-    return _candidates(image, seen) if kind == "candidates" else _tiles(image, seen)
+        view = np.asarray(cv2.cvtColor(255 - ink, cv2.COLOR_GRAY2BGR), np.uint8)
+    else:
+        view = _candidates(image, seen) if kind == "candidates" else _tiles(image, seen)
+    rows, columns = image.shape[:2]
+    times = enlargement(columns, rows)
+    return _resized(view, columns * times, rows * times)
 
 
 def card_of(digit: Digit, seen: Examination) -> Image | None:
@@ -84,7 +89,7 @@ def _candidates(image: Image, seen: Examination) -> Image:
         if not any(map(place.intersection, taken if colour == READ else taken + digits)):
             write(canvas, words, x, y, colour)
             taken.append(place)
-    return _resized(canvas, *image.shape[1::-1])
+    return canvas
 
 
 def _tiles(image: Image, seen: Examination) -> Image:
@@ -97,7 +102,7 @@ def _tiles(image: Image, seen: Examination) -> Image:
     for row in range(high // CARD_PX[1]):
         shown = cards[row * columns : (row + 1) * columns]
         canvas[row * CARD_PX[1] : (row + 1) * CARD_PX[1]] = card_row(shown, wide)
-    return _resized(canvas, width, height)
+    return canvas
 
 
 def _resized(view: Image, width: int, height: int) -> Image:

@@ -13,6 +13,7 @@ from camlive.detection import Digit, Frame, Image
 from camlive.display import View, Window
 from camlive.reading import group_numbers
 from camlive.recognizer import Examination, Recognize, Recognizer
+from camlive.shown import digit_at, labelled, plain
 from camlive.snapshots import Snapshots
 
 PAUSE_POLL_MS = 50  # how long a key pressed in a pause may wait
@@ -95,7 +96,9 @@ class Viewer:
         self.snapshots.write(frame, digits, annotated)
         self._coach.watch(frame.image, bool(digits))
         self._last = frame, digits, annotated
-        command = self._window.show(self._seen(frame, digits, annotated)) or self._wait_until_due()
+        view = self._seen(frame, digits, annotated)
+        line = self._status(frame, digits)
+        command = self._show(view, line) or self._wait_until_due()
         stopped, self._paused = self._source.is_still or self._paused, False
         while command != "quit":
             if command == "pause":
@@ -110,13 +113,9 @@ class Viewer:
                 self._count()
                 return True
             started_s = time.perf_counter()
-            view = self._seen(
-                frame,
-                digits,
-                annotated,
-                _line(self._chosen(), *self._news(), self._coach.advice, PAUSED),
-            )
-            command = self._window.show(view) or self._window.wait(PAUSE_POLL_MS)
+            line = _line(self._chosen(), *self._news(), self._coach.advice, PAUSED)
+            view = self._seen(frame, digits, annotated)
+            command = self._show(view, line) or self._window.wait(PAUSE_POLL_MS)
             self.idle_s += time.perf_counter() - started_s
         self.quit = True
         return False
@@ -129,11 +128,10 @@ class Viewer:
         """
         command = None
         if reason and self._last:
-            view = self._last[0].image  # without labels that may be true no more
-            view = view[:, ::-1].copy() if self._view.mirror else view
-            view = panel(view, KEYS) if self._view.help else view
+            frame = self._last[0]
+            view = plain(frame.image, self._view.mirror)  # no labels that may be true no more
             line = _line(f"{reason}; reconnecting", *self._news())
-            command = self._window.show(head_up(view, line))
+            command = self._show(view, line)
         command = command or self._window.wait(1)
         if command == "pause":
             self._paused = not self._paused
@@ -162,23 +160,27 @@ class Viewer:
                 step = STEP if command == "more" else -STEP
                 self._view.least = min(1.0, max(0.0, round(self.min_confidence + step, 2)))
 
-    def _seen(
-        self, frame: Frame, digits: Sequence[Digit], annotated: Image, status: str = ""
-    ) -> Image:
-        """The chosen view, with the card under the mouse, the keys and the head-up line."""
-        view = annotated
+    def _show(self, view: Image, line: str) -> str | None:
+        """Shows a view of a frame, the keys over it and a line below, and gives the command."""
+        rows, columns = view.shape[:2]
+        scale = self._window.scale(columns, rows)
+        if self._view.help:
+            view = panel(view, KEYS, scale)
+        view = head_up(view, line, scale)
+        return self._window.show(view, view.shape[0] - rows)
+
+    def _seen(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> Image:
+        """The chosen view, with the card under the mouse."""
         pointed = self._pointed_at(frame, digits)
         seen = self._examined(frame) if self._view.debug or pointed else None
         if self._view.debug and seen:
             view = debug_view(VIEWS[self._view.debug - 1], frame.image, seen)
-        elif self._view.mirror:
-            view = _mirrored(frame, digits)
+        else:
+            view = labelled(frame.image, digits, annotated, self._view.mirror)
         if pointed and seen:
             card = card_of(pointed, seen)
             view = with_card(view, card, self._window.pointer) if card is not None else view
-        if self._view.help:
-            view = panel(view, KEYS)
-        return head_up(view, status or self._status(frame, digits))
+        return view
 
     def _examined(self, frame: Frame) -> Examination | None:
         """How the frame is read, looked at once however long it is shown."""
@@ -210,10 +212,8 @@ class Viewer:
         """The digit under the mouse."""
         if not self._window.pointer:
             return None
-        x, y = self._window.pointer
-        x = frame.image.shape[1] - 1 - x if self._view.mirror and not self._view.debug else x
-        within = (d for d in digits if d.box.x <= x < d.box.right and d.box.y <= y < d.box.bottom)
-        return next(within, None)
+        mirror = self._view.mirror and not self._view.debug
+        return digit_at(self._window.pointer, frame.image, digits, mirror)
 
     def _wait_until_due(self) -> str | None:
         """Waits for the rest of the frame's time in a recording."""
@@ -236,10 +236,3 @@ class Viewer:
 def _line(*parts: str) -> str:
     """What the head-up line says, without the parts that are empty."""
     return "   ".join(filter(None, parts))
-
-
-def _mirrored(frame: Frame, digits: Sequence[Digit]) -> Image:
-    """Draws on the mirrored image, so that labels stay readable."""
-    columns = frame.image.shape[1]
-    mirrored = [replace(d, box=replace(d.box, x=columns - d.box.right)) for d in digits]
-    return annotate(frame.image[:, ::-1], mirrored, group_numbers(digits))

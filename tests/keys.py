@@ -13,7 +13,10 @@ class Keys(Window):
         self.keys = list(keys)
         self.shown: list[Image] = []
 
-    def show(self, image: Image) -> str | None:
+    def scale(self, width: int, height: int) -> float:  # noqa: ARG002
+        return 1.0
+
+    def show(self, image: Image, below_px: int = 0) -> str | None:  # noqa: ARG002
         self.shown.append(image)
         key = self.keys.pop(0) if self.keys else None
         if isinstance(key, tuple):

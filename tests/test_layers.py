@@ -52,6 +52,7 @@ LAYERS = {
     "beside": 9,
     "cards": 8,
     "debug": 9,
+    "shown": 4,
     "explain": 9,
     "snapshots": 3,
     "viewer": 10,

@@ -44,10 +44,10 @@ def test_what_was_saved_by_key_is_told_also_on_the_way_out(
     sheet: Path, recognizer: Recognizer
 ) -> None:
     class Stopped(Keys):
-        def show(self, image: Image) -> str | None:
+        def show(self, image: Image, below_px: int = 0) -> str | None:
             if not self.keys:
                 raise Signalled(2)
-            return super().show(image)
+            return super().show(image, below_px)
 
     saved: list[Path] = []
     options = LiveOptions(snapshots=sheet.parent / "saved", on_saved=saved.append)
@@ -101,10 +101,10 @@ def test_a_recording_by_key_that_cannot_be_named_is_told(
     folder = sheet.parent / "saved"
 
     class Removing(Keys):
-        def show(self, image: Image) -> str | None:
+        def show(self, image: Image, below_px: int = 0) -> str | None:
             if len(self.shown) == 3:
                 shutil.rmtree(folder)
-            return super().show(image)
+            return super().show(image, below_px)
 
     said: list[str] = []
     options = LiveOptions(snapshots=folder, on_saved=pytest.fail)

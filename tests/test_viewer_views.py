@@ -17,6 +17,7 @@ from camlive.detection import Box, Digit, Image
 from camlive.display import View
 from camlive.live import LiveOptions, run
 from camlive.recognizer import Examination, Recognizer
+from camlive.shown import plain
 
 
 def test_d_goes_round_the_debug_views(sheet: Path, recognizer: Recognizer) -> None:
@@ -93,6 +94,25 @@ def test_h_lists_the_keys_over_the_frame(sheet: Path, recognizer: Recognizer) ->
     assert views[3].shape == views[2].shape
 
 
+def test_the_line_and_the_keys_are_drawn_at_the_scale_of_the_window(
+    sheet: Path, recognizer: Recognizer
+) -> None:
+    class Half(Keys):
+        def scale(self, width: int, height: int) -> float:
+            assert (width, height) == SHEET.image.shape[1::-1]
+            return 0.5
+
+    whole, half = Keys("help", None, "quit"), Half("help", None, "quit")
+    for window in (whole, half):
+        with open_source(str(sheet), loop=True) as source:
+            run(source, recognizer, window=window)
+    rows = SHEET.image.shape[0]
+    strips = [window.shown[0].shape[0] - rows for window in (whole, half)]
+    assert strips[1] > 1.5 * strips[0]
+    panels = [differs(window.shown[0], window.shown[1]) for window in (whole, half)]
+    assert panels[1] > 1.2 * panels[0]
+
+
 def test_m_mirrors_the_view_only(sheet: Path, recognizer: Recognizer) -> None:
     views = viewed(sheet, recognizer, None, None, "mirror", None)
     paper = frame_of(views[3])[:, ::-1][SHEET.digits[0][0].y :]
@@ -129,13 +149,13 @@ def test_a_reader_without_workings_is_shown_all_the_same(sheet: Path) -> None:
 
 @pytest.mark.parametrize("kind", VIEWS)
 @pytest.mark.parametrize("shape", [(1, 1), (240, 320), (40, 900), (2160, 3840)])
-def test_a_debug_view_has_the_frames_size(
+def test_a_debug_view_has_the_size_in_which_the_frame_is_shown(
     kind: str, shape: tuple[int, int], recognizer: Recognizer
 ) -> None:
     image = np.random.default_rng(3).integers(0, 256, (*shape, 3)).astype(np.uint8)
     before = image.copy()
     view = debug_view(kind, image, recognizer.examine(image))
-    assert view.shape == image.shape
+    assert view.shape == plain(image, mirror=False).shape
     assert view.dtype == np.uint8
     np.testing.assert_array_equal(image, before)
 
