@@ -22,6 +22,7 @@ PAPER, INK = (255, 255, 255), (0, 0, 0)
 CARD_PX = (248, 118)  # of a card, width and height: any verdict finds room below its tile
 TILE_SCALE = 3  # a tile's pixel in the picture
 TEXT_PX = 14
+DESCENT_PX = 4  # of a text below its baseline
 MARGIN_PX = 10
 TOP = 3  # classes shown of each candidate
 
@@ -99,7 +100,7 @@ def text_box(text: str, x: int, y: int, shape: tuple[int, ...]) -> Box:
     """Where a text goes whose baseline's left end is wanted at (x, y): moved into the canvas."""
     width, height = text_size(text, TEXT_PX)
     x = max(0, min(x, shape[1] - width))
-    y = max(height, min(y, shape[0] - 1))
+    y = max(height, min(y, shape[0] - DESCENT_PX))
     return Box(x, y - height, width, height + 2)
 
 

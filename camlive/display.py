@@ -90,7 +90,7 @@ class Window(Closing):
         pointer: where the mouse was last seen, x and y in pixels of the image; None before.
 
     Args:
-        title: the window's title; no two open windows may share one.
+        title: the window's title, to which `entitle` adds; no two open windows may share one.
 
     Raises:
         DisplayError: no display can be reached.
@@ -104,6 +104,11 @@ class Window(Closing):
         self._size = self._shown = (0, 0)
         cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         cv2.setMouseCallback(title, self._point)
+
+    def entitle(self, name: str) -> None:
+        """Adds the name of what is shown to the window's title."""
+        readable = name.encode(errors="replace").decode()
+        cv2.setWindowTitle(self._title, f"{self._title} - {readable}")
 
     def show(self, image: Image, below_px: int = 0) -> str | None:
         """Shows an image, of another size than the last in a window of a new size.

@@ -52,11 +52,7 @@ def labelled(image: Image, digits: Sequence[Digit], annotated: Image, mirror: bo
     return annotate(plain(image, mirror), placed, group_numbers(placed))
 
 
-def digit_at(
-    point: tuple[int, int], image: Image, digits: Sequence[Digit], mirror: bool
-) -> Digit | None:
-    """The digit at a point, x and y in pixels of what is shown of the frame."""
+def pixel_at(point: tuple[int, int], image: Image, mirror: bool) -> Box:
+    """The pixel of a frame that is shown at a point, x and y in pixels of what is shown."""
     x, y = (side // enlargement(*image.shape[1::-1]) for side in point)
-    x = image.shape[1] - 1 - x if mirror else x
-    within = (d for d in digits if d.box.x <= x < d.box.right and d.box.y <= y < d.box.bottom)
-    return next(within, None)
+    return Box(image.shape[1] - 1 - x if mirror else x, y, 1, 1)

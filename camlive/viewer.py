@@ -8,13 +8,14 @@ from camlive.annotate import annotate, head_up, panel
 from camlive.capture.base import Source
 from camlive.cards import with_card
 from camlive.coach import Coach
-from camlive.debug import VIEWS, card_of, debug_view
-from camlive.detection import Digit, Frame, Image
+from camlive.debug import VIEWS, card_of, debug_view, words_for
+from camlive.detection import Box, Digit, Frame, Image
 from camlive.display import View, Window
 from camlive.reading import group_numbers
 from camlive.recognizer import Examination, Recognize, Recognizer
-from camlive.shown import digit_at, labelled, plain
+from camlive.shown import labelled, pixel_at, plain
 from camlive.snapshots import Snapshots
+from camlive.status import PAUSED, figures, line
 
 PAUSE_POLL_MS = 50  # how long a key pressed in a pause may wait
 MIN_WAIT_S = 0.002  # less is not worth waiting
@@ -31,7 +32,6 @@ KEYS = (
     "h  these keys",
     "mouse over a digit: what the network saw",
 )
-PAUSED = "space: go on   s: save   q: quit"
 
 
 class Viewer:
@@ -65,6 +65,7 @@ class Viewer:
         self._source, self._window, self._recognize = source, window, recognize
         self._period_s, self._view = pace_s, view
         self.snapshots = snapshots
+        window.entitle(source.name)
         self._shown_s = time.perf_counter()
         self._rate = 0.0
         self._paused = False  # by a key while no frame came
@@ -96,9 +97,9 @@ class Viewer:
         self.snapshots.write(frame, digits, annotated)
         self._coach.watch(frame.image, bool(digits))
         self._last = frame, digits, annotated
-        view = self._seen(frame, digits, annotated)
-        line = self._status(frame, digits)
-        command = self._show(view, line) or self._wait_until_due()
+        says = figures(self._source, self._rate, frame, len(digits))
+        keys = "" if self._coach.advice else "h: keys"
+        command = self._show(frame, digits, annotated, says, keys) or self._wait_until_due()
         stopped, self._paused = self._source.is_still or self._paused, False
         while command != "quit":
             if command == "pause":
@@ -113,9 +114,9 @@ class Viewer:
                 self._count()
                 return True
             started_s = time.perf_counter()
-            line = _line(self._chosen(), *self._news(), self._coach.advice, PAUSED)
-            view = self._seen(frame, digits, annotated)
-            command = self._show(view, line) or self._window.wait(PAUSE_POLL_MS)
+            says = "" if self._source.is_still else "paused"
+            command = self._show(frame, digits, annotated, says, PAUSED)
+            command = command or self._window.wait(PAUSE_POLL_MS)
             self.idle_s += time.perf_counter() - started_s
         self.quit = True
         return False
@@ -130,8 +131,7 @@ class Viewer:
         if reason and self._last:
             frame = self._last[0]
             view = plain(frame.image, self._view.mirror)  # no labels that may be true no more
-            line = _line(f"{reason}; reconnecting", *self._news())
-            command = self._show(view, line)
+            command = self._show_view(view, line(f"{reason}; reconnecting", *self._news()))
         command = command or self._window.wait(1)
         if command == "pause":
             self._paused = not self._paused
@@ -160,27 +160,38 @@ class Viewer:
                 step = STEP if command == "more" else -STEP
                 self._view.least = min(1.0, max(0.0, round(self.min_confidence + step, 2)))
 
-    def _show(self, view: Image, line: str) -> str | None:
+    def _show(
+        self, frame: Frame, digits: Sequence[Digit], annotated: Image, says: str, keys: str
+    ) -> str | None:
+        """Shows the chosen view of a frame; its name and what is to be told stand below it."""
+        view, name = self._seen(frame, digits, annotated)
+        told = self._chosen(), *self._news(), self._coach.advice
+        return self._show_view(view, line(name, says, *told, keys))
+
+    def _show_view(self, view: Image, below: str) -> str | None:
         """Shows a view of a frame, the keys over it and a line below, and gives the command."""
         rows, columns = view.shape[:2]
         scale = self._window.scale(columns, rows)
         if self._view.help:
             view = panel(view, KEYS, scale)
-        view = head_up(view, line, scale)
+        view = head_up(view, below, scale)
         return self._window.show(view, view.shape[0] - rows)
 
-    def _seen(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> Image:
-        """The chosen view, with the card under the mouse."""
-        pointed = self._pointed_at(frame, digits)
-        seen = self._examined(frame) if self._view.debug or pointed else None
+    def _seen(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> tuple[Image, str]:
+        """The chosen view, with the card under the mouse, and its name unless it is the usual."""
+        name, pixel = "", self._pixel(frame)
+        digit = next((d for d in digits if pixel and d.box.intersection(pixel)), None)
+        seen = self._examined(frame) if self._view.debug or digit else None
         if self._view.debug and seen:
-            view = debug_view(VIEWS[self._view.debug - 1], frame.image, seen)
+            kind = VIEWS[self._view.debug - 1]
+            view = debug_view(kind, frame.image, seen)
+            name = words_for(kind, frame.image, seen, pixel)
         else:
             view = labelled(frame.image, digits, annotated, self._view.mirror)
-        if pointed and seen:
-            card = card_of(pointed, seen)
+        if digit and seen:
+            card = card_of(digit, seen)
             view = with_card(view, card, self._window.pointer) if card is not None else view
-        return view
+        return view, name
 
     def _examined(self, frame: Frame) -> Examination | None:
         """How the frame is read, looked at once however long it is shown."""
@@ -192,28 +203,19 @@ class Viewer:
             self._examination = how, reader.examine(frame.image)
         return self._examination[1]
 
-    def _status(self, frame: Frame, digits: Sequence[Digit]) -> str:
-        parts = [f"{self._rate:.0f} fps"]
-        if self._source.live:
-            late_ms = 1000 * self._source.age_s(frame)
-            parts += [f"{late_ms:.0f} ms late", f"{self._source.dropped} dropped"]
-        parts.append(f"{len(digits)} digits")
-        return _line(*parts, self._chosen(), *self._news(), self._coach.advice or "h: keys")
-
     def _chosen(self) -> str:
         """The least confidence where the user changed it; else empty."""
-        return "" if self._reader == self._recognize else f"from {self.min_confidence:.0%}"
+        return "" if self._reader == self._recognize else f"from {self.min_confidence:.0%} sure"
 
     def _news(self) -> tuple[str, str]:
         """That a recording goes on, and what was just saved; empty where not."""
         return "recording" if self.snapshots.records else "", self.snapshots.news
 
-    def _pointed_at(self, frame: Frame, digits: Sequence[Digit]) -> Digit | None:
-        """The digit under the mouse."""
-        if not self._window.pointer:
-            return None
+    def _pixel(self, frame: Frame) -> Box | None:
+        """The pixel of the frame under the mouse."""
         mirror = self._view.mirror and not self._view.debug
-        return digit_at(self._window.pointer, frame.image, digits, mirror)
+        point = self._window.pointer
+        return pixel_at(point, frame.image, mirror) if point else None
 
     def _wait_until_due(self) -> str | None:
         """Waits for the rest of the frame's time in a recording."""
@@ -231,8 +233,3 @@ class Viewer:
         rate = 1 / max(now_s - self._shown_s, MIN_WAIT_S)
         self._rate += (RATE_GAIN if self._rate else 1) * (rate - self._rate)
         self._shown_s = now_s
-
-
-def _line(*parts: str) -> str:
-    """What the head-up line says, without the parts that are empty."""
-    return "   ".join(filter(None, parts))

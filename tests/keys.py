@@ -12,6 +12,10 @@ class Keys(Window):
     def __init__(self, *keys: str | tuple[int, int] | None) -> None:
         self.keys = list(keys)
         self.shown: list[Image] = []
+        self.titles: list[str] = []
+
+    def entitle(self, name: str) -> None:
+        self.titles.append(name)
 
     def scale(self, width: int, height: int) -> float:  # noqa: ARG002
         return 1.0

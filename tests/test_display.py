@@ -153,6 +153,7 @@ def shown(rows, columns, below):
         window.wait(20)
     return window.scale(columns, rows)
 with Window("viewer") as window:
+    window.entitle("clip\\udcff.mp4")
     print(window.scale(720, 1280), shown(1280, 720, 0), flush=True)
     input()
     print(shown(1280, 720, 0), shown(1280, 720, 80), shown(480, 640, 20), flush=True)
@@ -160,11 +161,13 @@ with Window("viewer") as window:
 
 
 @pytest.mark.usefixtures("display")
-def test_the_scale_is_that_of_the_window_as_its_user_resized_it() -> None:
+def test_a_window_has_a_title_and_the_scale_that_its_user_gave_it() -> None:
     """The window is resized anew for another image, but not for more rows below it."""
     child = Viewer(RESIZED)
     assert child.numbers() == pytest.approx([720 / 1280, 720 / 1280], rel=0.01)
-    window = run_until_done("xdotool", "search", "--onlyvisible", "--name", "^viewer$")
+    window = run_until_done(
+        "xdotool", "search", "--onlyvisible", "--name", "^viewer - clip\\?.mp4$"
+    )
     subprocess.run(["xdotool", "windowsize", "--sync", window, "300", "320"], check=True)
     child.enter()
     assert child.numbers() == pytest.approx([320 / 1280, 320 / 1360, 1], rel=0.01)

@@ -64,11 +64,12 @@ def test_the_line_says_for_a_while_what_was_saved(
     monkeypatch.setattr(snapshots, "NEWS_S", 0.2)
     keys = ("save", None, "pause", "record", "record", *[None] * 9, "pause", None, None)
     with open_source(str(sheet), loop=True) as source:
-        options = LiveOptions(snapshots=sheet.parent / "saved")
+        saved = sheet.parent / "saved"
+        options = LiveOptions(snapshots=saved)
         run(source, recognizer, window=Paced(*keys, "quit"), options=options)
-    assert "Saved: sheet-000000.png" in lines[1]
+    assert f"Saved: {saved / 'sheet-000000.png'}" in lines[1]
     assert "recording" in lines[4]
-    assert "Saved: sheet.mp4" in lines[5]
+    assert f"Saved: {saved / 'sheet.mp4'}" in lines[5]
     assert [line for line in (lines[0], *lines[-3:]) if "Saved" in line] == []
 
 

@@ -60,7 +60,7 @@ def test_the_least_confidence_stands_below_a_picture(
     cv2.imwrite(str(tmp_path / "sheet.png"), SHEET.image)
     with open_source(str(tmp_path / "sheet.png")) as source:
         run(source, recognizer, window=Keys(None, "more", None, "less", None, "quit"))
-    said = ["from 55%" in line for line in lines]
+    said = ["from 55% sure" in line for line in lines]
     assert any(said)
     assert not said[0]
     assert not said[-1]
@@ -206,15 +206,69 @@ def test_a_card_on_a_low_picture_is_whole(recognizer: Recognizer) -> None:
 
 
 def test_why_others_were_refused_covers_no_digit(recognizer: Recognizer) -> None:
-    """The caption of the dot above a digit would lie on it."""
-    image = SHEET.image.copy()
+    """The caption of the star above a digit would lie on it."""
+    high = 60
+    image = cv2.copyMakeBorder(SHEET.image, high, 0, 0, 0, cv2.BORDER_REPLICATE)
     box = SHEET.digits[0][0]
-    cv2.circle(image, (box.x + 4, max(4, box.y - 14)), 3, (20, 20, 20), -1)
-    seen = recognizer.examine(image)
-    assert any(region.refused == "too small" for region in seen.refused)
-    view = debug_view("candidates", image, seen)
-    inside = view[box.y : box.bottom, box.x : box.right]
+    middle = box.x + box.width // 2, box.y + high - 30
+    cv2.drawMarker(image, middle, (20, 20, 20), cv2.MARKER_STAR, 40, 4)
+    seen = recognizer.examine(np.asarray(image, np.uint8))
+    refused = [v.region.box for v in seen.verdicts if v.refused]
+    assert any(b.bottom > middle[1] + 15 and b.intersection(Box(*middle, 1, 1)) for b in refused)
+    view = debug_view("candidates", np.asarray(image, np.uint8), seen)
+    inside = view[box.y + high : box.bottom + high, box.x : box.right]
     assert not (inside == cards.PAPER).all(axis=-1).any()
+
+
+def with_dash() -> tuple[Image, Box]:
+    """The sheet with a dash well below its digits, too small for one, and the dash's box."""
+    image = cv2.copyMakeBorder(SHEET.image, 0, 60, 0, 0, cv2.BORDER_REPLICATE)
+    cv2.rectangle(image, (400, 130), (411, 132), (20, 20, 20), -1)
+    return np.asarray(image, np.uint8), Box(400, 130, 12, 3)
+
+
+def test_what_was_refused_at_sight_has_a_box_without_words(recognizer: Recognizer) -> None:
+    image, dash = with_dash()
+    view = debug_view("candidates", image, recognizer.examine(image))
+    around = view[dash.y - 3 : dash.bottom + 4, dash.x - 3 : dash.right + 4]
+    assert (around == cards.PASSED).all(axis=-1).sum() > 2 * dash.width
+    assert not (view[dash.bottom + 4 :] == cards.PAPER).all(axis=-1).any()
+
+
+def test_words_at_the_lower_edge_are_whole() -> None:
+    canvas = np.zeros((100, 200, 3), np.uint8)
+    cards.write(canvas, "gypqj", 20, 50, (0, 0, 0))
+    cards.write(canvas, "gypqj", 120, 100, (0, 0, 0))
+    middle, lowest = ((part == 0).all(axis=-1).sum() for part in np.split(canvas, 2, axis=1))
+    assert middle == lowest
+
+
+def test_the_line_names_the_view_and_tells_what_it_leaves_out(
+    tmp_path: Path, recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines, (image, dash) = spied_lines(monkeypatch), with_dash()
+    cv2.imwrite(str(tmp_path / "sheet.png"), image)
+    window = Keys(None, "debug", "debug", None, (dash.x, dash.y), None, "debug", None, "quit")
+    with open_source(str(tmp_path / "sheet.png")) as source:
+        run(source, recognizer, window=window)
+    ink, candidates, pointed, tiles = lines[2], lines[3], lines[5], lines[7]
+    assert ink.startswith("ink   ")
+    assert candidates.startswith("candidates   ")
+    assert pointed.startswith("candidates: too small   ")
+    fitting = SHEET.image.shape[1] // cards.CARD_PX[0]
+    assert tiles.startswith(f"tiles: {fitting} of ")
+    assert int(tiles.split()[3]) >= 10
+    assert window.titles == [str(tmp_path / "sheet.png")]
+
+
+def test_the_line_says_that_a_recording_is_paused(
+    sheet: Path, recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = spied_lines(monkeypatch)
+    viewed(sheet, recognizer, "pause", None, "pause", None)
+    assert [line.startswith("paused   space: go on") for line in lines[:4]] == [
+        *(False, True, True, False)
+    ]
 
 
 def test_there_is_no_card_of_what_was_not_found(recognizer: Recognizer) -> None:
