@@ -145,6 +145,9 @@ def run(
             options.on_frame(frame)
             if not goes_on:
                 break
+        else:
+            if viewer:
+                viewer.hold()
     seconds = time.perf_counter() - started_s - (viewer.idle_s if viewer else 0)
     failed = intended - len(sinks)
     done = Summary(frames, digits_seen, seconds, source.dropped, failed=failed)
