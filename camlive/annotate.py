@@ -20,6 +20,8 @@ WHITE = (255, 255, 255)
 
 SHORT_SIDE_PER_LINE = 400  # the frame's short side, in widths of a box's line
 DIGIT_PER_LINE = 12  # the digits' median height, in widths of a box's line, at least
+READABLE_PX = (11, 14)  # text on the screen: smallest, and smallest where there is room
+MOST_OF_FRAME = 0.25  # its short side, for the size of such text
 MIN_LINE_PX = 2  # a thinner line loses its colour in a compressed video
 
 
@@ -61,19 +63,21 @@ def annotate(
     return canvas
 
 
-def head_up(image: Image, line: str) -> Image:
+def head_up(image: Image, line: str, scale: float = 1.0) -> Image:
     """Adds a strip with a line of text below the frame, where it covers nothing.
 
     Args:
         image: (H, W, 3) uint8 BGR, left as it is.
-        line: the text.
+        line: the text; what finds no room is cut off.
+        scale: pixels of the screen that show one of the image.
 
     Returns:
         (H + h, W, 3) uint8 BGR, a copy with the strip.
     """
     rows, columns = image.shape[:2]
-    size = line_size(min(rows, columns))
-    width, height = tag_size(line, size)
+    height = tag_size("", _size_on_screen(image, [], scale))[1]  # whatever the line
+    size = _size_on_screen(image, [line], scale)
+    width = tag_size(line, size)[0]
     place = Box(0, rows, min(width, columns), height)
     canvas = np.asarray(
         cv2.copyMakeBorder(image, 0, height, 0, 0, cv2.BORDER_CONSTANT, value=BLACK), np.uint8
@@ -82,23 +86,34 @@ def head_up(image: Image, line: str) -> Image:
     return canvas
 
 
-def panel(image: Image, lines: Sequence[str]) -> Image:
+def panel(image: Image, lines: Sequence[str], scale: float = 1.0) -> Image:
     """Lays lines of text over the upper left of a frame, for as long as somebody reads them.
 
     Args:
         image: (H, W, 3) uint8 BGR, left as it is.
         lines: the text.
+        scale: pixels of the screen that show one of the image.
 
     Returns:
         (H, W, 3) uint8 BGR, a copy; what finds no room is cut off.
     """
-    size = line_size(min(image.shape[:2]))
+    size = _size_on_screen(image, lines, scale)
     step = tag_size("", size)[1]
     width = min(image.shape[1], max(tag_size(line, size)[0] for line in lines))
     canvas = image.copy()
     for k, line in enumerate(lines[: image.shape[0] // step]):
         _draw_tag(canvas, Tag(Box(0, k * step, width, step), line, size), BLACK, WHITE)
     return canvas
+
+
+def _size_on_screen(image: Image, lines: Sequence[str], scale: float) -> int:
+    """The size of text that can be read at a scale, smaller where that lets the lines fit."""
+    short_px = min(image.shape[:2])
+    most = max(round(MOST_OF_FRAME * short_px), READABLE_PX[0])  # also in the smallest window
+    smallest, usual = (min(most, round(size / scale)) for size in READABLE_PX)
+    size = max(line_size(short_px), usual)
+    width = max((tag_size(line, size)[0] for line in lines), default=0)
+    return int(max(smallest, min(size, size * image.shape[1] // max(1, width))))
 
 
 def _line_width(digits: Sequence[Digit], short_px: int) -> int:

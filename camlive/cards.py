@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from camlive.detection import NOT_A_DIGIT, Box, Image, Probabilities
-from camlive.display import MAX_SIZE_PX
+from camlive.display import enlargement, scale_in_new_window
 from camlive.preprocess import TILE_PX
 from camlive.recognizer import Examination
 from camlive.text import Colour, put_text, text_size
@@ -22,6 +22,7 @@ PAPER, INK = (255, 255, 255), (0, 0, 0)
 CARD_PX = (248, 118)  # of a card, width and height: any verdict finds room below its tile
 TILE_SCALE = 3  # a tile's pixel in the picture
 TEXT_PX = 14
+DESCENT_PX = 4  # of a text below its baseline
 MARGIN_PX = 10
 TOP = 3  # classes shown of each candidate
 
@@ -78,9 +79,9 @@ def _draw_card(canvas: Image, card: Card) -> None:
 
 
 def on_screen(view: Image) -> float:
-    """The scale at which a new window shows a view, 1 at most: what is drawn on it must be read."""
-    width, height = MAX_SIZE_PX
-    return float(min(1.0, width / view.shape[1], height / view.shape[0]))
+    """The scale at which a new window shows a frame: what is drawn on it must be read."""
+    size = view.shape[1::-1]
+    return enlargement(*size) * scale_in_new_window(*size)
 
 
 def with_card(view: Image, card: Image, pointer: tuple[int, int] | None) -> Image:
@@ -99,7 +100,7 @@ def text_box(text: str, x: int, y: int, shape: tuple[int, ...]) -> Box:
     """Where a text goes whose baseline's left end is wanted at (x, y): moved into the canvas."""
     width, height = text_size(text, TEXT_PX)
     x = max(0, min(x, shape[1] - width))
-    y = max(height, min(y, shape[0] - 1))
+    y = max(height, min(y, shape[0] - DESCENT_PX))
     return Box(x, y - height, width, height + 2)
 
 

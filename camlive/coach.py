@@ -1,6 +1,7 @@
 """Why no digit can be read: the one likeliest reason, measured on the frame."""
 
 import time
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -20,20 +21,26 @@ MOVED = 9.0  # mean change of a grey level from frame to frame, of a copy withou
 MOST_BLUR_PX = 1.5  # deviation of the blur on the copy; sharp frames have 1.0 to 1.3
 LEAST_RANGE = 25  # grey levels across the strongest edges; a frame with less shows nothing to judge
 FAR_PX = 16  # height on the segmentation's copy: lower digits are not surely read
+FAR_ENLARGED = 2.0  # times the frame, at most: the copy on which these are looked for
+FAR_WINDOW = 1 / 16  # of its short side: in a wider one a sheet that is far is a mark itself
 LEAST_MARKS = 3  # fewer marks are no writing
+ALIKE = 1.5  # times higher or lower than the median: the marks of one hand
+MOST_ALIKE = 0.7  # of the marks: of texture fewer are
 
 DARKNESS = "too dark: more light"
 GLARES = "glare: tilt the sheet, or move the lamp"
 MOTION = "moving too fast: hold it still"
 BLUR = "out of focus: further away, or wait for the camera"
 FAR = "too far: bring it closer"
+UNKNOWN = "nothing read: see `explain`"  # of a picture, where no reason is measured
 
 
 class Coach:
     """Watches what is shown, and tells after a while why nothing is read; of a picture at once.
 
     Attributes:
-        advice: the reason; empty while something is read, and where none is measured.
+        advice: the reason; empty while something is read, and, but of a picture, where none is
+            measured.
     """
 
     def __init__(self, at_once: bool) -> None:
@@ -51,7 +58,8 @@ class Coach:
             self._read_s, self.advice = now_s, ""
         elif self._at_once or now_s >= due_s:
             same = self._before is not None and self._before.shape == image.shape
-            self.advice = advise(image, self._before if same else None) or ""
+            reason = advise(image, self._before if same else None)
+            self.advice = reason or (UNKNOWN if self._at_once else "")
             self._advised_s = now_s
         self._before = image
 
@@ -107,6 +115,12 @@ def _blur_px(image: Image) -> float:
 
 
 def _is_far(image: Image) -> bool:
-    """Whether there are marks, and most are lower than digits that are surely read."""
-    heights = [mark.box.height for mark in marks_of(working_copy(image)) if not mark.refused]
-    return len(heights) >= LEAST_MARKS and float(np.median(heights)) < FAR_PX
+    """Whether there are marks, most alike in height and lower than digits that are surely read."""
+    copy = replace(working_copy(image, enlarged=FAR_ENLARGED), window=FAR_WINDOW)
+    heights = np.array([mark.box.height for mark in marks_of(copy) if not mark.refused])
+    if len(heights) < LEAST_MARKS:
+        return False
+    usual = np.median(heights)
+    alike = (usual / ALIKE < heights) & (heights < usual * ALIKE)
+    enlarged = max(1.0, 1 / copy.scale)  # over the copy that the segmentation would make
+    return bool(usual < FAR_PX * enlarged and alike.mean() >= MOST_ALIKE)

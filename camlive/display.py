@@ -13,6 +13,7 @@ from camlive.errors import DisplayError
 from camlive.signals import signals_held
 
 MAX_SIZE_PX = (1280, 720)  # width, height of a new window: fits a small laptop's screen
+SMALL_PX = 320  # short side, or about, to which smaller images are enlarged: words fit beside
 COMMANDS = {
     27: "quit",  # Esc
     ord("q"): "quit",
@@ -89,7 +90,7 @@ class Window(Closing):
         pointer: where the mouse was last seen, x and y in pixels of the image; None before.
 
     Args:
-        title: the window's title; no two open windows may share one.
+        title: the window's title, to which `entitle` adds; no two open windows may share one.
 
     Raises:
         DisplayError: no display can be reached.
@@ -100,25 +101,38 @@ class Window(Closing):
     def __init__(self, title: str) -> None:
         check_display()
         self._title = title
-        self._size = (0, 0)
+        self._size = self._shown = (0, 0)
         cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         cv2.setMouseCallback(title, self._point)
 
-    def show(self, image: Image) -> str | None:
-        """Shows an image.
+    def entitle(self, name: str) -> None:
+        """Adds the name of what is shown to the window's title."""
+        readable = name.encode(errors="replace").decode()
+        cv2.setWindowTitle(self._title, f"{self._title} - {readable}")
+
+    def show(self, image: Image, below_px: int = 0) -> str | None:
+        """Shows an image, of another size than the last in a window of a new size.
 
         Args:
             image: (H, W, 3) uint8 BGR.
+            below_px: how many of its rows stand below what it shows; the window keeps its size
+                where only they are more or fewer.
 
         Returns:
             "quit" (q, Esc or the window closed), another of COMMANDS for its key, or None.
         """
-        size = (image.shape[1], image.shape[0])
-        if size != self._size:
-            self._size = size
-            cv2.resizeWindow(self._title, *_window_size(*size))
+        self._shown = width, height = image.shape[1], image.shape[0]
+        if (width, height - below_px) != self._size:
+            self._size = width, height - below_px
+            cv2.resizeWindow(self._title, *_window_size(width, height))
         cv2.imshow(self._title, image)
         return self.wait(1)
+
+    def scale(self, width: int, height: int) -> float:
+        """How many pixels of the screen show one of an image of this size, without rows below."""
+        if (width, height) != self._size:  # the window will get a size for it
+            return scale_in_new_window(width, height)
+        return max(1, cv2.getWindowImageRect(self._title)[2]) / self._shown[0]
 
     def wait(self, timeout_ms: int) -> str | None:
         """Waits for a key at most this long, and answers as `show` does."""
@@ -148,7 +162,18 @@ def _command(key: int) -> str | None:
     return COMMANDS.get(ord(chr(code).lower())) if code <= 0xFF else None
 
 
+def enlargement(width: int, height: int) -> int:
+    """How many times larger than it is a small image of this size is shown; 1 of others."""
+    wanted = round(SMALL_PX / min(width, height))
+    return max(1, min(wanted, MAX_SIZE_PX[0] // width, MAX_SIZE_PX[1] // height))
+
+
+def scale_in_new_window(width: int, height: int) -> float:
+    """The scale at which a new window shows an image of this size whole, 1 at most."""
+    return min(1.0, MAX_SIZE_PX[0] / width, MAX_SIZE_PX[1] / height)
+
+
 def _window_size(width: int, height: int) -> tuple[int, int]:
     """The image's size, scaled down to fit MAX_SIZE_PX, at least one pixel."""
-    scale = min(1.0, MAX_SIZE_PX[0] / width, MAX_SIZE_PX[1] / height)
+    scale = scale_in_new_window(width, height)
     return max(1, round(width * scale)), max(1, round(height * scale))

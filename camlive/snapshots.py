@@ -98,7 +98,7 @@ class Snapshots:
                 self._note(video.saved)
 
     def _note(self, path: Path) -> None:
-        self._newest = f"Saved: {path.name}", time.monotonic()
+        self._newest = f"Saved: {path}", time.monotonic()
         self._on_saved(path)
 
     @contextmanager

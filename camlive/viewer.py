@@ -8,14 +8,17 @@ from camlive.annotate import annotate, head_up, panel
 from camlive.capture.base import Source
 from camlive.cards import with_card
 from camlive.coach import Coach
-from camlive.debug import VIEWS, card_of, debug_view
-from camlive.detection import Digit, Frame, Image
+from camlive.debug import VIEWS, card_of, debug_view, words_for
+from camlive.detection import Box, Digit, Frame, Image
 from camlive.display import View, Window
 from camlive.reading import group_numbers
 from camlive.recognizer import Examination, Recognize, Recognizer
+from camlive.shown import labelled, pixel_at, plain
 from camlive.snapshots import Snapshots
+from camlive.status import PAUSED, figures, line
 
 PAUSE_POLL_MS = 50  # how long a key pressed in a pause may wait
+HOLD_POLLS = 20  # so often that while the last frame of a recording stands
 MIN_WAIT_S = 0.002  # less is not worth waiting
 RATE_GAIN = 0.1  # weight of the newest frame in the frame rate shown
 STEP = 0.05  # of the least confidence
@@ -30,7 +33,6 @@ KEYS = (
     "h  these keys",
     "mouse over a digit: what the network saw",
 )
-PAUSED = "space: go on   s: save   q: quit"
 
 
 class Viewer:
@@ -64,6 +66,7 @@ class Viewer:
         self._source, self._window, self._recognize = source, window, recognize
         self._period_s, self._view = pace_s, view
         self.snapshots = snapshots
+        window.entitle(source.name)
         self._shown_s = time.perf_counter()
         self._rate = 0.0
         self._paused = False  # by a key while no frame came
@@ -95,7 +98,9 @@ class Viewer:
         self.snapshots.write(frame, digits, annotated)
         self._coach.watch(frame.image, bool(digits))
         self._last = frame, digits, annotated
-        command = self._window.show(self._seen(frame, digits, annotated)) or self._wait_until_due()
+        says = figures(self._source, self._rate, frame, len(digits))
+        keys = "" if self._coach.advice else "h: keys"
+        command = self._show(frame, digits, annotated, says, keys) or self._wait_until_due()
         stopped, self._paused = self._source.is_still or self._paused, False
         while command != "quit":
             if command == "pause":
@@ -110,13 +115,9 @@ class Viewer:
                 self._count()
                 return True
             started_s = time.perf_counter()
-            view = self._seen(
-                frame,
-                digits,
-                annotated,
-                _line(self._chosen(), *self._news(), self._coach.advice, PAUSED),
-            )
-            command = self._window.show(view) or self._window.wait(PAUSE_POLL_MS)
+            says = "" if self._source.is_still else "paused"
+            command = self._show(frame, digits, annotated, says, PAUSED)
+            command = command or self._window.wait(PAUSE_POLL_MS)
             self.idle_s += time.perf_counter() - started_s
         self.quit = True
         return False
@@ -129,11 +130,9 @@ class Viewer:
         """
         command = None
         if reason and self._last:
-            view = self._last[0].image  # without labels that may be true no more
-            view = view[:, ::-1].copy() if self._view.mirror else view
-            view = panel(view, KEYS) if self._view.help else view
-            line = _line(f"{reason}; reconnecting", *self._news())
-            command = self._window.show(head_up(view, line))
+            frame = self._last[0]
+            view = plain(frame.image, self._view.mirror)  # no labels that may be true no more
+            command = self._show_view(view, line(f"{reason}; reconnecting", *self._news()))
         command = command or self._window.wait(1)
         if command == "pause":
             self._paused = not self._paused
@@ -141,6 +140,15 @@ class Viewer:
             self._obey(command, *self._last)
         self.quit = command == "quit"
         return not self.quit
+
+    def hold(self) -> None:
+        """Leaves the last frame of a recording in sight for a second, or until the user quits."""
+        if self._source.is_still or self._source.live:
+            return
+        started_s = time.perf_counter()
+        waits = (self._window.wait(PAUSE_POLL_MS) for _ in range(HOLD_POLLS))
+        self.quit = "quit" in waits
+        self.idle_s += time.perf_counter() - started_s
 
     def close(self) -> None:
         """Finishes a recording that goes on."""
@@ -162,23 +170,38 @@ class Viewer:
                 step = STEP if command == "more" else -STEP
                 self._view.least = min(1.0, max(0.0, round(self.min_confidence + step, 2)))
 
-    def _seen(
-        self, frame: Frame, digits: Sequence[Digit], annotated: Image, status: str = ""
-    ) -> Image:
-        """The chosen view, with the card under the mouse, the keys and the head-up line."""
-        view = annotated
-        pointed = self._pointed_at(frame, digits)
-        seen = self._examined(frame) if self._view.debug or pointed else None
-        if self._view.debug and seen:
-            view = debug_view(VIEWS[self._view.debug - 1], frame.image, seen)
-        elif self._view.mirror:
-            view = _mirrored(frame, digits)
-        if pointed and seen:
-            card = card_of(pointed, seen)
-            view = with_card(view, card, self._window.pointer) if card is not None else view
+    def _show(
+        self, frame: Frame, digits: Sequence[Digit], annotated: Image, says: str, keys: str
+    ) -> str | None:
+        """Shows the chosen view of a frame; its name and what is to be told stand below it."""
+        view, name = self._seen(frame, digits, annotated)
+        told = self._chosen(), *self._news(), self._coach.advice
+        return self._show_view(view, line(name, says, *told, keys))
+
+    def _show_view(self, view: Image, below: str) -> str | None:
+        """Shows a view of a frame, the keys over it and a line below, and gives the command."""
+        rows, columns = view.shape[:2]
+        scale = self._window.scale(columns, rows)
         if self._view.help:
-            view = panel(view, KEYS)
-        return head_up(view, status or self._status(frame, digits))
+            view = panel(view, KEYS, scale)
+        view = head_up(view, below, scale)
+        return self._window.show(view, view.shape[0] - rows)
+
+    def _seen(self, frame: Frame, digits: Sequence[Digit], annotated: Image) -> tuple[Image, str]:
+        """The chosen view, with the card under the mouse, and its name unless it is the usual."""
+        name, pixel = "", self._pixel(frame)
+        digit = next((d for d in digits if pixel and d.box.intersection(pixel)), None)
+        seen = self._examined(frame) if self._view.debug or digit else None
+        if self._view.debug and seen:
+            kind = VIEWS[self._view.debug - 1]
+            view = debug_view(kind, frame.image, seen)
+            name = words_for(kind, frame.image, seen, pixel)
+        else:
+            view = labelled(frame.image, digits, annotated, self._view.mirror)
+        if digit and seen:
+            card = card_of(digit, seen)
+            view = with_card(view, card, self._window.pointer) if card is not None else view
+        return view, name
 
     def _examined(self, frame: Frame) -> Examination | None:
         """How the frame is read, looked at once however long it is shown."""
@@ -190,30 +213,19 @@ class Viewer:
             self._examination = how, reader.examine(frame.image)
         return self._examination[1]
 
-    def _status(self, frame: Frame, digits: Sequence[Digit]) -> str:
-        parts = [f"{self._rate:.0f} fps"]
-        if self._source.live:
-            late_ms = 1000 * self._source.age_s(frame)
-            parts += [f"{late_ms:.0f} ms late", f"{self._source.dropped} dropped"]
-        parts.append(f"{len(digits)} digits")
-        return _line(*parts, self._chosen(), *self._news(), self._coach.advice or "h: keys")
-
     def _chosen(self) -> str:
         """The least confidence where the user changed it; else empty."""
-        return "" if self._reader == self._recognize else f"from {self.min_confidence:.0%}"
+        return "" if self._reader == self._recognize else f"from {self.min_confidence:.0%} sure"
 
     def _news(self) -> tuple[str, str]:
         """That a recording goes on, and what was just saved; empty where not."""
         return "recording" if self.snapshots.records else "", self.snapshots.news
 
-    def _pointed_at(self, frame: Frame, digits: Sequence[Digit]) -> Digit | None:
-        """The digit under the mouse."""
-        if not self._window.pointer:
-            return None
-        x, y = self._window.pointer
-        x = frame.image.shape[1] - 1 - x if self._view.mirror and not self._view.debug else x
-        within = (d for d in digits if d.box.x <= x < d.box.right and d.box.y <= y < d.box.bottom)
-        return next(within, None)
+    def _pixel(self, frame: Frame) -> Box | None:
+        """The pixel of the frame under the mouse."""
+        mirror = self._view.mirror and not self._view.debug
+        point = self._window.pointer
+        return pixel_at(point, frame.image, mirror) if point else None
 
     def _wait_until_due(self) -> str | None:
         """Waits for the rest of the frame's time in a recording."""
@@ -231,15 +243,3 @@ class Viewer:
         rate = 1 / max(now_s - self._shown_s, MIN_WAIT_S)
         self._rate += (RATE_GAIN if self._rate else 1) * (rate - self._rate)
         self._shown_s = now_s
-
-
-def _line(*parts: str) -> str:
-    """What the head-up line says, without the parts that are empty."""
-    return "   ".join(filter(None, parts))
-
-
-def _mirrored(frame: Frame, digits: Sequence[Digit]) -> Image:
-    """Draws on the mirrored image, so that labels stay readable."""
-    columns = frame.image.shape[1]
-    mirrored = [replace(d, box=replace(d.box, x=columns - d.box.right)) for d in digits]
-    return annotate(frame.image[:, ::-1], mirrored, group_numbers(digits))

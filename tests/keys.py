@@ -12,8 +12,15 @@ class Keys(Window):
     def __init__(self, *keys: str | tuple[int, int] | None) -> None:
         self.keys = list(keys)
         self.shown: list[Image] = []
+        self.titles: list[str] = []
 
-    def show(self, image: Image) -> str | None:
+    def entitle(self, name: str) -> None:
+        self.titles.append(name)
+
+    def scale(self, width: int, height: int) -> float:  # noqa: ARG002
+        return 1.0
+
+    def show(self, image: Image, below_px: int = 0) -> str | None:  # noqa: ARG002
         self.shown.append(image)
         key = self.keys.pop(0) if self.keys else None
         if isinstance(key, tuple):

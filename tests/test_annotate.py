@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from camlive.annotate import BLACK, ORANGE, SKY, annotate, head_up
+from camlive.annotate import BLACK, ORANGE, SKY, annotate, head_up, panel
 from camlive.detection import Box, Digit, Image
 from camlive.layout import FIGURE_HEIGHT, STEP_PX, label_size, line_size
 from camlive.text import put_text
@@ -187,6 +187,32 @@ def test_head_up_adds_a_strip_and_covers_nothing(size: tuple[int, int]) -> None:
     assert (drawn[: size[1]] == image).all()
     assert 0 < drawn.shape[0] - size[1] <= max(20, 0.15 * size[1])
     assert drawn[size[1] :].any()
+
+
+def text_px(drawn: Image) -> int:
+    """The height of bright text on black."""
+    return int(np.ptp(np.nonzero((drawn > 128).all(axis=2).any(axis=1))[0])) + 1
+
+
+@pytest.mark.parametrize("draw", [head_up, lambda image, line, scale: panel(image, [line], scale)])
+def test_the_line_and_the_keys_are_read_in_a_smaller_window_than_the_frame(draw) -> None:
+    image = np.zeros((1280, 720, 3), np.uint8)
+    whole, third = (text_px(draw(image, "h 30 fps", scale)) for scale in (1, 1 / 3))
+    assert third > 2.5 * whole
+    assert third / 3 >= FIGURE_HEIGHT * 14
+
+
+def test_a_line_that_is_too_long_for_the_frame_is_smaller_down_to_11_pixels() -> None:
+    image = np.zeros((240, 320, 3), np.uint8)
+    words = (k * "keys " for k in (1, 9, 30))
+    short, long, longest = (head_up(image, line)[240:] for line in words)
+    assert short.shape == long.shape == longest.shape
+    assert not (long[:, -2:] > 128).all(axis=2).any()
+    assert text_px(short) > text_px(longest) >= FIGURE_HEIGHT * 11
+
+
+def test_the_line_leaves_the_frame_most_of_the_smallest_window() -> None:
+    assert head_up(paper(640, 480), "30 fps", 0.001).shape[0] < 1.5 * 480
 
 
 def test_a_zero_has_no_slash():

@@ -164,7 +164,7 @@ def test_the_window_lives_while_the_camera_is_gone(
 ) -> None:
     camera.environment["DISPLAY"] = display
     with running(camera, tmp_path / "a.jsonl", "--window") as (process, _):
-        window = ["xdotool", "search", "--sync", "--onlyvisible", "--name", "^camlive$"]
+        window = ["xdotool", "search", "--sync", "--onlyvisible", "--name", "^camlive"]
         number = subprocess.run(window, capture_output=True, text=True, check=True).stdout.strip()
         subprocess.run(["xdotool", "windowfocus", "--sync", number], check=True)
         camera.say(fault)

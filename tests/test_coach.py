@@ -1,9 +1,12 @@
+import itertools
+
 import cv2
 import numpy as np
 import pytest
+from commands import SAMPLE
 from drawn import draw_sheet
 
-from camlive.coach import BLUR, DARKNESS, FAR, GLARES, MOTION, advise
+from camlive.coach import BLUR, DARKNESS, FAR, GLARES, MOTION, UNKNOWN, Coach, advise
 from camlive.detection import Image
 from camlive.simulate.camera import sensor
 
@@ -54,6 +57,39 @@ def test_moving_too_fast(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_too_far(seed: int) -> None:
     assert advise(frame(seed, 0.35)) == FAR
+
+
+@pytest.mark.parametrize("side", [80, 120])
+def test_too_far_where_digits_are_8_pixels_high(side: int) -> None:
+    """A sheet so small that the window of the threshold holds it whole."""
+    image = np.full((480, 640, 3), 128, np.uint8)
+    size = side, 3 * side // 4
+    _, frame = cv2.VideoCapture(str(SAMPLE)).read()
+    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+    image[200 : 200 + size[1], 240 : 240 + size[0]] = small
+    assert advise(image) == FAR
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_restless_ground_is_not_far(seed: int) -> None:
+    """Specks of all sizes, of which the median is low."""
+    rng = np.random.default_rng(seed)
+    ground = np.full((480, 640, 3), 200, np.uint8)
+    for place in itertools.product(range(40, 640, 60), range(40, 480, 60)):
+        high = round(2 * 2 ** rng.uniform(0, 3))
+        axes = max(1, high // 3), high
+        cv2.ellipse(ground, place, axes, 0, 0, 360, (60, 60, 60), -1, cv2.LINE_AA)
+    assert advise(ground) is None
+
+
+def test_of_a_picture_without_digits_or_a_reason_explain_is_named() -> None:
+    white = np.full((480, 640, 3), 255, np.uint8)
+    picture, film = Coach(at_once=True), Coach(at_once=False)
+    for coach in (picture, film):
+        coach.watch(white, is_read=False)
+    assert (picture.advice, film.advice) == (UNKNOWN, "")
+    picture.watch(white, is_read=True)
+    assert not picture.advice
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (48, 64), (30, 2000), (2160, 3840)])

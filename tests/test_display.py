@@ -46,12 +46,22 @@ class Viewer:
 
     def __init__(self, code: str = VIEWER) -> None:
         command = [sys.executable, "-c", "from camlive.signals import signals_raised\n" + code]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         self.window = ""
 
     def line(self) -> str:
         assert self.process.stdout is not None
         return self.process.stdout.readline().strip()
+
+    def numbers(self) -> list[float]:
+        return [float(word) for word in self.line().split()]
+
+    def enter(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
 
     def press(self, key: str) -> str:
         """Presses a key and gives the line that is printed for it."""
@@ -131,6 +141,37 @@ def test_a_signal_ends_a_window_over_which_the_mouse_moves(number: signal.Signal
         finally:
             mouse.kill()
             child.process.kill()
+
+
+RESIZED = """
+import time
+import numpy as np
+from camlive.display import Window
+def shown(rows, columns, below):
+    for _ in range(20):
+        window.show(np.zeros((rows + below, columns, 3), np.uint8), below)
+        window.wait(20)
+    return window.scale(columns, rows)
+with Window("viewer") as window:
+    window.entitle("clip\\udcff.mp4")
+    print(window.scale(720, 1280), shown(1280, 720, 0), flush=True)
+    input()
+    print(shown(1280, 720, 0), shown(1280, 720, 80), shown(480, 640, 20), flush=True)
+"""
+
+
+@pytest.mark.usefixtures("display")
+def test_a_window_has_a_title_and_the_scale_that_its_user_gave_it() -> None:
+    """The window is resized anew for another image, but not for more rows below it."""
+    child = Viewer(RESIZED)
+    assert child.numbers() == pytest.approx([720 / 1280, 720 / 1280], rel=0.01)
+    window = run_until_done(
+        "xdotool", "search", "--onlyvisible", "--name", "^viewer - clip\\?.mp4$"
+    )
+    subprocess.run(["xdotool", "windowsize", "--sync", window, "300", "320"], check=True)
+    child.enter()
+    assert child.numbers() == pytest.approx([320 / 1280, 320 / 1360, 1], rel=0.01)
+    assert child.process.wait(20) == 0
 
 
 def test_q_quits_a_pause(viewer: Viewer) -> None:

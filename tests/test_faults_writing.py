@@ -128,7 +128,7 @@ def test_after_a_hard_kill_the_lines_are_whole_and_the_video_plays(
 def test_when_its_window_is_closed_the_files_are_finished(tmp_path: Path) -> None:
     video, lines = tmp_path / "a.mp4", tmp_path / "a.jsonl"
     child = recorder(video, lines, "--window")
-    window = ["xdotool", "search", "--onlyvisible", "--name", "^camlive$"]
+    window = ["xdotool", "search", "--onlyvisible", "--name", "^camlive"]
     close_window(int(subprocess.run(window, capture_output=True, check=True).stdout))
     child.communicate(timeout=5)
     assert child.returncode == 0

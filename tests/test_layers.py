@@ -52,6 +52,8 @@ LAYERS = {
     "beside": 9,
     "cards": 8,
     "debug": 9,
+    "shown": 4,
+    "status": 2,
     "explain": 9,
     "snapshots": 3,
     "viewer": 10,
@@ -74,7 +76,7 @@ HOMES = {  # a package -> the modules that may import it
 }
 WINDOWS = (
     *("imshow", "namedWindow", "resizeWindow", "destroyWindow", "destroyAllWindows"),
-    *("setMouseCallback", "waitKey", "waitKeyEx"),
+    *("setMouseCallback", "waitKey", "waitKeyEx", "setWindowTitle", "getWindowImageRect"),
 )
 CALLS = {  # a function of cv2 -> the modules that may call it
     "VideoCapture": {"camlive.capture.decoder"},

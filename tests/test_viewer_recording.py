@@ -44,10 +44,10 @@ def test_what_was_saved_by_key_is_told_also_on_the_way_out(
     sheet: Path, recognizer: Recognizer
 ) -> None:
     class Stopped(Keys):
-        def show(self, image: Image) -> str | None:
+        def show(self, image: Image, below_px: int = 0) -> str | None:
             if not self.keys:
                 raise Signalled(2)
-            return super().show(image)
+            return super().show(image, below_px)
 
     saved: list[Path] = []
     options = LiveOptions(snapshots=sheet.parent / "saved", on_saved=saved.append)
@@ -64,11 +64,12 @@ def test_the_line_says_for_a_while_what_was_saved(
     monkeypatch.setattr(snapshots, "NEWS_S", 0.2)
     keys = ("save", None, "pause", "record", "record", *[None] * 9, "pause", None, None)
     with open_source(str(sheet), loop=True) as source:
-        options = LiveOptions(snapshots=sheet.parent / "saved")
+        saved = sheet.parent / "saved"
+        options = LiveOptions(snapshots=saved)
         run(source, recognizer, window=Paced(*keys, "quit"), options=options)
-    assert "Saved: sheet-000000.png" in lines[1]
+    assert f"Saved: {saved / 'sheet-000000.png'}" in lines[1]
     assert "recording" in lines[4]
-    assert "Saved: sheet.mp4" in lines[5]
+    assert f"Saved: {saved / 'sheet.mp4'}" in lines[5]
     assert [line for line in (lines[0], *lines[-3:]) if "Saved" in line] == []
 
 
@@ -101,10 +102,10 @@ def test_a_recording_by_key_that_cannot_be_named_is_told(
     folder = sheet.parent / "saved"
 
     class Removing(Keys):
-        def show(self, image: Image) -> str | None:
+        def show(self, image: Image, below_px: int = 0) -> str | None:
             if len(self.shown) == 3:
                 shutil.rmtree(folder)
-            return super().show(image)
+            return super().show(image, below_px)
 
     said: list[str] = []
     options = LiveOptions(snapshots=folder, on_saved=pytest.fail)

@@ -17,6 +17,7 @@ from camlive.detection import Box, Digit, Image
 from camlive.display import View
 from camlive.live import LiveOptions, run
 from camlive.recognizer import Examination, Recognizer
+from camlive.shown import plain
 
 
 def test_d_goes_round_the_debug_views(sheet: Path, recognizer: Recognizer) -> None:
@@ -59,7 +60,7 @@ def test_the_least_confidence_stands_below_a_picture(
     cv2.imwrite(str(tmp_path / "sheet.png"), SHEET.image)
     with open_source(str(tmp_path / "sheet.png")) as source:
         run(source, recognizer, window=Keys(None, "more", None, "less", None, "quit"))
-    said = ["from 55%" in line for line in lines]
+    said = ["from 55% sure" in line for line in lines]
     assert any(said)
     assert not said[0]
     assert not said[-1]
@@ -91,6 +92,25 @@ def test_h_lists_the_keys_over_the_frame(sheet: Path, recognizer: Recognizer) ->
     assert differs(views[2], views[3]) > 0.02
     assert differs(views[2], views[4]) < 0.01
     assert views[3].shape == views[2].shape
+
+
+def test_the_line_and_the_keys_are_drawn_at_the_scale_of_the_window(
+    sheet: Path, recognizer: Recognizer
+) -> None:
+    class Half(Keys):
+        def scale(self, width: int, height: int) -> float:
+            assert (width, height) == SHEET.image.shape[1::-1]
+            return 0.5
+
+    whole, half = Keys("help", None, "quit"), Half("help", None, "quit")
+    for window in (whole, half):
+        with open_source(str(sheet), loop=True) as source:
+            run(source, recognizer, window=window)
+    rows = SHEET.image.shape[0]
+    strips = [window.shown[0].shape[0] - rows for window in (whole, half)]
+    assert strips[1] > 1.5 * strips[0]
+    panels = [differs(window.shown[0], window.shown[1]) for window in (whole, half)]
+    assert panels[1] > 1.2 * panels[0]
 
 
 def test_m_mirrors_the_view_only(sheet: Path, recognizer: Recognizer) -> None:
@@ -129,13 +149,13 @@ def test_a_reader_without_workings_is_shown_all_the_same(sheet: Path) -> None:
 
 @pytest.mark.parametrize("kind", VIEWS)
 @pytest.mark.parametrize("shape", [(1, 1), (240, 320), (40, 900), (2160, 3840)])
-def test_a_debug_view_has_the_frames_size(
+def test_a_debug_view_has_the_size_in_which_the_frame_is_shown(
     kind: str, shape: tuple[int, int], recognizer: Recognizer
 ) -> None:
     image = np.random.default_rng(3).integers(0, 256, (*shape, 3)).astype(np.uint8)
     before = image.copy()
     view = debug_view(kind, image, recognizer.examine(image))
-    assert view.shape == image.shape
+    assert view.shape == plain(image, mirror=False).shape
     assert view.dtype == np.uint8
     np.testing.assert_array_equal(image, before)
 
@@ -186,15 +206,69 @@ def test_a_card_on_a_low_picture_is_whole(recognizer: Recognizer) -> None:
 
 
 def test_why_others_were_refused_covers_no_digit(recognizer: Recognizer) -> None:
-    """The caption of the dot above a digit would lie on it."""
-    image = SHEET.image.copy()
+    """The caption of the star above a digit would lie on it."""
+    high = 60
+    image = cv2.copyMakeBorder(SHEET.image, high, 0, 0, 0, cv2.BORDER_REPLICATE)
     box = SHEET.digits[0][0]
-    cv2.circle(image, (box.x + 4, max(4, box.y - 14)), 3, (20, 20, 20), -1)
-    seen = recognizer.examine(image)
-    assert any(region.refused == "too small" for region in seen.refused)
-    view = debug_view("candidates", image, seen)
-    inside = view[box.y : box.bottom, box.x : box.right]
+    middle = box.x + box.width // 2, box.y + high - 30
+    cv2.drawMarker(image, middle, (20, 20, 20), cv2.MARKER_STAR, 40, 4)
+    seen = recognizer.examine(np.asarray(image, np.uint8))
+    refused = [v.region.box for v in seen.verdicts if v.refused]
+    assert any(b.bottom > middle[1] + 15 and b.intersection(Box(*middle, 1, 1)) for b in refused)
+    view = debug_view("candidates", np.asarray(image, np.uint8), seen)
+    inside = view[box.y + high : box.bottom + high, box.x : box.right]
     assert not (inside == cards.PAPER).all(axis=-1).any()
+
+
+def with_dash() -> tuple[Image, Box]:
+    """The sheet with a dash well below its digits, too small for one, and the dash's box."""
+    image = cv2.copyMakeBorder(SHEET.image, 0, 60, 0, 0, cv2.BORDER_REPLICATE)
+    cv2.rectangle(image, (400, 130), (411, 132), (20, 20, 20), -1)
+    return np.asarray(image, np.uint8), Box(400, 130, 12, 3)
+
+
+def test_what_was_refused_at_sight_has_a_box_without_words(recognizer: Recognizer) -> None:
+    image, dash = with_dash()
+    view = debug_view("candidates", image, recognizer.examine(image))
+    around = view[dash.y - 3 : dash.bottom + 4, dash.x - 3 : dash.right + 4]
+    assert (around == cards.PASSED).all(axis=-1).sum() > 2 * dash.width
+    assert not (view[dash.bottom + 4 :] == cards.PAPER).all(axis=-1).any()
+
+
+def test_words_at_the_lower_edge_are_whole() -> None:
+    canvas = np.zeros((100, 200, 3), np.uint8)
+    cards.write(canvas, "gypqj", 20, 50, (0, 0, 0))
+    cards.write(canvas, "gypqj", 120, 100, (0, 0, 0))
+    middle, lowest = ((part == 0).all(axis=-1).sum() for part in np.split(canvas, 2, axis=1))
+    assert middle == lowest
+
+
+def test_the_line_names_the_view_and_tells_what_it_leaves_out(
+    tmp_path: Path, recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines, (image, dash) = spied_lines(monkeypatch), with_dash()
+    cv2.imwrite(str(tmp_path / "sheet.png"), image)
+    window = Keys(None, "debug", "debug", None, (dash.x, dash.y), None, "debug", None, "quit")
+    with open_source(str(tmp_path / "sheet.png")) as source:
+        run(source, recognizer, window=window)
+    ink, candidates, pointed, tiles = lines[2], lines[3], lines[5], lines[7]
+    assert ink.startswith("ink   ")
+    assert candidates.startswith("candidates   ")
+    assert pointed.startswith("candidates: too small   ")
+    fitting = SHEET.image.shape[1] // cards.CARD_PX[0]
+    assert tiles.startswith(f"tiles: {fitting} of ")
+    assert int(tiles.split()[3]) >= 10
+    assert window.titles == [str(tmp_path / "sheet.png")]
+
+
+def test_the_line_says_that_a_recording_is_paused(
+    sheet: Path, recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = spied_lines(monkeypatch)
+    viewed(sheet, recognizer, "pause", None, "pause", None)
+    assert [line.startswith("paused   space: go on") for line in lines[:4]] == [
+        *(False, True, True, False)
+    ]
 
 
 def test_there_is_no_card_of_what_was_not_found(recognizer: Recognizer) -> None:

@@ -19,6 +19,7 @@ from camlive.display import View
 from camlive.live import run
 from camlive.recognizer import Recognizer
 from camlive.snapshots import Snapshots
+from camlive.status import PAUSED
 
 
 def test_the_head_up_line_says_why_nothing_is_read_and_only_then(
@@ -38,7 +39,7 @@ def test_the_head_up_line_says_why_nothing_is_read_and_only_then(
     told = [coach.DARKNESS in line for line in lines]
     assert not any(told[:5])
     assert all(told[20:28])
-    shown = [k for k, line in enumerate(lines) if "1 digits" in line]
+    shown = [k for k, line in enumerate(lines) if "   1 digit   " in line]
     assert len(shown) > 15
     assert not any(told[k] for k in shown)
 
@@ -53,7 +54,7 @@ def test_the_line_says_at_once_why_nothing_is_read_on_a_picture(
         with open_source(str(tmp_path / "dark.png")) as source:
             run(source, lambda _, read=digits: read, window=Keys(None, None, "quit"))
     assert [coach.DARKNESS in line for line in lines] == [True] * 3 + [False] * 3
-    assert viewer.PAUSED in lines[1]
+    assert PAUSED in lines[1]
 
 
 def test_while_a_camera_is_lost_it_stays_mirrored_and_recording(

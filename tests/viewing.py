@@ -28,7 +28,7 @@ def spied_lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The lines below the frames that are shown from now on, in place of their drawing."""
     lines: list[str] = []
 
-    def spy(image: Image, line: str) -> Image:
+    def spy(image: Image, line: str, scale: float) -> Image:  # noqa: ARG001
         lines.append(line)
         return image
 
