@@ -123,11 +123,13 @@ class Recognizer:
 
     def _near(self, image: Image) -> Examination | None:
         """What is seen of digits that fill the picture; None if there are none."""
-        seen = self._look(near_copy(image))
-        width, height = (share * min(image.shape[:2]) for share in NEAR)
-        boxes = [digit.box for digit in seen.digits]
-        fill_it = all(box.width >= width and box.height >= height for box in boxes)
-        return seen if boxes and fill_it else None
+        copy = near_copy(image)
+        marks = (mark.box for mark in marks_of(copy) if not mark.refused)
+        if not any(_fills(box, copy.image) for box in marks):
+            return None  # most often: nothing need be read
+        seen = self._look(copy)
+        digits = seen.digits
+        return seen if digits and all(_fills(digit.box, image) for digit in digits) else None
 
     def _look(self, copy: WorkingCopy) -> Examination:
         """What is seen on a copy, where it lies on the picture, but for the copy's turn."""
@@ -153,6 +155,12 @@ class Recognizer:
     def _read_tiles(self, regions: Sequence[Region]) -> tuple[list[Image], Probabilities]:
         tiles = [to_tile(region.ink) for region in regions]
         return tiles, self.classify(to_batch(tiles))
+
+
+def _fills(box: Box, image: Image) -> bool:
+    """Whether a mark is as large as digits that fill a picture."""
+    side, (width, height) = min(image.shape[:2]), NEAR
+    return bool(box.width >= width * side and box.height >= height * side)
 
 
 def _laid_back(seen: Examination, shape: tuple[int, ...]) -> Examination:
