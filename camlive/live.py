@@ -146,9 +146,6 @@ def run(
             options.on_frame(frame)
             if not goes_on:
                 break
-        else:
-            if viewer:
-                viewer.hold()
     seconds = time.perf_counter() - started_s - (viewer.idle_s if viewer else 0)
     failed = intended - len(sinks) + len(breaks)
     broken = breaks[0] if breaks else None

@@ -18,7 +18,6 @@ from camlive.snapshots import Snapshots
 from camlive.status import PAUSED, figures, line
 
 PAUSE_POLL_MS = 50  # how long a key pressed in a pause may wait
-HOLD_POLLS = 20  # so often that while the last frame of a recording stands
 MIN_WAIT_S = 0.002  # less is not worth waiting
 RATE_GAIN = 0.1  # weight of the newest frame in the frame rate shown
 STEP = 0.05  # of the least confidence
@@ -140,15 +139,6 @@ class Viewer:
             self._obey(command, *self._last)
         self.quit = command == "quit"
         return not self.quit
-
-    def hold(self) -> None:
-        """Leaves the last frame of a recording in sight for a second, or until the user quits."""
-        if self._source.is_still or self._source.live:
-            return
-        started_s = time.perf_counter()
-        waits = (self._window.wait(PAUSE_POLL_MS) for _ in range(HOLD_POLLS))
-        self.quit = "quit" in waits
-        self.idle_s += time.perf_counter() - started_s
 
     def close(self) -> None:
         """Finishes a recording that goes on."""
