@@ -2,8 +2,8 @@
 
 import itertools
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, nullcontext
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -58,7 +58,6 @@ class Summary:
         dropped: frames of a live source that were never shown.
         quit: whether the user asked for the end.
         failed: how many sources could not be read, or outputs written, to the end.
-        broken: why a source ended before its end, if one did.
     """
 
     frames: int = 0
@@ -67,7 +66,6 @@ class Summary:
     dropped: int = 0
     quit: bool = False
     failed: int = 0
-    broken: SourceError | None = None
 
     @property
     def fps(self) -> float:
@@ -83,8 +81,19 @@ class Summary:
             self.dropped + other.dropped,
             self.quit or other.quit,
             self.failed + other.failed,
-            other.broken or self.broken,
         )
+
+
+class BrokenOffError(SourceError):
+    """A source that failed on the way.
+
+    Attributes:
+        done: what was done until there.
+    """
+
+    def __init__(self, message: str, done: Summary) -> None:
+        super().__init__(message)
+        self.done = done
 
 
 def run(
@@ -96,8 +105,6 @@ def run(
 ) -> Summary:
     """Reads the digits of a source, frame by frame, until its end or the user's.
 
-    One that breaks off ends there, and the summary says why.
-
     Args:
         source: what to read, open.
         recognize: finds the digits on an image, (H, W, 3) uint8 BGR.
@@ -107,6 +114,7 @@ def run(
         options: how to run.
 
     Raises:
+        BrokenOffError: the source failed on the way.
         OutputError: a sink could not be written, and it was the only one, or what it wrote to
             was closed, and nobody watches.
     """
@@ -140,19 +148,25 @@ def run(
             if drawn:
                 annotated = annotate(frame.image, digits, group_numbers(digits), not is_looked_at)
             # Keep and show them.
-            _write(sinks, frame, digits, annotated, source.say, is_shown=bool(viewer))
+            for sink in tuple(sinks):
+                with _failing(sink, sinks, source.say, is_shown=bool(viewer)):
+                    sink.write(frame, digits, annotated)
             frames, digits_seen = frames + 1, digits_seen + len(digits)
             goes_on = viewer is None or viewer.show(frame, digits, annotated)
             options.on_frame(frame)
             if not goes_on:
                 break
+    for sink in tuple(sinks):
+        with _failing(sink, sinks, source.say, is_shown=bool(viewer)):
+            sink.end()
     seconds = time.perf_counter() - started_s - (viewer.idle_s if viewer else 0)
-    failed = intended - len(sinks) + len(breaks)
-    broken = breaks[0] if breaks else None
-    done = Summary(frames, digits_seen, seconds, source.dropped, failed=failed, broken=broken)
-    if not viewer:
-        return done
-    return replace(done, quit=viewer.quit, failed=failed + viewer.snapshots.failed)
+    failed = intended - len(sinks)
+    done = Summary(frames, digits_seen, seconds, source.dropped, failed=failed)
+    if viewer:
+        done = replace(done, quit=viewer.quit, failed=failed + viewer.snapshots.failed)
+    if breaks:
+        raise BrokenOffError(str(breaks[0]), done) from breaks[0]
+    return done
 
 
 def _viewer(source: Source, recognize: Recognize, window: Window, how: LiveOptions) -> Viewer:
@@ -167,23 +181,18 @@ def _least_confidence(reader: Viewer | Recognize) -> float:
     return reader.min_confidence if isinstance(reader, Viewer | Recognizer) else 0.0
 
 
-def _write(
-    sinks: list[Sink],
-    frame: Frame,
-    digits: Sequence[Digit],
-    annotated: Image,
-    say: Callable[[str], object],
-    is_shown: bool,
-) -> None:
-    """Writes a frame to each sink; takes out those that cannot, unless nothing else is done."""
-    for sink in tuple(sinks):
-        try:
-            sink.write(frame, digits, annotated)
-        except OutputError as error:
-            if not is_shown and (len(sinks) == 1 or _is_closed(error)):
-                raise
-            say(f"{error}; the rest goes on")
-            sinks.remove(sink)
+@contextmanager
+def _failing(
+    sink: Sink, sinks: list[Sink], say: Callable[[str], object], is_shown: bool
+) -> Iterator[None]:
+    """Takes a sink out that cannot write, and says so, unless nothing else is done."""
+    try:
+        yield
+    except OutputError as error:
+        if not is_shown and (len(sinks) == 1 or _is_closed(error)):
+            raise
+        say(f"{error}; the rest goes on")
+        sinks.remove(sink)
 
 
 def _is_closed(error: OutputError) -> bool:

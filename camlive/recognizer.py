@@ -20,7 +20,7 @@ from camlive.segment.regions import marks_of, whole_regions
 from camlive.segment.working_copy import FRAME_PX, PICTURE_PX, WorkingCopy, near_copy, working_copy
 from camlive.tilt import SIDEWAYS, TILTS, is_upright, tilt_of
 from camlive.turning import lying, turned
-from camlive.verdict import RING, Verdict, is_settled, is_sure, unfit
+from camlive.verdict import RING, SURE, Verdict, is_settled, is_sure, unfit
 
 Recognize = Callable[[Image], list[Digit]]
 Reading = tuple[Frame, list[Digit]]
@@ -122,14 +122,15 @@ class Recognizer:
         return seen
 
     def _near(self, image: Image) -> Examination | None:
-        """What is seen of digits that fill the picture; None if there are none."""
+        """What is seen of sure digits that fill the picture; None if there are none, or others."""
         copy = near_copy(image)
         marks = (mark.box for mark in marks_of(copy) if not mark.refused)
         if not any(_fills(box, copy.image) for box in marks):
             return None  # most often: nothing need be read
         seen = self._look(copy)
         digits = seen.digits
-        return seen if digits and all(_fills(digit.box, image) for digit in digits) else None
+        are_such = all(_fills(d.box, image) and d.confidence >= SURE for d in digits)
+        return seen if digits and are_such else None
 
     def _look(self, copy: WorkingCopy) -> Examination:
         """What is seen on a copy, where it lies on the picture, but for the copy's turn."""

@@ -17,7 +17,7 @@ from camlive.detection import Frame
 from camlive.display import Window
 from camlive.errors import DisplayError, SourceError, printable
 from camlive.exits import say
-from camlive.live import LiveOptions, Summary, run
+from camlive.live import BrokenOffError, LiveOptions, Summary, run
 from camlive.recognizer import load
 from camlive.record.events import NumberSink
 from camlive.record.outputs import Outputs
@@ -57,18 +57,21 @@ def read_sources(
         fps = first.fps / how.stride
         sinks = [stack.enter_context(sink) for sink in outputs.sinks(specs, fps, say)]
         view = _window(window)
+        prints = not (view or sinks)
         if view:
             stack.enter_context(view)
+        if prints:
+            sinks = [stack.enter_context(NumberSink("-"))]
         recognize = load(**reading)  # the model last: it takes longest
-        if not (view or sinks):
-            sinks = [NumberSink("-")]
         for source in chain([first], sources):
-            with closing(source), _progress(source, how) as on_frame:
+            with closing(source), _progress(source, how, shown=not prints) as on_frame:
                 options = replace(how, on_frame=on_frame)
-                done = run(source, recognize, sinks, view, options)
-            total += done
-            if done.broken:
-                say(str(done.broken))
+                try:
+                    total += run(source, recognize, sinks, view, options)
+                except BrokenOffError as error:
+                    total += error.done
+                    failures.append(error)
+                    say(str(error))
             if total.quit:
                 break
     return replace(total, failed=total.failed + len(failures))
@@ -125,10 +128,15 @@ def _window(wanted: bool | None) -> Window | None:
 
 
 @contextmanager
-def _progress(source: Source, how: LiveOptions) -> Iterator[Callable[[Frame], None]]:
-    """A bar on the terminal for a recording whose end is known; gives what moves it."""
+def _progress(source: Source, how: LiveOptions, shown: bool) -> Iterator[Callable[[Frame], None]]:
+    """A bar on the terminal for a recording whose end is known; gives what moves it.
+
+    None is shown where numbers are printed: they would stand in its line.
+    """
     count = source.frame_count or 0
-    if count < 2 or sys.stderr is None or not sys.stderr.isatty():  # None where it is closed
+    if (
+        not shown or count < 2 or sys.stderr is None or not sys.stderr.isatty()
+    ):  # None where it is closed
         yield lambda _: None
         return
     count = min(count, how.stride * (how.max_frames or count))

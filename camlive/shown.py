@@ -49,7 +49,7 @@ def labelled(image: Image, digits: Sequence[Digit], annotated: Image, mirror: bo
         x = columns - box.right if mirror else box.x
         sides = (times * side for side in (x, box.y, box.width, box.height))
         placed.append(replace(digit, box=Box(*sides)))
-    return annotate(plain(image, mirror), placed, group_numbers(placed))
+    return annotate(plain(image, mirror), placed, group_numbers(digits))
 
 
 def pixel_at(point: tuple[int, int], image: Image, mirror: bool) -> Box:

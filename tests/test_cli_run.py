@@ -55,11 +55,23 @@ def test_several_sources_share_the_outputs(
 
 def test_a_run_that_keeps_nothing_prints_the_numbers(clip: Path, tmp_path: Path) -> None:
     slow = tmp_path / "slow.mp4"
-    convert(clip, slow, "-filter:v", "setpts=2*PTS")
-    plain = run_command("run", slow, "--no-window")
-    assert (plain.returncode, plain.stdout) == (0, f"{slow} 0.5 s: 1\n{slow} 0.5 s: 7\n")
+    for times in (1.1, 2):  # steady at its very end, and earlier
+        convert(clip, slow, "-filter:v", f"setpts={times}*PTS")
+        plain = run_command("run", slow, "--no-window")
+        assert (plain.returncode, plain.stdout) == (0, f"{slow} 0.5 s: 1\n{slow} 0.5 s: 7\n")
     saving = run_command("run", slow, "--no-window", "--jsonl", tmp_path / "out.jsonl")
     assert (saving.returncode, saving.stdout) == (0, "")
+
+
+def test_a_name_that_the_terminal_cannot_show_is_printed(
+    one_and_seven: Image, tmp_path: Path
+) -> None:
+    named = tmp_path / "\u6570.png"
+    named.write_bytes(cv2.imencode(".png", one_and_seven)[1].tobytes())
+    done = run_command("run", named, "--no-window", PYTHONIOENCODING="latin-1")
+    assert done.returncode == 0
+    assert all(line.startswith(f"{tmp_path}/\\u6570.png: ") for line in done.stdout.splitlines())
+    assert done.stdout
 
 
 def test_a_source_that_breaks_off_counts_until_there(
@@ -172,18 +184,19 @@ def _shown_on_a_terminal(*args: object) -> str:
 
 
 def test_a_terminal_sees_the_progress(clip: Path) -> None:
-    text = _shown_on_a_terminal("run", clip, "--no-window")
+    text = _shown_on_a_terminal("run", clip, "--no-window", "--jsonl", os.devnull)
     assert "100%" in text
     assert "fps" in text
     assert "12 frames" in text.splitlines()[-1]
 
 
-def test_what_is_said_stands_below_the_progress(tmp_path: Path) -> None:
+def test_what_is_said_stands_below_the_progress(clip: Path, tmp_path: Path) -> None:
     copied = ["-c", "copy", "-movflags", "faststart"]
     whole = convert(SAMPLE, tmp_path / "whole.mp4", *copied).read_bytes()
     cut = tmp_path / "cut\x1b[7m.mp4"
     cut.write_bytes(whole[: len(whole) // 4])
-    text = _shown_on_a_terminal("run", cut, "--no-window")
+    assert "%" not in _shown_on_a_terminal("run", clip, "--no-window")  # numbers are printed
+    text = _shown_on_a_terminal("run", cut, "--no-window", "--jsonl", os.devnull)
     assert "cut\x1b" not in text
     (said,) = (line for line in text.splitlines() if "could be read" in line)
     assert said.startswith(str(tmp_path))

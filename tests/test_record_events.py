@@ -149,6 +149,7 @@ def test_the_last_frame_of_a_source_stands_as_long_as_the_one_before(tmp_path: P
             sink.begin(live=False, endless=False)
             for k, text in enumerate(("12", "345", "6789")):
                 sink.write(Frame(IMAGE, k, k, source), number(text, first=10 * k), IMAGE)
+            sink.end()
     events = [json.loads(line) for line in path.read_text().splitlines()]
     assert [(e["source"], e["frame"], e["number"]) for e in events] == [
         (source, k, text)

@@ -50,6 +50,12 @@ def test_on_change_passes_over_a_sheet_that_slides_in() -> None:
     assert chosen(OnChange(), [[], *sliding, *[number("2021")] * 9]) == [10]
 
 
+def test_on_change_does_not_wait_for_what_comes_and_goes() -> None:
+    shown = [number("12"[: 1 + k // 3 % 2]) for k in range(60)]  # the 2 for 0.3 seconds each time
+    later = [[*digits, *number("7", 200, first=8)] for digits in shown]
+    assert chosen(OnChange(), shown + later) == [6, 66]
+
+
 def test_on_change_takes_each_page_of_a_time_lapse() -> None:
     pages = [[], *(number("7", first=k) for k in range(4))]
     due = OnChange()

@@ -1,8 +1,11 @@
 """What is shown of small and of mirrored frames."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
+from camlive import shown
 from camlive.annotate import annotate
 from camlive.detection import Box, Digit, Image
 from camlive.shown import labelled, pixel_at, plain
@@ -16,7 +19,7 @@ def noise(width: int, height: int) -> Image:
 
 
 @pytest.mark.parametrize(
-    ("size", "shown"),
+    ("size", "seen"),
     [
         ((28, 28), (308, 308)),
         ((80, 60), (400, 300)),
@@ -25,11 +28,11 @@ def noise(width: int, height: int) -> Image:
         ((4000, 20), (4000, 20)),
     ],
 )
-def test_small_frames_are_enlarged(size: tuple[int, int], shown: tuple[int, int]) -> None:
+def test_small_frames_are_enlarged(size: tuple[int, int], seen: tuple[int, int]) -> None:
     image = noise(*size)
     view = plain(image, mirror=False)
-    assert view.shape == (*shown[::-1], 3)
-    times = shown[0] // size[0]
+    assert view.shape == (*seen[::-1], 3)
+    times = seen[0] // size[0]
     np.testing.assert_array_equal(view[::times, ::times], image)
 
 
@@ -42,6 +45,19 @@ def test_labels_of_a_small_frame_stand_beside_the_digit(mirror: bool) -> None:
     inside = drawn[11 * 6 : 11 * 20, left : left + 110]
     assert not inside.any()
     assert (view == ORANGE).all(axis=2).sum() > 300  # a box and a label
+
+
+def test_a_mirrored_number_is_written_as_it_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = []
+
+    def spied(image: Image, digits: Sequence[Digit], groups: Sequence[Sequence[int]]) -> Image:
+        numbers.extend("".join(str(digits[k].digit) for k in group) for group in groups)
+        return image
+
+    monkeypatch.setattr(shown, "annotate", spied)
+    digits = [Digit(Box(100 + 30 * k, 50, 20, 30), int(d), 0.9) for k, d in enumerate("721")]
+    labelled(noise(640, 480), digits, noise(640, 480), mirror=True)
+    assert numbers == ["721"]
 
 
 def test_a_usual_frame_is_shown_as_it_was_annotated() -> None:

@@ -34,12 +34,10 @@ class EventSink(LinesSink):
         self._told: deque[Key] = deque(maxlen=REMEMBERED)
         self._before: tuple[Frame, Numbers] | None = None
         self._stood_s = 0.0  # how long the frame before that one did
-        self._late: list[str] = []  # lines of the source before
 
     def begin(self, live: bool, endless: bool) -> None:  # noqa: ARG002
-        """Forgets the source before, but for what its last frame tells: tracks are counted anew."""
-        self._late += self._last_lines()
-        self._live = live
+        """Forgets the source before: tracks are counted anew."""
+        self._live, self._before, self._stood_s = live, None, 0.0
         self._told.clear()
         self._since.clear()
 
@@ -47,7 +45,7 @@ class EventSink(LinesSink):
         """Writes the lines of the numbers that have become steady by this frame, if any."""
         now = [(_key(number), number) for number in self._numbers(digits)]
         here = {key for key, _ in now}
-        lines, self._late = self._late, []
+        lines: list[str] = []
         before, self._before = self._before, None  # what cannot be written is not tried again
         if before and not self._live:  # it stood until now
             gone = [(key, number) for key, number in before[1] if key not in here]
@@ -57,24 +55,15 @@ class EventSink(LinesSink):
         self._put(lines + self._news(frame, now, frame.time_s))
         self._before = frame, now
 
-    def close(self) -> None:
-        """Writes what the last frame tells, and closes the file.
+    def end(self) -> None:
+        """Writes the lines of what is steady as the last frame of a source ends.
 
         Raises:
-            OutputError: it cannot be written.
+            OutputError: they cannot be written.
         """
-        lines, self._late = self._late + self._last_lines(), []
-        try:
-            if lines:
-                self._put(lines)
-        finally:
-            super().close()
-
-    def _last_lines(self) -> list[str]:
-        """The lines of what is steady as the last frame of a source ends."""
         before, self._before = self._before, None
-        stood_s, self._stood_s = self._stood_s, 0.0
-        return self._news(*before, before[0].time_s + stood_s) if before else []
+        if before and (lines := self._news(*before, before[0].time_s + self._stood_s)):
+            self._put(lines)
 
     def _news(self, frame: Frame, numbers: Numbers, time_s: float) -> list[str]:
         """The lines of the numbers of a frame that are steady by then, and were not told yet."""

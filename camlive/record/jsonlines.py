@@ -48,7 +48,8 @@ class LinesSink(Sink):
         text = "".join(f"{line}\n" for line in lines)
         try:
             if self._target == "-":
-                sys.stdout.write(text)
+                coding = sys.stdout.encoding or "utf-8"  # which may lack a letter of a file's name
+                sys.stdout.write(text.encode(coding, "backslashreplace").decode(coding))
                 sys.stdout.flush()
             else:
                 self._append(text.encode())

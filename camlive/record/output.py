@@ -30,10 +30,10 @@ def part_of(path: Path) -> Path:
 
     In a container each run may have the process number of the one that crashed before it.
     """
-    path = target_of(path).with_suffix(path.suffix)
-    own = f"{_short(path.stem)}.{os.getpid()}"
+    target = target_of(path)
+    own = f"{_short(target.stem)}.{os.getpid()}"
     stems = (own if n == 1 else f"{own}_{n}" for n in itertools.count(1))
-    names = (path.with_name(f"{stem}.part{path.suffix}") for stem in stems)
+    names = (target.with_name(f"{stem}.part{path.suffix}") for stem in stems)
     return next(name for name in names if not os.path.lexists(name))
 
 

@@ -45,7 +45,7 @@ class Every(Due):
 
 
 class OnChange(Due):
-    """Frames with a digit that the last one saved did not show, once all are steady on them.
+    """Frames with a digit that the last one saved did not show, once all such are steady.
 
     Those of a picture, which are not followed, are at once. A frame is taken to stand as long as
     the one before it did, so that those of a time lapse count, too.
@@ -56,20 +56,22 @@ class OnChange(Due):
 
     def begin(self) -> None:
         """Forgets what was saved: tracks are counted anew."""
-        self._shown: Shown = set()
         self._saved: Shown = set()
-        self._since_s = 0.0  # when those shown came
+        self._since_s: dict[tuple[int | None, int], float] = {}  # when each of those shown came
         self._before_s = inf  # when the frame before did
 
     def __call__(self, frame: Frame, digits: Sequence[Digit]) -> bool:
         """Whether it shows something new, and has for so long that it is no passing sight."""
         shown = {(digit.track, digit.digit) for digit in digits}
-        if shown != self._shown:
-            self._shown, self._since_s = shown, frame.time_s
+        self._since_s = {each: self._since_s.get(each, frame.time_s) for each in shown}
         ends_s = frame.time_s + max(0.0, frame.time_s - self._before_s)
         self._before_s = frame.time_s
-        is_steady = ends_s - self._since_s >= STEADY_S or any(d.track is None for d in digits)
-        if shown <= self._saved or not is_steady:
+        new = shown - self._saved
+        passing = (
+            track is not None and ends_s - self._since_s[track, digit] < STEADY_S
+            for track, digit in new
+        )
+        if not new or any(passing):
             return False
         self._saved = shown
         return True

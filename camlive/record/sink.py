@@ -44,5 +44,12 @@ class Sink(Closing):
         """
         raise NotImplementedError
 
+    def end(self) -> None:
+        """Takes notice that a source has ended.
+
+        Raises:
+            OutputError: what is still to be written of it cannot be.
+        """
+
     def close(self) -> None:
         """Finishes what was written; may be called again."""
