@@ -1,4 +1,5 @@
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -63,6 +64,14 @@ class Viewer:
         self.process.stdin.write("\n")
         self.process.stdin.flush()
 
+    def hear(self) -> None:
+        """Presses a key until it is heard: one may be lost though the window has the focus."""
+        for _ in range(5):
+            subprocess.run(["xdotool", "key", "h"], check=True)
+            if select.select([self.process.stdout], [], [], 2)[0]:
+                break
+        assert self.line().startswith("help")
+
     def press(self, key: str) -> str:
         """Presses a key and gives the line that is printed for it."""
         subprocess.run(["xdotool", "key", key], check=True)
@@ -75,6 +84,7 @@ def viewer(display: str) -> Iterator[Viewer]:  # noqa: ARG001
     assert viewer.line() == "ready"
     viewer.window = run_until_done("xdotool", "search", "--onlyvisible", "--name", "^viewer$")
     focus(viewer.window)
+    viewer.hear()
     yield viewer
     viewer.process.kill()
     viewer.process.communicate()
