@@ -2,9 +2,11 @@
 
 import itertools
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, field
+from functools import partial
+from operator import methodcaller
 from pathlib import Path
 
 from camlive.ahead import read_ahead
@@ -130,8 +132,8 @@ def run(
     drawn = viewer or any(sink.needs_drawn and sink.needs_images for sink in sinks)
     is_looked_at = source.live or viewer or any(sink.needs_plain for sink in sinks)
     keep_images = bool(viewer) or any(sink.needs_images for sink in sinks)
-    for sink in sinks:
-        sink.begin(source.live, source.endless)
+    tell = partial(_each, sinks, source.say, bool(viewer))
+    tell(methodcaller("begin", source.live, source.endless))
     frames, digits_seen, intended = 0, 0, len(sinks)
     breaks: list[SourceError] = []
     started_s = time.perf_counter()
@@ -148,22 +150,17 @@ def run(
             if drawn:
                 annotated = annotate(frame.image, digits, group_numbers(digits), not is_looked_at)
             # Keep and show them.
-            for sink in tuple(sinks):
-                with _failing(sink, sinks, source.say, is_shown=bool(viewer)):
-                    sink.write(frame, digits, annotated)
+            tell(methodcaller("write", frame, digits, annotated))
             frames, digits_seen = frames + 1, digits_seen + len(digits)
             goes_on = viewer is None or viewer.show(frame, digits, annotated)
             options.on_frame(frame)
             if not goes_on:
                 break
-    for sink in tuple(sinks):
-        with _failing(sink, sinks, source.say, is_shown=bool(viewer)):
-            sink.end()
+    tell(methodcaller("end"))
     seconds = time.perf_counter() - started_s - (viewer.idle_s if viewer else 0)
-    failed = intended - len(sinks)
-    done = Summary(frames, digits_seen, seconds, source.dropped, failed=failed)
+    done = Summary(frames, digits_seen, seconds, source.dropped, failed=intended - len(sinks))
     if viewer:
-        done = replace(done, quit=viewer.quit, failed=failed + viewer.snapshots.failed)
+        done += Summary(quit=viewer.quit, failed=viewer.snapshots.failed)
     if breaks:
         raise BrokenOffError(str(breaks[0]), done) from breaks[0]
     return done
@@ -181,18 +178,18 @@ def _least_confidence(reader: Viewer | Recognize) -> float:
     return reader.min_confidence if isinstance(reader, Viewer | Recognizer) else 0.0
 
 
-@contextmanager
-def _failing(
-    sink: Sink, sinks: list[Sink], say: Callable[[str], object], is_shown: bool
-) -> Iterator[None]:
-    """Takes a sink out that cannot write, and says so, unless nothing else is done."""
-    try:
-        yield
-    except OutputError as error:
-        if not is_shown and (len(sinks) == 1 or _is_closed(error)):
-            raise
-        say(f"{error}; the rest goes on")
-        sinks.remove(sink)
+def _each(
+    sinks: list[Sink], say: Callable[[str], object], is_shown: bool, act: Callable[[Sink], None]
+) -> None:
+    """Does something with each sink; takes out those that cannot, unless nothing else is done."""
+    for sink in tuple(sinks):
+        try:
+            act(sink)
+        except OutputError as error:
+            if not is_shown and (len(sinks) == 1 or _is_closed(error)):
+                raise
+            say(f"{error}; the rest goes on")
+            sinks.remove(sink)
 
 
 def _is_closed(error: OutputError) -> bool:
