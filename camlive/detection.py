@@ -79,6 +79,7 @@ class Digit:
         confidence: how sure that is, 0 to 1.
         track: its number if it is followed.
         tilt: by how many degrees it is turned clockwise, about, where its page is held at a slant.
+        after_sign: whether a sign stands between it and the digit before, as in 3 + 4.
     """
 
     box: Box
@@ -86,6 +87,7 @@ class Digit:
     confidence: float
     track: int | None = None
     tilt: int = 0
+    after_sign: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,6 +16,9 @@ MIN_OVERLAP = 0.5  # of the lower digit's height, shared in y
 WORD_RATIO = 2.0  # of the higher to the lower of two marks of a word, at most
 NUMBER_RATIO = 3.0  # and of two digits of a number: some write small noughts beside long sevens
 ASPECT = 0.6  # width over height of most digits
+SIGN = 0.25  # of the lower digit's height: a sign between two is so high or wide at least,
+TALLEST_SIGN = 1.5  # and of the higher one's at most so high,
+SIGN_BAND = 0.2  # and so far from the upper and lower end of both its middle is
 NEW_ROW = 0.5  # of the median height: a digit further below the last one begins a row
 
 
@@ -31,7 +34,7 @@ def in_reading_order(digits: Sequence[Digit]) -> list[Digit]:
 
 
 def numbers_of(digits: Sequence[Digit]) -> list[list[int]]:
-    """Finds the numbers: digits that stand together on one line, or alone.
+    """Finds the numbers: digits that stand together on one line without a sign between, or alone.
 
     Args:
         digits: the digits of one frame, in any order.
@@ -42,6 +45,7 @@ def numbers_of(digits: Sequence[Digit]) -> list[list[int]]:
     upright = _upright(digits)
     together = stand_together(upright, NUMBER_RATIO)
     groups = [part for group in together for part in parted(group, upright)]
+    groups = [part for group in groups for part in _parted_by_signs(group, digits)]
     by_first = {group[0]: group for group in groups}
     return [by_first[k] for k in _in_order(upright, list(by_first), groups)]
 
@@ -49,6 +53,41 @@ def numbers_of(digits: Sequence[Digit]) -> list[list[int]]:
 def group_numbers(digits: Sequence[Digit]) -> list[list[int]]:
     """The numbers of two digits or more, see `numbers_of`."""
     return [number for number in numbers_of(digits) if len(number) > 1]
+
+
+def between_signs(digits: Sequence[Digit], signs: Sequence[Box]) -> list[Digit]:
+    """The digits, marked where a sign stands between one and the digit before in its number.
+
+    Args:
+        digits: the digits of one frame, in any order, upright.
+        signs: other marks of that frame; what is no sign by its size or place counts for nothing.
+    """
+    after = {
+        b
+        for number in numbers_of(digits)
+        for a, b in pairwise(number)
+        if any(_is_between(sign, digits[a].box, digits[b].box) for sign in signs)
+    }
+    return [replace(d, after_sign=True) if k in after else d for k, d in enumerate(digits)]
+
+
+def _is_between(sign: Box, left: Box, right: Box) -> bool:
+    """Whether a mark is a sign between two neighbouring digits: neither a speck nor a rule."""
+    x, y = sign.middle
+    if not left.right <= x <= right.x:
+        return False  # mostly
+    low, tall = sorted((left.height, right.height))
+    top, bottom = min(left.y, right.y), max(left.bottom, right.bottom)
+    band = SIGN_BAND * (bottom - top)
+    fits = sign.x > left.middle[0] and sign.right < right.middle[0]
+    is_large = max(sign.width, sign.height) >= SIGN * low and sign.height <= TALLEST_SIGN * tall
+    return fits and is_large and top + band <= y <= bottom - band
+
+
+def _parted_by_signs(group: Sequence[int], digits: Sequence[Digit]) -> list[list[int]]:
+    """A group cut before each digit that stands after a sign."""
+    starts = [0, *(k for k in range(1, len(group)) if digits[group[k]].after_sign), len(group)]
+    return [list(group[start:end]) for start, end in pairwise(starts)]
 
 
 def _upright(digits: Sequence[Digit]) -> Sequence[Digit]:

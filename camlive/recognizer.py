@@ -12,9 +12,9 @@ from camlive.detection import Box, Digit, Frame, Image, Probabilities
 from camlive.judge import judge
 from camlive.pieces import read_pieces
 from camlive.preprocess import to_batch, to_tile
-from camlive.reading import in_reading_order
+from camlive.reading import between_signs, in_reading_order
 from camlive.segment.enclosed import enclosed
-from camlive.segment.measure import TOO_WIDE
+from camlive.segment.measure import FLAT, TOO_WIDE
 from camlive.segment.region import Region, to_full
 from camlive.segment.regions import marks_of, whole_regions
 from camlive.segment.working_copy import FRAME_PX, PICTURE_PX, WorkingCopy, near_copy, working_copy
@@ -151,11 +151,21 @@ class Recognizer:
         refused = [to_full(mark, copy) for mark in marks if mark.refused]
         joined = [mark.box for mark in refused if mark.refused == TOO_WIDE]
         verdicts = judge(full, chances, self.min_confidence, joined)
-        return Examination(verdicts, tiles, chances, refused, copy)
+        return Examination(_with_signs(verdicts, refused), tiles, chances, refused, copy)
 
     def _read_tiles(self, regions: Sequence[Region]) -> tuple[list[Image], Probabilities]:
         tiles = [to_tile(region.ink) for region in regions]
         return tiles, self.classify(to_batch(tiles))
+
+
+def _with_signs(verdicts: list[Verdict], refused: Sequence[Region]) -> list[Verdict]:
+    """The verdicts, their digits marked where another mark stands before them as a sign does."""
+    kept = [k for k, verdict in enumerate(verdicts) if not verdict.refused]
+    others = [v.region for v in verdicts if v.refused and not v.region.cut_from]
+    signs = [mark.box for mark in (*others, *refused) if mark.refused != FLAT]
+    found = between_signs([verdicts[k].digit for k in kept], signs)
+    marked = dict(zip(kept, found, strict=True))
+    return [replace(v, digit=marked.get(k, v.digit)) for k, v in enumerate(verdicts)]
 
 
 def _fills(box: Box, image: Image) -> bool:

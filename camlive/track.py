@@ -55,7 +55,9 @@ class _Track:
         confidence = float(odds[self.label] / odds.sum())
         x, y = np.rint(self.place[:2] - place_of(self.seen.box)[:2]).astype(int).tolist()
         box = replace(self.seen.box, x=self.seen.box.x + x, y=self.seen.box.y + y)
-        return Digit(box, self.label, confidence, self.number, self.seen.tilt)
+        return replace(
+            self.seen, box=box, digit=self.label, confidence=confidence, track=self.number
+        )
 
 
 class Tracker:
