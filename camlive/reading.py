@@ -43,9 +43,7 @@ def numbers_of(digits: Sequence[Digit]) -> list[list[int]]:
         For each number its indices into `digits`, left to right; the numbers in reading order.
     """
     upright = _upright(digits)
-    together = stand_together(upright, NUMBER_RATIO)
-    groups = [part for group in together for part in parted(group, upright)]
-    groups = [part for group in groups for part in _parted_by_signs(group, digits)]
+    groups = [part for row in _numbers(upright) for part in _parted_by_signs(row, digits)]
     by_first = {group[0]: group for group in groups}
     return [by_first[k] for k in _in_order(upright, list(by_first), groups)]
 
@@ -64,11 +62,17 @@ def between_signs(digits: Sequence[Digit], signs: Sequence[Box]) -> list[Digit]:
     """
     after = {
         b
-        for number in numbers_of(digits)
+        for number in _numbers(digits)
         for a, b in pairwise(number)
         if any(_is_between(sign, digits[a].box, digits[b].box) for sign in signs)
     }
     return [replace(d, after_sign=True) if k in after else d for k, d in enumerate(digits)]
+
+
+def _numbers(digits: Sequence[Digit]) -> list[list[int]]:
+    """The numbers of upright digits as if there were no signs, in any order."""
+    together = stand_together(digits, NUMBER_RATIO)
+    return [part for group in together for part in parted(group, digits)]
 
 
 def _is_between(sign: Box, left: Box, right: Box) -> bool:

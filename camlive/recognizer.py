@@ -160,12 +160,10 @@ class Recognizer:
 
 def _with_signs(verdicts: list[Verdict], refused: Sequence[Region]) -> list[Verdict]:
     """The verdicts, their digits marked where another mark stands before them as a sign does."""
-    kept = [k for k, verdict in enumerate(verdicts) if not verdict.refused]
     others = [v.region for v in verdicts if v.refused and not v.region.cut_from]
     signs = [mark.box for mark in (*others, *refused) if mark.refused != FLAT]
-    found = between_signs([verdicts[k].digit for k in kept], signs)
-    marked = dict(zip(kept, found, strict=True))
-    return [replace(v, digit=marked.get(k, v.digit)) for k, v in enumerate(verdicts)]
+    digits = iter(between_signs([v.digit for v in verdicts if not v.refused], signs))
+    return [v if v.refused else replace(v, digit=next(digits)) for v in verdicts]
 
 
 def _fills(box: Box, image: Image) -> bool:

@@ -134,9 +134,8 @@ def _progress(source: Source, how: LiveOptions, shown: bool) -> Iterator[Callabl
     None is shown where numbers are printed: they would stand in its line.
     """
     count = source.frame_count or 0
-    if (
-        not shown or count < 2 or sys.stderr is None or not sys.stderr.isatty()
-    ):  # None where it is closed
+    on_terminal = sys.stderr is not None and sys.stderr.isatty()  # None where it is closed
+    if not (shown and on_terminal) or count < 2:
         yield lambda _: None
         return
     count = min(count, how.stride * (how.max_frames or count))

@@ -39,7 +39,7 @@ def test_a_mark_of_a_signs_size_between_two_digits_parts_them(mark, parts):
     assert numbers_of(digits) == ([[1], [0]] if parts else [[1, 0]])
 
 
-def test_a_sign_that_was_seen_is_known_while_digits_are_followed():
+def test_the_last_reading_of_followed_digits_tells_of_signs_between():
     tracker, marked = Tracker(), between_signs([LEFT, RIGHT], [Box(24, 18, 22, 3)])
     tracker.update(marked, 0)
     assert numbers_of(tracker.update(marked, 0.1)) == [[0], [1]]
