@@ -71,7 +71,7 @@ def read_sources(
                 except BrokenOffError as error:
                     total += error.done
                     failures.append(error)
-                    say(str(error))
+                    source.say(str(error))
             if total.quit:
                 break
     return replace(total, failed=total.failed + len(failures))

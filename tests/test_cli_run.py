@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 from commands import COMMAND, SAMPLE, convert, environment, in_process, run_command
+from conftest import WebFolder
 from recorded import images_of
 
 from camlive.annotate import ORANGE
@@ -172,11 +173,11 @@ def test_a_reader_that_has_enough_ends_the_run_quietly(clip: Path) -> None:
     running.stderr.close()
 
 
-def _shown_on_a_terminal(*args: object) -> str:
-    """Runs a command to its end; gives what a terminal gets of it."""
+def _shown_on_a_terminal(*args: object, status: int = 0) -> str:
+    """Runs a command to its end, and its exit status; gives what a terminal gets of it."""
     ours, theirs = pty.openpty()
     running = subprocess.Popen([*COMMAND, *map(str, args)], env=environment(), stderr=theirs)
-    assert running.wait(30) == 0
+    assert running.wait(30) == status
     os.close(theirs)
     text = os.read(ours, 1 << 16).decode()
     os.close(ours)
@@ -200,3 +201,13 @@ def test_what_is_said_stands_below_the_progress(clip: Path, tmp_path: Path) -> N
     assert "cut\x1b" not in text
     (said,) = (line for line in text.splitlines() if "could be read" in line)
     assert said.startswith(str(tmp_path))
+
+
+def test_that_a_source_broke_off_stands_below_the_progress(http_server: WebFolder) -> None:
+    whole = convert(SAMPLE, http_server.folder / "a.mp4", "-c", "copy", "-movflags", "faststart")
+    whole.write_bytes(whole.read_bytes()[: whole.stat().st_size // 4])
+    url = f"{http_server.url}/a.mp4"
+    text = _shown_on_a_terminal("run", url, "--no-window", "--jsonl", os.devnull, status=2)
+    assert "%" in text
+    (said,) = (line for line in text.splitlines() if "broke off" in line)
+    assert said.startswith(f"{url}: broke off")
