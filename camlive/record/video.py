@@ -94,7 +94,7 @@ class VideoSink(Sink):
             self.finished = True
             self.close()
             self._say(
-                f"{self.path}: finished at its limit of {self._limit_s:.0f} s; see --video-limit"
+                f"{self.path}: finished at its limit of {self._limit_s:g} s; see --video-limit"
             )
 
     def _since_before_s(self, frame: Frame) -> float:
