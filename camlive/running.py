@@ -12,7 +12,7 @@ import click
 
 from camlive.capture.base import Source
 from camlive.capture.opening import open_source, other_mode
-from camlive.capture.sources import expand
+from camlive.capture.sources import expand, is_camera
 from camlive.detection import Frame
 from camlive.display import Window
 from camlive.errors import DisplayError, SourceError, printable
@@ -44,11 +44,12 @@ def read_sources(
         window: whether one is shown; None where one can be.
 
     Raises:
-        CamliveError: the only source, an output, the model or the window fails.
+        CamliveError: the only source, an output, the model or the window fails, or a source
+            would never be read.
     """
     specs = expand(specs)
-    if opening.get("loop") and len(specs) > 1:
-        raise SourceError("--loop never comes to a second source; give one source")
+    if how.max_frames is None:
+        _check_ends(specs, opening.get("loop", False))
     failures: list[SourceError] = []
     total = Summary()
     with ExitStack() as stack:
@@ -75,6 +76,17 @@ def read_sources(
             if total.quit:
                 break
     return replace(total, failed=total.failed + len(failures))
+
+
+def _check_ends(specs: Sequence[str], loop: bool) -> None:
+    """Makes sure that no source is given after one that never ends."""
+    if loop and len(specs) > 1:
+        raise SourceError("--loop never comes to a second source; give one source, or --max-frames")
+    if camera := next(filter(is_camera, specs[:-1]), None):
+        raise SourceError(
+            f"camera {camera}: never ends, what follows it is never read; "
+            "give it last, or --max-frames"
+        )
 
 
 def _opened(

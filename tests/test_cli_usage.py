@@ -131,3 +131,16 @@ def test_a_loop_over_several_sources_is_refused(clip: Path) -> None:
     status, said = in_process("run", clip, clip, "--no-window", "--loop")
     assert status == 2
     assert "--loop" in said
+    assert in_process("run", clip, clip, "--no-window", "--loop", "--max-frames", 2)[0] == 0
+
+
+def test_what_would_never_be_read_after_a_camera_is_refused(clip: Path) -> None:
+    status, said = in_process("run", clip, "987654", clip, "--no-window")
+    assert status == 2
+    assert said.startswith("Error: camera 987654: never ends")
+    for options in (["--max-frames", 2], []):
+        sources = ["987654", clip] if options else [clip, "987654"]
+        status, said = in_process("run", *sources, "--no-window", *options)
+        assert status == 2  # of the camera, which is not there; the clip is read
+        assert "never ends" not in said
+        assert "frames, " in said
