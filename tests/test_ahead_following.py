@@ -62,7 +62,9 @@ def test_after_a_cut_the_new_page_is_shown_from_its_first_frame_on(change):
                 each = replace(each, image=image)
             yield each
 
-    for taken, digits in read_ahead(source(), lambda i: there(int(i[0, 0, 0])), tracker=Tracker()):
+    given = list(read_ahead(source(), lambda i: there(int(i[0, 0, 0])), tracker=Tracker()))
+    assert len(given) == 4 * LEAP
+    for taken, digits in given:
         truth = there(taken.index)
         assert len(digits) == len(truth)
         for true in truth:
@@ -90,7 +92,9 @@ def test_a_digit_is_shown_from_the_frame_on_that_has_it_to_the_last_one(change, 
     def read(image):
         return digits if has_all(int(image[0, 0, 0])) else digits[:13] + digits[14:]
 
-    for taken, shown in read_ahead(source(), read, tracker=Tracker()):
+    given = list(read_ahead(source(), read, tracker=Tracker()))
+    assert len(given) == 4 * LEAP
+    for taken, shown in given:
         assert len(shown) == len(digits) - (not has_all(taken.index)), taken.index
 
 
@@ -183,7 +187,9 @@ def test_a_digit_is_one_and_the_same_however_it_moves(way, sheet):
             yield Frame(image, k, k / 30, "clip")
 
     tracks = {}
-    for taken, digits in read_ahead(source(), lambda i: there(int(i[0, 0, 0])), tracker=Tracker()):
+    given = list(read_ahead(source(), lambda i: there(int(i[0, 0, 0])), tracker=Tracker()))
+    assert len(given) == 4 * LEAP
+    for taken, digits in given:
         truth = there(taken.index)
         assert len(digits) == len(truth)
         for k, true in enumerate(truth):

@@ -128,6 +128,7 @@ def test_frames_are_given_one_for_each_that_is_taken():
         time.sleep(0.005)  # much longer than a reading: all those held could be given
         assert len(taken) > before or before == 40
         before = len(taken)
+    assert before == 40
 
 
 def test_a_frame_is_waited_for_asleep():
@@ -157,7 +158,10 @@ def test_a_signal_at_any_moment_hangs_nothing():
     class Stop(BaseException):
         pass
 
+    stopped = []
+
     def stop(*_):
+        stopped.append(True)
         raise Stop
 
     previous = signal.signal(signal.SIGALRM, stop)
@@ -170,6 +174,7 @@ def test_a_signal_at_any_moment_hangs_nothing():
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
+    assert len(stopped) == 100
 
 
 @pytest.mark.parametrize("fault", [RuntimeError, SystemExit, CamliveError])

@@ -54,7 +54,9 @@ def test_frames_are_drawn_on_where_nobody_needs_them_plain(
         for drawn, plain, frame in zip(*seen, source, strict=True):
             np.testing.assert_array_equal(plain, frame.image)
             assert (drawn != plain).any()
-    for path in (tmp_path / "drawn").iterdir():
+    paths = list((tmp_path / "drawn").iterdir())
+    assert len(paths) == 3
+    for path in paths:
         assert path.read_bytes() == (tmp_path / "plain" / path.name).read_bytes()
 
 
