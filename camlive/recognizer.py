@@ -12,6 +12,7 @@ from camlive.detection import Box, Digit, Frame, Image, Probabilities
 from camlive.judge import judge
 from camlive.pieces import read_pieces
 from camlive.preprocess import to_batch, to_tile
+from camlive.printed import not_printed
 from camlive.reading import between_signs, in_reading_order
 from camlive.segment.enclosed import enclosed
 from camlive.segment.measure import FLAT, TOO_WIDE
@@ -150,7 +151,7 @@ class Recognizer:
         full = [to_full(region, copy) for region in (*regions, *pieces)]
         refused = [to_full(mark, copy) for mark in marks if mark.refused]
         joined = [mark.box for mark in refused if mark.refused == TOO_WIDE]
-        verdicts = judge(full, chances, self.min_confidence, joined)
+        verdicts = not_printed(judge(full, chances, self.min_confidence, joined), tiles)
         return Examination(_with_signs(verdicts, refused), tiles, chances, refused, copy)
 
     def _read_tiles(self, regions: Sequence[Region]) -> tuple[list[Image], Probabilities]:

@@ -39,6 +39,7 @@ LAYERS = {
     "lookalikes": 3,
     "vouched": 3,
     "strangers": 4,
+    "printed": 3,
     "words": 5,
     "turning": 2,
     "tilt": 6,

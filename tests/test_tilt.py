@@ -139,7 +139,10 @@ def test_readings_of_the_digits_ink_are_no_letters():
 
 
 def test_one_or_two_signs_are_not_turned_until_they_are_digits():
-    """A bar at a slant that is a digit where it is turned upright, alone and in company."""
+    """A bar at a slant that is a digit where it is turned upright, alone and among others.
+
+    These are of other lengths: what is just like others is print.
+    """
 
     def upright_fours(batch):
         none = batch[..., 0].sum(axis=1).max(axis=1) < 14
@@ -150,7 +153,7 @@ def test_one_or_two_signs_are_not_turned_until_they_are_digits():
         page = np.full((300, 600, 3), 230, np.uint8)
         for k in range(count):
             middle = np.array((60 + 110 * k, 150))
-            way = 40 * np.array((np.sin(np.radians(35)), -np.cos(np.radians(35))))
+            way = (40 + 5 * k) * np.array((np.sin(np.radians(35)), -np.cos(np.radians(35))))
             ends = [tuple(np.rint(middle + side * way).astype(int).tolist()) for side in (-1, 1)]
             cv2.line(page, *ends, (20, 20, 20), 6)
         assert recognizer.examine(page).copy.tilt == tilt
