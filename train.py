@@ -32,8 +32,17 @@ def main(
     except CamliveError as error:
         raise Failure(str(error)) from error
     except KeyboardInterrupt:
-        click.echo("\nInterrupted; go on with --resume.", err=True)
+        begun = _checkpoints(out).is_dir()
+        click.echo(
+            "\nInterrupted; " + ("go on with --resume." if begun else "no epoch is done yet."),
+            err=True,
+        )
         sys.exit(130)
+
+
+def _checkpoints(out: Path) -> Path:
+    """The folder that a training leaves its epochs in; it is made with the first."""
+    return out.parent / "checkpoints"
 
 
 def _train(
@@ -55,7 +64,7 @@ def _train(
             signs=min(limit // 7, size.signs),
             sheets=min(limit // 20, size.sheets),
         )
-    options = FitOptions(epochs, seed, size, out.parent / "checkpoints", resume)
+    options = FitOptions(epochs, seed, size, _checkpoints(out), resume)
     with click.progressbar(length=epochs, label="Training", file=sys.stderr) as bar:
 
         def progress(done: int, row: dict[str, float]) -> None:

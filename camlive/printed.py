@@ -22,8 +22,8 @@ def not_printed(verdicts: list[Verdict], tiles: Sequence[Image]) -> list[Verdict
     """Refuses the digits of print, which repeats itself as no hand does.
 
     Of what is the same digit and as high, most has its like there; of written digits on 135
-    photographs a fiftieth at most, but for a page with one such pair (docs/decisions/0041). Ones and
-    noughts are alike in any hand, but go with print that is as high.
+    photographs a fiftieth at most, but for a page with one such pair (docs/decisions/0041). Ones
+    and noughts are alike in any hand, but go with print that is as high.
 
     Args:
         verdicts: on N marks.
