@@ -113,12 +113,13 @@ def run(sources: tuple[str, ...], **options: Any) -> None:
 def simulate(out: Path, force: bool, **options: Any) -> None:
     """Write a recording, or picture, of digits before a camera to OUT, and its truth beside it."""
     with signals_held():
+        from camlive.filming import check_simulated, truth_of
         from camlive.filming import simulate as film
-        from camlive.filming import truth_of
         from camlive.record.output import check_output
         from camlive.simulate.scene import SceneOptions
 
     check_output(out, force)
+    check_simulated(out)
     check_output(truth_of(out), force)
     truth = film(out, SceneOptions(**_chosen(options, *options)))
     say(f"Saved: {out}, {truth}")

@@ -12,15 +12,17 @@ from camlive.cards import (
     MARGIN_PX,
     PAPER,
     PASSED,
+    READ,
     REFUSED,
     TEXT_PX,
     Card,
     card_row,
     cards_of,
     draw_box,
+    text_box,
     write,
 )
-from camlive.detection import Image
+from camlive.detection import Box, Image
 from camlive.recognizer import Examination
 from camlive.segment.page import ink_mask
 from camlive.text import Colour
@@ -57,16 +59,27 @@ def explain(image: Image, seen: Examination) -> Image:
 
 
 def _candidates(image: Image, seen: Examination, cards: Sequence[Card]) -> Image:
-    """The picture with the boxes of all candidates, in the size that it will be shown in."""
+    """The picture with the boxes of all candidates, in the size that it will be shown in.
+
+    Those whose cards are shown have their numbers, but where these would cover others' or digits.
+    """
     canvas = _fitted(image)
     scale = canvas.shape[1] / image.shape[1]
     for region in seen.refused:
         draw_box(canvas, region.box, scale, PASSED)
     for card in reversed(cards):
         draw_box(canvas, card.verdict.region.box, scale, card.colour)
-    for card in reversed(cards):
+    taken: list[Box] = []
+    for card in cards[:MOST_CARDS]:  # the digits first
         box = card.verdict.region.box
-        write(canvas, str(card.number), round(box.x * scale), round(box.y * scale), card.colour)
+        x, y = round(box.x * scale), round(box.y * scale)
+        place = text_box(str(card.number), x, y, canvas.shape)
+        if not any(map(place.intersection, taken)):
+            write(canvas, str(card.number), x, y, card.colour)
+            taken.append(place)
+        if card.colour == READ:
+            right, bottom = round(box.right * scale), round(box.bottom * scale)
+            taken.append(Box(x, y, right - x, bottom - y))
     return canvas
 
 

@@ -37,13 +37,8 @@ def simulate(path: Path, options: SceneOptions) -> Path:
         OutputError: the file cannot be written, or another one's truth lies where its own would.
         DataError: the digits do not fit the sheet.
     """
-    if path.suffix.lower() not in (*PICTURES, VIDEO):
-        raise OutputError(f"cannot simulate {path}: name it .mp4, .png or .jpg")
-    if not path.parent.is_dir():
-        raise OutputError(f"cannot write {path}: no folder {path.parent}; make it first")
+    check_simulated(path)
     truth = truth_of(path)
-    if (other := _told_of(truth)) not in (None, path.name):
-        raise OutputError(f"cannot write {truth}: it is the truth of {other}; choose another name")
     try:
         with TemporaryDirectory(dir=path.parent) as folder:  # both get their names when whole
             fresh = Path(folder) / path.name
@@ -58,6 +53,21 @@ def simulate(path: Path, options: SceneOptions) -> Path:
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}; try another folder") from error
     return truth
+
+
+def check_simulated(path: Path) -> None:
+    """Makes sure, before anything is filmed, that a recording or picture may have such a name.
+
+    Raises:
+        OutputError: its ending is another, its folder is missing, or its truth's place is taken.
+    """
+    if path.suffix.lower() not in (*PICTURES, VIDEO):
+        raise OutputError(f"cannot simulate {path}: name it .mp4, .png or .jpg")
+    if not path.parent.is_dir():
+        raise OutputError(f"cannot write {path}: no folder {path.parent}; make it first")
+    truth = truth_of(path)
+    if (other := _told_of(truth)) not in (None, path.name):
+        raise OutputError(f"cannot write {truth}: it is the truth of {other}; choose another name")
 
 
 def truth_of(path: Path) -> Path:

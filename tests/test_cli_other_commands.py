@@ -40,6 +40,13 @@ def test_simulate_is_seeded_and_replaces_by_force_only(tmp_path: Path) -> None:
     assert _simulated(out, 4, "--force") != first
 
 
+@pytest.mark.parametrize("more", [[], ["--force"]])
+def test_simulate_tells_whose_truth_is_in_the_way(tmp_path: Path, more: Sequence[str]) -> None:
+    _simulated(tmp_path / "a.mp4", 3)
+    code, err = in_process("simulate", tmp_path / "a.png", *more)
+    assert (code, "it is the truth of a.mp4; choose another name" in err) == (2, True)
+
+
 def test_an_interrupted_simulation_leaves_what_was_there(tmp_path: Path) -> None:
     out, truth = tmp_path / "a.mp4", tmp_path / "a.truth.jsonl"
     assert run_command("simulate", out, "--seconds", "0.2").returncode == 0

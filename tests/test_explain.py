@@ -1,9 +1,11 @@
+from itertools import combinations
+
 import cv2
 import numpy as np
 import pytest
 from drawn import draw_sheet
 
-from camlive.cards import CARD_PX, PASSED, READ, REFUSED
+from camlive.cards import CARD_PX, PASSED, READ, REFUSED, text_box
 from camlive.detection import Box
 from camlive.explain import MOST_CARDS, explain
 from camlive.recognizer import Recognizer
@@ -92,3 +94,21 @@ def test_the_cards_of_a_crowded_picture_are_bounded():
     assert len(seen.verdicts) > MOST_CARDS
     few, _ = explained(image[:200, :200].copy(), always(0))
     assert picture.shape[0] < few.shape[0] + CARD_PX[1] * MOST_CARDS / 4
+
+
+def test_the_numbers_cover_neither_others_nor_digits(recognizer, monkeypatch):
+    image = draw_sheet(2).image  # as wide as it is shown
+    numbers = []
+
+    def noted(_, text, x, y, colour):
+        if text.isdigit():
+            numbers.append((text_box(text, x, y, image.shape), colour))
+
+    monkeypatch.setattr("camlive.explain.write", noted)
+    seen = recognizer.examine(image)
+    explain(image, seen)
+    assert sum(colour == READ for _, colour in numbers) >= 28
+    assert len(numbers) < len(seen.verdicts)
+    assert not any(a.intersection(b) for (a, _), (b, _) in combinations(numbers, 2))
+    refused = [place for place, colour in numbers if colour == REFUSED]
+    assert not any(place.intersection(digit.box) for place in refused for digit in seen.digits)
