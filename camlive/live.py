@@ -132,7 +132,7 @@ def run(
     drawn = viewer or any(sink.needs_drawn and sink.needs_images for sink in sinks)
     is_looked_at = source.live or viewer or any(sink.needs_plain for sink in sinks)
     keep_images = bool(viewer) or any(sink.needs_images for sink in sinks)
-    tell = partial(_each, sinks, source.say, bool(viewer))
+    tell = partial(_each, sinks, source, bool(viewer))
     tell(methodcaller("begin", source.live, source.endless))
     frames, digits_seen, intended = 0, 0, len(sinks)
     breaks: list[SourceError] = []
@@ -178,17 +178,18 @@ def _least_confidence(reader: Viewer | Recognize) -> float:
     return reader.min_confidence if isinstance(reader, Viewer | Recognizer) else 0.0
 
 
-def _each(
-    sinks: list[Sink], say: Callable[[str], object], is_shown: bool, act: Callable[[Sink], None]
-) -> None:
-    """Does something with each sink; takes out those that cannot, unless nothing else is done."""
+def _each(sinks: list[Sink], source: Source, is_shown: bool, act: Callable[[Sink], None]) -> None:
+    """Does something with each sink; takes out those that cannot, unless nothing else is done.
+
+    Or nobody would end it: who has read enough of what is endless ends all of that.
+    """
     for sink in tuple(sinks):
         try:
             act(sink)
         except OutputError as error:
-            if not is_shown and (len(sinks) == 1 or _is_closed(error)):
+            if not is_shown and (len(sinks) == 1 or (source.endless and _is_closed(error))):
                 raise
-            say(f"{error}; the rest goes on")
+            source.say(f"{error}; the rest goes on")
             sinks.remove(sink)
 
 

@@ -139,7 +139,7 @@ def test_a_sink_that_fails_is_left_out_from_then_on(picture: Path) -> None:
 
 
 @pytest.mark.parametrize("others", [[], [Kept()]])
-def test_who_has_read_enough_ends_a_run_that_nobody_watches(
+def test_who_has_read_enough_of_what_never_ends_ends_a_run_that_nobody_watches(
     picture: Path, others: list[Sink]
 ) -> None:
     closed = Failing(BrokenPipeError())
@@ -148,3 +148,14 @@ def test_who_has_read_enough_ends_a_run_that_nobody_watches(
     window = Keys(None, None, "quit")
     with open_source(str(picture), loop=True) as source:
         assert run(source, seven, [closed, *others], window).frames == 3
+
+
+def test_who_has_read_enough_of_what_ends_leaves_the_rest_to_the_other_outputs(clip: Path) -> None:
+    closed, kept = Failing(BrokenPipeError()), Kept()
+    said: list[str] = []
+    with open_source(str(clip)) as source:
+        source.say = said.append
+        summary = run(source, seven, [closed, kept])
+    assert (summary.failed, summary.frames) == (1, len(kept.lines))
+    assert len(kept.lines) > len(closed.lines) == 1
+    assert said == ["out.jsonl: cannot be written; the rest goes on"]
