@@ -111,7 +111,13 @@ def write(canvas: Image, text: str, x: int, y: int, colour: Colour) -> None:
     put_text(canvas, text, (place.x, place.bottom - 2), colour, TEXT_PX)
 
 
+def scaled(box: Box, scale: float) -> Box:
+    """A box on a canvas of another scale."""
+    x, y, right, bottom = (round(side * scale) for side in box.edges)
+    return Box(x, y, right - x, bottom - y)
+
+
 def draw_box(canvas: Image, box: Box, scale: float, colour: Colour) -> None:
     """The outline of a box on a canvas of another scale."""
-    corners = [round(v * scale) for v in (box.x, box.y, box.right, box.bottom)]
-    cv2.rectangle(canvas, (corners[0], corners[1]), (corners[2], corners[3]), colour, 1)
+    x, y, right, bottom = scaled(box, scale).edges
+    cv2.rectangle(canvas, (x, y), (right, bottom), colour, 1)

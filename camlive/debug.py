@@ -13,6 +13,7 @@ from camlive.cards import (
     cards_of,
     draw_box,
     on_screen,
+    scaled,
     text_box,
     write,
 )
@@ -103,8 +104,7 @@ def _candidates(image: Image, seen: Examination) -> Image:
     for box, _, colour in reversed(marks):
         draw_box(canvas, box, scale, colour)
         if colour == READ:
-            left, top, right, bottom = (round(side * scale) for side in box.edges)
-            digits.append(Box(left, top, right - left, bottom - top))
+            digits.append(scaled(box, scale))
     for box, words, colour in sorted(marks, key=lambda m: (m[2] != READ, -m[0].area)):
         x, y = round(box.x * scale), round(box.bottom * scale) + BELOW_PX
         place = text_box(words, x, y, canvas.shape)

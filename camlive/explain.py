@@ -19,6 +19,7 @@ from camlive.cards import (
     card_row,
     cards_of,
     draw_box,
+    scaled,
     text_box,
     write,
 )
@@ -71,15 +72,13 @@ def _candidates(image: Image, seen: Examination, cards: Sequence[Card]) -> Image
         draw_box(canvas, card.verdict.region.box, scale, card.colour)
     taken: list[Box] = []
     for card in cards[:MOST_CARDS]:  # the digits first
-        box = card.verdict.region.box
-        x, y = round(box.x * scale), round(box.y * scale)
-        place = text_box(str(card.number), x, y, canvas.shape)
+        number, box = str(card.number), scaled(card.verdict.region.box, scale)
+        place = text_box(number, box.x, box.y, canvas.shape)
         if not any(map(place.intersection, taken)):
-            write(canvas, str(card.number), x, y, card.colour)
+            write(canvas, number, box.x, box.y, card.colour)
             taken.append(place)
         if card.colour == READ:
-            right, bottom = round(box.right * scale), round(box.bottom * scale)
-            taken.append(Box(x, y, right - x, bottom - y))
+            taken.append(box)
     return canvas
 
 

@@ -181,7 +181,7 @@ def _least_confidence(reader: Viewer | Recognize) -> float:
 def _each(sinks: list[Sink], source: Source, is_shown: bool, act: Callable[[Sink], None]) -> None:
     """Does something with each sink; takes out those that cannot, unless nothing else is done.
 
-    Or nobody would end it: who has read enough of what is endless ends all of that.
+    Of what never ends by itself, whoever has read enough ends the others, too.
     """
     for sink in tuple(sinks):
         try:

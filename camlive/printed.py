@@ -42,7 +42,7 @@ def not_printed(verdicts: list[Verdict], tiles: Sequence[Image]) -> list[Verdict
     if alike.sum() < 2 * LEAST_PAIRS or is_alike.sum() < SHARE * comparable.any(1).sum():
         return verdicts
     all_heights = np.array([verdicts[k].digit.box.height for k in digits])
-    printed = np.array(digits)[_as_high(all_heights, heights[is_alike]).any(1)].tolist()
+    printed = {*np.array(digits)[_as_high(all_heights, heights[is_alike]).any(1)].tolist()}
     return [replace(v, refused=PRINTED) if k in printed else v for k, v in enumerate(verdicts)]
 
 
