@@ -2,7 +2,11 @@
 
 import functools
 import os
+import subprocess
+import sys
 from pathlib import Path
+
+from commands import ROOT
 
 from camlive.training.epochs import EpochSize
 from camlive.training.mnist import Mnist, load_mnist
@@ -15,3 +19,14 @@ TINY = EpochSize(digits=2000, signs=300, sheets=20)  # an epoch of it is soon ma
 @functools.cache
 def mnist() -> Mnist:
     return load_mnist(Path(FILE) if FILE else None)
+
+
+def command(*options: object) -> list[str]:
+    """The command line of a training."""
+    return [sys.executable, "train.py", *map(str, options)]
+
+
+def run(*options: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Trains to the end."""
+    kept = os.environ | environment
+    return subprocess.run(command(*options), cwd=ROOT, env=kept, capture_output=True, text=True)
