@@ -74,7 +74,8 @@ def _draw_card(canvas: Image, card: Card) -> None:
         name = "none" if label == NOT_A_DIGIT else str(label)
         line = f"{name} {100 * card.chances[label]:.0f}%"
         write(canvas, line, left, TEXT_PX + (k + 1) * (TEXT_PX + 4), INK)
-    words = verdict.refused or f"read as {verdict.digit.digit}"
+    digit = verdict.digit
+    words = verdict.refused or f"read as {digit.digit}, {100 * digit.confidence:.0f}% sure"
     write(canvas, words, MARGIN_PX, side + TEXT_PX + 10, card.colour)
 
 

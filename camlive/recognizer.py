@@ -8,6 +8,7 @@ from statistics import median
 import numpy as np
 
 from camlive.classifier import DEFAULT_MODEL, Classify, load_classifier
+from camlive.confidence import chance_of, confidence_of
 from camlive.detection import Box, Digit, Frame, Image, Probabilities
 from camlive.judge import judge
 from camlive.pieces import read_pieces
@@ -110,6 +111,7 @@ class Recognizer:
             seen = self._look(turned(larger, tilt) if tilt else larger)
         elif not seen.digits:
             seen = self._near(image) or seen
+        seen = _modest(seen)
         return _laid_back(seen, image.shape) if seen.copy.tilt else seen
 
     def _upright(self, copy: WorkingCopy) -> Examination:
@@ -151,7 +153,7 @@ class Recognizer:
         full = [to_full(region, copy) for region in (*regions, *pieces)]
         refused = [to_full(mark, copy) for mark in marks if mark.refused]
         joined = [mark.box for mark in refused if mark.refused == TOO_WIDE]
-        verdicts = not_printed(judge(full, chances, self.min_confidence, joined), tiles)
+        verdicts = not_printed(judge(full, chances, chance_of(self.min_confidence), joined), tiles)
         return Examination(_with_signs(verdicts, refused), tiles, chances, refused, copy)
 
     def _read_tiles(self, regions: Sequence[Region]) -> tuple[list[Image], Probabilities]:
@@ -165,6 +167,13 @@ def _with_signs(verdicts: list[Verdict], refused: Sequence[Region]) -> list[Verd
     signs = [mark.box for mark in (*others, *refused) if mark.refused != FLAT]
     digits = iter(between_signs([v.digit for v in verdicts if not v.refused], signs))
     return [v if v.refused else replace(v, digit=next(digits)) for v in verdicts]
+
+
+def _modest(seen: Examination) -> Examination:
+    """What was seen, its digits with the confidence that they are given with."""
+    digits = (replace(v.digit, confidence=confidence_of(v.digit.confidence)) for v in seen.verdicts)
+    verdicts = [replace(v, digit=d) for v, d in zip(seen.verdicts, digits, strict=True)]
+    return replace(seen, verdicts=verdicts)
 
 
 def _fills(box: Box, image: Image) -> bool:

@@ -22,6 +22,7 @@ LAYERS = {
     "segment": 1,
     "preprocess": 1,
     "classifier": 1,
+    "confidence": 1,
     "motion": 1,
     "track": 3,
     "reading": 1,

@@ -1,0 +1,42 @@
+"""The confidence that is given is the network's chance, with a page's many marks in mind."""
+
+import numpy as np
+import pytest
+from drawn import draw_sheet
+
+from camlive.confidence import chance_of, confidence_of
+from camlive.recognizer import Recognizer
+
+
+def sevens(chance):
+    """A classifier that takes all for sevens with this chance, else for no digit."""
+    odds = np.zeros(11, np.float32)
+    odds[[7, 10]] = chance, 1 - chance
+    return lambda batch: np.tile(odds, (len(batch), 1))
+
+
+@pytest.mark.parametrize("chance", [0, 1e-9, 0.2, 0.5, 0.8, 0.97, 1 - 1e-9, 1])
+def test_the_chance_of_a_confidence_gives_that_confidence(chance):
+    assert confidence_of(chance_of(chance)) == pytest.approx(chance, abs=1e-12)
+    assert chance_of(confidence_of(chance)) == pytest.approx(chance, abs=1e-12)
+
+
+def test_confidence_is_more_modest_than_the_chance_and_rises_with_it():
+    chances = np.linspace(0, 1, 101)
+    given = np.array([confidence_of(chance) for chance in chances.tolist()])
+    assert (np.diff(given) > 0).all()
+    assert given[[0, 50, 100]] == pytest.approx([0, 0.5, 1])
+    assert (given[51:100] < chances[51:100]).all()
+    assert (given[1:50] > chances[1:50]).all()
+    assert confidence_of(0.9) == pytest.approx(1 / (1 + (1 / 9) ** 0.8))
+
+
+def test_digits_have_the_confidence_and_are_chosen_by_it():
+    image = draw_sheet(rows=1).image
+    classify, given = sevens(0.9), confidence_of(0.9)
+    seen = Recognizer(classify).examine(image)
+    assert len(seen.digits) == 10
+    assert [digit.confidence for digit in seen.digits] == pytest.approx([given] * 10)
+    assert seen.probabilities.max() == np.float32(0.9)
+    assert len(Recognizer(classify, min_confidence=given - 0.001)(image)) == 10
+    assert Recognizer(classify, min_confidence=given + 0.001)(image) == []
