@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from drawn import draw_sheet
 from keys import Keys
 
 from camlive import viewer
 from camlive.capture.opening import open_source
-from camlive.detection import Image
+from camlive.detection import Box, Image
 from camlive.live import LiveOptions, run
 from camlive.recognizer import Recognizer
 
@@ -43,3 +45,10 @@ def frame_of(view: Image) -> Image:
 def differs(one: Image, other: Image) -> float:
     """The share of the frame's pixels that differ."""
     return float((frame_of(one) != frame_of(other)).any(axis=-1).mean())
+
+
+def with_dash() -> tuple[Image, Box]:
+    """The sheet with a dash well below its digits, too small for one, and the dash's box."""
+    image = cv2.copyMakeBorder(SHEET.image, 0, 60, 0, 0, cv2.BORDER_REPLICATE)
+    cv2.rectangle(image, (400, 130), (411, 132), (20, 20, 20), -1)
+    return np.asarray(image, np.uint8), Box(400, 130, 12, 3)
