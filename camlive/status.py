@@ -3,7 +3,7 @@
 from camlive.capture.base import Source
 from camlive.detection import Frame
 
-PAUSED = "space: go on   s: save   q: quit"
+PAUSED = "space: go on   s: save   q: quit   h: keys"
 
 
 def line(*parts: str) -> str:
