@@ -22,7 +22,7 @@ from camlive.segment.regions import marks_of, whole_regions
 from camlive.segment.working_copy import FRAME_PX, PICTURE_PX, WorkingCopy, near_copy, working_copy
 from camlive.tilt import SIDEWAYS, TILTS, is_upright, tilt_of
 from camlive.turning import lying, turned
-from camlive.verdict import RING, SURE, Verdict, is_settled, is_sure, unfit
+from camlive.verdict import RING, SURE, UNSURE, Verdict, is_settled, is_sure, unfit
 
 Recognize = Callable[[Image], list[Digit]]
 Reading = tuple[Frame, list[Digit]]
@@ -111,7 +111,7 @@ class Recognizer:
             seen = self._look(turned(larger, tilt) if tilt else larger)
         elif not seen.digits:
             seen = self._near(image) or seen
-        seen = _modest(seen)
+        seen = replace(seen, verdicts=[self._given(verdict) for verdict in seen.verdicts])
         return _laid_back(seen, image.shape) if seen.copy.tilt else seen
 
     def _upright(self, copy: WorkingCopy) -> Examination:
@@ -156,6 +156,13 @@ class Recognizer:
         verdicts = not_printed(judge(full, chances, chance_of(self.min_confidence), joined), tiles)
         return Examination(_with_signs(verdicts, refused), tiles, chances, refused, copy)
 
+    def _given(self, verdict: Verdict) -> Verdict:
+        """A verdict with the confidence that its digit is given with, refused where it is less."""
+        confidence = confidence_of(verdict.digit.confidence, verdict.odds)
+        unsure = UNSURE if confidence < self.min_confidence else ""
+        digit = replace(verdict.digit, confidence=confidence)
+        return replace(verdict, digit=digit, refused=verdict.refused or unsure)
+
     def _read_tiles(self, regions: Sequence[Region]) -> tuple[list[Image], Probabilities]:
         tiles = [to_tile(region.ink) for region in regions]
         return tiles, self.classify(to_batch(tiles))
@@ -167,13 +174,6 @@ def _with_signs(verdicts: list[Verdict], refused: Sequence[Region]) -> list[Verd
     signs = [mark.box for mark in (*others, *refused) if mark.refused != FLAT]
     digits = iter(between_signs([v.digit for v in verdicts if not v.refused], signs))
     return [v if v.refused else replace(v, digit=next(digits)) for v in verdicts]
-
-
-def _modest(seen: Examination) -> Examination:
-    """What was seen, its digits with the confidence that they are given with."""
-    digits = (replace(v.digit, confidence=confidence_of(v.digit.confidence)) for v in seen.verdicts)
-    verdicts = [replace(v, digit=d) for v, d in zip(seen.verdicts, digits, strict=True)]
-    return replace(seen, verdicts=verdicts)
 
 
 def _fills(box: Box, image: Image) -> bool:

@@ -35,11 +35,13 @@ class Verdict:
         region: the region.
         digit: its likeliest digit, with the probability of that as the confidence.
         refused: why it is not taken for that digit, in words; empty if it is.
+        odds: by what its page multiplies the odds that it is one, see `camlive.strangers`.
     """
 
     region: Region
     digit: Digit
     refused: str = ""
+    odds: float = 1.0
 
 
 def is_none(chances: Probabilities) -> bool:

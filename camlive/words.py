@@ -9,7 +9,7 @@ from camlive.detection import Box, Digit
 from camlive.overlap import apart, overlaps
 from camlive.reading import parted, stand_together
 from camlive.segment.measure import is_wide
-from camlive.strangers import MOST_LARGER, rare_among
+from camlive.strangers import MOST_LARGER, is_contrary, odds_on_page
 from camlive.verdict import NO_DIGIT, SURE, Verdict
 
 RARE = "among much that is no digit"
@@ -43,14 +43,17 @@ def not_among_others(verdicts: list[Verdict], joined: Sequence[Box] = ()) -> lis
     letters = sum(k >= len(digits) for line in lines for k in line)
     contrasts = {verdict.digit: verdict.region.contrast for verdict in verdicts}
     is_text = letters > TEXT * len(others)
-    rare = rare_among(digits, others, contrasts, in_words, is_text)
+    odds = odds_on_page(digits, others, contrasts, in_words, is_text)
 
     def reason(digit: Digit) -> str:
         if digit in in_words:
             return LETTERS
-        return RARE if digit in rare else ""
+        return RARE if is_contrary(digit, odds[digit]) else ""
 
-    return [v if v.refused else replace(v, refused=reason(v.digit)) for v in verdicts]
+    return [
+        v if v.refused else replace(v, refused=reason(v.digit), odds=odds[v.digit])
+        for v in verdicts
+    ]
 
 
 def _in_words(
