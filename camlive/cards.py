@@ -8,10 +8,10 @@ import numpy as np
 
 from camlive.detection import NOT_A_DIGIT, Box, Image, Probabilities
 from camlive.display import enlargement, scale_in_new_window
+from camlive.judge.verdict import Verdict
 from camlive.preprocess import TILE_PX
 from camlive.recognizer import Examination
 from camlive.text import Colour, put_text, text_size
-from camlive.verdict import Verdict
 
 # Okabe and Ito's colours, BGR, told apart by colour-blind eyes.
 READ = (115, 158, 0)  # bluish green: read as a digit

@@ -4,7 +4,7 @@ Of a page's many marks, and of the many ways to cut and join them, those are kep
 like digits, and so more often by chance: the winner's curse. On held-out sheets that were read the
 whole way by the networks of three trainings the likeliest divisor of the log-odds was 1.35 to 1.6;
 on camera pictures, where all that was read is right, it would be 1 or less (docs/decisions/0042).
-And the more of a page is none, the less likely is a digit on it; see `camlive.strangers`.
+And the more of a page is none, the less likely is a digit on it; see `camlive.judge.strangers`.
 """
 
 import math

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from camlive.detection import NOT_A_DIGIT, Image, Probabilities
+from camlive.judge.verdict import SURE_PIECE
 from camlive.segment.region import Region
 from camlive.segment.touching import Cutting, cuttings, may_touch
-from camlive.verdict import SURE_PIECE
 
 AT_ONCE = 16  # places at which pieces begin that are read in one batch
 LACKS = 0.05  # chance of a digit from which a piece may lack no more than a stroke

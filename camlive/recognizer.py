@@ -10,10 +10,11 @@ import numpy as np
 from camlive.classifier import DEFAULT_MODEL, Classify, load_classifier
 from camlive.confidence import chance_of, confidence_of
 from camlive.detection import Box, Digit, Frame, Image, Probabilities
-from camlive.judge import judge
+from camlive.judge.page import judge
+from camlive.judge.printed import not_printed
+from camlive.judge.verdict import RING, SURE, UNSURE, Verdict, is_settled, is_sure, unfit
 from camlive.pieces import read_pieces
 from camlive.preprocess import to_batch, to_tile
-from camlive.printed import not_printed
 from camlive.reading import between_signs, in_reading_order
 from camlive.segment.enclosed import enclosed
 from camlive.segment.measure import FLAT, TOO_WIDE
@@ -22,7 +23,6 @@ from camlive.segment.regions import marks_of, whole_regions
 from camlive.segment.working_copy import FRAME_PX, PICTURE_PX, WorkingCopy, near_copy, working_copy
 from camlive.tilt import SIDEWAYS, TILTS, is_upright, tilt_of
 from camlive.turning import lying, turned
-from camlive.verdict import RING, SURE, UNSURE, Verdict, is_settled, is_sure, unfit
 
 Recognize = Callable[[Image], list[Digit]]
 Reading = tuple[Frame, list[Digit]]

@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from camlive.classifier import Classify
 from camlive.detection import NOT_A_DIGIT, Box, Probabilities
+from camlive.judge.strangers import MOST_LARGER
+from camlive.judge.verdict import ALIKE, BAR, SURE, Verdict, unfit
+from camlive.judge.words import LETTERS, unlike_digits
 from camlive.preprocess import to_batch, to_tile
-from camlive.strangers import MOST_LARGER
 from camlive.turning import rotated
-from camlive.verdict import ALIKE, BAR, SURE, Verdict, unfit
-from camlive.words import LETTERS, unlike_digits
 
 TILTS = (35, -35)  # degrees; digits are read up to 20 off: together from 15 to 55 either way
 SIDEWAYS = (90, -90)

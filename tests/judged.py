@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from camlive.detection import Box
-from camlive.judge import judge
+from camlive.judge.page import judge
 from camlive.segment.region import Region
 
 INK = np.full((30, 20), 255, np.uint8)

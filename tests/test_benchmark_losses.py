@@ -5,10 +5,10 @@ from benchmark.losses import CAPTION_PX, CELL_PX, cause_of, contact_sheet, find_
 from benchmark.metrics import Loss
 from benchmark.truth import Label
 from camlive.detection import Box, Digit
+from camlive.judge.verdict import Verdict
 from camlive.recognizer import Examination
 from camlive.segment.region import Region
 from camlive.segment.working_copy import working_copy
-from camlive.verdict import Verdict
 
 INK = np.full((40, 20), 255, np.uint8)
 FIVE, SIX = Box(100, 100, 30, 50), Box(140, 100, 30, 50)

@@ -3,7 +3,7 @@ import pytest
 from judged import APART, chosen, digits_of, plain, read
 
 from camlive.detection import NOT_A_DIGIT, Box
-from camlive.judge import judge
+from camlive.judge.page import judge
 
 WHOLE, LEFT, RIGHT = Box(10, 10, 60, 40), Box(10, 12, 25, 38), Box(40, 10, 30, 40)
 

@@ -8,8 +8,8 @@ import pytest
 from judged import chosen, digits_of, plain
 
 from camlive.detection import NOT_A_DIGIT, Box
-from camlive.judge import judge
-from camlive.verdict import BAR
+from camlive.judge.page import judge
+from camlive.judge.verdict import BAR
 
 
 def slanted(box, slant):

@@ -6,9 +6,9 @@ from drawn import PAPER, check, draw_sheet
 from judged import plain
 
 from camlive.detection import Box, Digit
-from camlive.printed import PRINTED, not_printed
+from camlive.judge.printed import PRINTED, not_printed
+from camlive.judge.verdict import Verdict
 from camlive.simulate.writer import draw_digit, random_style
-from camlive.verdict import Verdict
 
 STAMPED = (2, 3, 5, 7)
 

@@ -7,7 +7,7 @@ import pytest
 from judged import APART, chosen, digits_of, plain
 
 from camlive.detection import Box
-from camlive.judge import judge
+from camlive.judge.page import judge
 
 WHOLE = Box(10, 10, 60, 40)
 

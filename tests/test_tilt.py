@@ -8,10 +8,10 @@ import pytest
 from drawn import draw_sheet
 
 from camlive.detection import NOT_A_DIGIT, Box, Digit
+from camlive.judge.verdict import NO_DIGIT, Verdict
 from camlive.recognizer import MIN_CONFIDENCE, Recognizer
 from camlive.segment.region import Region
 from camlive.tilt import is_upright, tilt_of
-from camlive.verdict import NO_DIGIT, Verdict
 
 
 def test_ink_is_turned_on_bare_ground():

@@ -7,7 +7,7 @@ import pytest
 from judged import SURE, digits_of, plain
 
 from camlive.detection import NOT_A_DIGIT, Box
-from camlive.judge import judge
+from camlive.judge.page import judge
 
 WIDTHS = {0: 30, 1: 8}  # pixels, of the digits of a truth table
 

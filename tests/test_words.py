@@ -7,7 +7,7 @@ import pytest
 from judged import SURE, chosen, digits_of, plain, read
 
 from camlive.detection import NOT_A_DIGIT, Box
-from camlive.judge import judge
+from camlive.judge.page import judge
 
 N = NOT_A_DIGIT
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from camlive.detection import Image
-from camlive.verdict import BAR, RING, Verdict
+from camlive.judge.verdict import BAR, RING, Verdict
 
 PRINTED = "printed: others are just like it"
 ALIKE = 0.95  # correlation of their tiles, at least

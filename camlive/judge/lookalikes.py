@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from camlive.detection import Box
+from camlive.judge.verdict import BAR, CUT, NO_DIGIT, RING, SURE, Verdict
 from camlive.segment.region import Region
-from camlive.verdict import BAR, CUT, NO_DIGIT, RING, SURE, Verdict
 
 WRITING = 3  # sure digits by which a writer's slant is known
 MORE_SLANT = 0.55  # tangent: ones slant up to 0.31 more than the digits' median, slashes from 0.75

@@ -6,8 +6,8 @@ from itertools import pairwise
 from statistics import fmean, median, pstdev
 
 from camlive.detection import Box, Digit
+from camlive.judge.verdict import ALIKE, SURE, is_telling
 from camlive.reading import stand_together
-from camlive.verdict import ALIKE, SURE, is_telling
 
 APART = 3.0  # of a mark's height, or in a column of its width: as far apart in a table or form
 ROW, COLUMN = 2, 3  # very sure digits, at least, that vouch for the others in their row, or column

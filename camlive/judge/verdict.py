@@ -35,7 +35,7 @@ class Verdict:
         region: the region.
         digit: its likeliest digit, with the probability of that as the confidence.
         refused: why it is not taken for that digit, in words; empty if it is.
-        odds: by what its page multiplies the odds that it is one, see `camlive.strangers`.
+        odds: by what its page multiplies the odds that it is one, see `camlive.judge.strangers`.
     """
 
     region: Region

@@ -7,9 +7,8 @@ from statistics import median
 
 import numpy as np
 
-from camlive.overlap import apart, overlaps
-from camlive.segment.region import Region
-from camlive.verdict import (
+from camlive.judge.overlap import apart, overlaps
+from camlive.judge.verdict import (
     ALIKE,
     BAR,
     MOST_CROWD,
@@ -19,6 +18,7 @@ from camlive.verdict import (
     TOO_PALE,
     Verdict,
 )
+from camlive.segment.region import Region
 
 SPECK = 1 / 8  # of the highest sure digit's height: lower marks are specks beside it
 PAGE = 8  # sure digits, the highest among them, of which no single one tells what specks are:

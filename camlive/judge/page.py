@@ -7,12 +7,12 @@ from itertools import combinations
 import numpy as np
 
 from camlive.detection import Box, Probabilities
-from camlive.lookalikes import not_around_others, not_commas, not_slashes, not_stray_bars
-from camlive.overlap import apart, overlaps
+from camlive.judge.lookalikes import not_around_others, not_commas, not_slashes, not_stray_bars
+from camlive.judge.overlap import apart, overlaps
+from camlive.judge.surroundings import COMPANY, beside_the_sure, in_company
+from camlive.judge.verdict import BAR, CUT, RESTLESS, RING, SURE, SURE_PIECE, Verdict, by_itself
+from camlive.judge.words import RARE, not_among_others
 from camlive.segment.region import Region
-from camlive.surroundings import COMPANY, beside_the_sure, in_company
-from camlive.verdict import BAR, CUT, RESTLESS, RING, SURE, SURE_PIECE, Verdict, by_itself
-from camlive.words import RARE, not_among_others
 
 EIGHT = 8
 WAIST = 0.05  # of its height: so far apart the rings of an 8 may be, where the pen was pale

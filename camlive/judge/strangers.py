@@ -6,8 +6,8 @@ from typing import cast
 import numpy as np
 
 from camlive.detection import Digit
-from camlive.verdict import is_telling
-from camlive.vouched import vouched_for
+from camlive.judge.verdict import is_telling
+from camlive.judge.vouched import vouched_for
 
 AT_FIRST = 2  # marks that are none, and twice as many digits, that every page is taken to have
 WORTH = 0.5  # of a digit against a mark that is none: on a page of digits hardly anything is

@@ -6,11 +6,11 @@ from itertools import pairwise
 from statistics import median
 
 from camlive.detection import Box, Digit
-from camlive.overlap import apart, overlaps
+from camlive.judge.overlap import apart, overlaps
+from camlive.judge.strangers import MOST_LARGER, is_contrary, odds_on_page
+from camlive.judge.verdict import NO_DIGIT, SURE, Verdict
 from camlive.reading import parted, stand_together
 from camlive.segment.measure import is_wide
-from camlive.strangers import MOST_LARGER, is_contrary, odds_on_page
-from camlive.verdict import NO_DIGIT, SURE, Verdict
 
 RARE = "among much that is no digit"
 LETTERS = "among letters"
