@@ -38,7 +38,8 @@ class Examination:
     """All that was seen on a picture.
 
     Attributes:
-        verdicts: of the N regions that were classified.
+        verdicts: of the N regions that were classified, with the confidence that a digit is given
+            with, see `camlive.confidence`.
         tiles: N (28, 28) uint8, what the classifier saw of them.
         probabilities: (N, 11), what it made of that.
         refused: the regions that were refused before, with the reasons.
