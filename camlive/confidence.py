@@ -19,7 +19,7 @@ def confidence_of(chance: float, odds: float = 1) -> float:
         chance: the network's that the mark is that digit, 0 to 1.
         odds: above 0 to 1, by what the page that it stands on multiplies those of its look.
     """
-    return _to_the(1 / MODESTY, chance * odds, 1 - chance)
+    return _to_the(1 / MODESTY, chance * odds, max(0.0, 1 - chance))
 
 
 def chance_of(confidence: float) -> float:

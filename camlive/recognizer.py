@@ -12,7 +12,7 @@ from camlive.confidence import chance_of, confidence_of
 from camlive.detection import Box, Digit, Frame, Image, Probabilities
 from camlive.judge.page import judge
 from camlive.judge.printed import not_printed
-from camlive.judge.verdict import RING, SURE, UNSURE, Verdict, is_settled, is_sure, unfit
+from camlive.judge.verdict import RING, SURE, Verdict, is_settled, is_sure, unfit
 from camlive.pieces import read_pieces
 from camlive.preprocess import to_batch, to_tile
 from camlive.reading import between_signs, in_reading_order
@@ -112,7 +112,7 @@ class Recognizer:
             seen = self._look(turned(larger, tilt) if tilt else larger)
         elif not seen.digits:
             seen = self._near(image) or seen
-        seen = replace(seen, verdicts=[self._given(verdict) for verdict in seen.verdicts])
+        seen = replace(seen, verdicts=[_given(verdict) for verdict in seen.verdicts])
         return _laid_back(seen, image.shape) if seen.copy.tilt else seen
 
     def _upright(self, copy: WorkingCopy) -> Examination:
@@ -157,13 +157,6 @@ class Recognizer:
         verdicts = not_printed(judge(full, chances, chance_of(self.min_confidence), joined), tiles)
         return Examination(_with_signs(verdicts, refused), tiles, chances, refused, copy)
 
-    def _given(self, verdict: Verdict) -> Verdict:
-        """A verdict with the confidence that its digit is given with, refused where it is less."""
-        confidence = confidence_of(verdict.digit.confidence, verdict.odds)
-        unsure = UNSURE if confidence < self.min_confidence else ""
-        digit = replace(verdict.digit, confidence=confidence)
-        return replace(verdict, digit=digit, refused=verdict.refused or unsure)
-
     def _read_tiles(self, regions: Sequence[Region]) -> tuple[list[Image], Probabilities]:
         tiles = [to_tile(region.ink) for region in regions]
         return tiles, self.classify(to_batch(tiles))
@@ -175,6 +168,12 @@ def _with_signs(verdicts: list[Verdict], refused: Sequence[Region]) -> list[Verd
     signs = [mark.box for mark in (*others, *refused) if mark.refused != FLAT]
     digits = iter(between_signs([v.digit for v in verdicts if not v.refused], signs))
     return [v if v.refused else replace(v, digit=next(digits)) for v in verdicts]
+
+
+def _given(verdict: Verdict) -> Verdict:
+    """A verdict with the confidence that its digit is given with."""
+    confidence = confidence_of(verdict.digit.confidence, verdict.odds)
+    return replace(verdict, digit=replace(verdict.digit, confidence=confidence))
 
 
 def _fills(box: Box, image: Image) -> bool:

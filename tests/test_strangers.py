@@ -44,6 +44,13 @@ def test_alone_a_digit_needs_but_the_least_confidence():
     assert len(chosen([*sevens(1, 0.4), *alone(1)], min_confidence=0.3)) == 0
 
 
+def test_the_least_confidence_is_asked_of_what_its_page_leaves_of_a_digit():
+    page = [*sevens(1, 0.9), *alone(1)]  # by the cube of 2 to 3: 0.727
+    assert len(chosen(page, min_confidence=0.72)) == 1
+    assert len(chosen(page, min_confidence=0.74)) == 0
+    assert len(chosen(sevens(1, 0.9), min_confidence=0.74)) == 1
+
+
 def test_of_the_digits_of_a_page_only_sure_ones_tell_what_it_shows_and_no_bars():
     """Many signs have a stroke apart that looks like a 1."""
     strangers, last = alone(8), [(Box(1800, 10, 30, 40), 5, 0.9)]

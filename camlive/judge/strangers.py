@@ -13,6 +13,7 @@ AT_FIRST = 2  # marks that are none, and twice as many digits, that every page i
 WORTH = 0.5  # of a digit against a mark that is none: on a page of digits hardly anything is
 WEIGHT = 3  # the power of the odds of digits that counts
 LEAST_ODDS = 0.15  # where there is no text: a desk is full of marks, and holds one digit as well
+EVEN = 0.5  # chance from which a digit is likelier than not
 MOST_LARGER = 2.0  # times: a mark of about the same size
 
 
@@ -30,7 +31,7 @@ def odds_on_page(
     vouches for is not spoken against.
 
     Args:
-        digits: all of the frame.
+        digits: all of the frame, one at least.
         others: its marks that are none.
         contrasts: of the ink of the digits, and of the others where it is known.
         in_words: those digits that are letters of words: they tell nothing of the others.
@@ -47,9 +48,16 @@ def odds_on_page(
     return odds | dict.fromkeys(vouched_for(digits, others, contrasts), 1.0)
 
 
-def is_contrary(digit: Digit, odds: float) -> bool:
-    """Whether a page that gives these odds speaks more against a digit than its look for it."""
-    return odds < 1 and digit.confidence * odds < 1 - digit.confidence
+def is_contrary(digit: Digit, odds: float, least: float) -> bool:
+    """Whether a page speaks so much against a digit that the chance of it is too low.
+
+    Args:
+        digit: with the chance that its look gives it.
+        odds: by what the page multiplies those of its look; at 1 it does not speak against it.
+        least: the chance that a digit must have, 0 to 1; even if that is more.
+    """
+    least = max(EVEN, least)
+    return odds < 1 and digit.confidence * odds * (1 - least) < least * (1 - digit.confidence)
 
 
 def _ratios(

@@ -33,7 +33,8 @@ class Verdict:
 
     Attributes:
         region: the region.
-        digit: its likeliest digit, with the probability of that as the confidence.
+        digit: its likeliest digit; the confidence is the chance of that by its look, and where all
+            is judged what it is given with, see `camlive.confidence`.
         refused: why it is not taken for that digit, in words; empty if it is.
         odds: by what its page multiplies the odds that it is one, see `camlive.judge.strangers`.
     """

@@ -25,12 +25,15 @@ TO_EACH = 6  # letters in text, at least: a printed g may be an 8
 BRACKET = 0.5  # width over height: the brackets of a formula are at most so wide
 
 
-def not_among_others(verdicts: list[Verdict], joined: Sequence[Box] = ()) -> list[Verdict]:
+def not_among_others(
+    verdicts: list[Verdict], joined: Sequence[Box] = (), least: float = 0
+) -> list[Verdict]:
     """Refuses what stands in text, and the less sure where much looks like no digit.
 
     Args:
         verdicts: on all marks that may be digits.
         joined: the boxes of the others: too wide for a digit, as words in joined writing are.
+        least: the chance that a digit must have, on its page as well, 0 to 1.
     """
     digits = [verdict.digit for verdict in verdicts if not verdict.refused]
     if not digits:
@@ -48,7 +51,7 @@ def not_among_others(verdicts: list[Verdict], joined: Sequence[Box] = ()) -> lis
     def reason(digit: Digit) -> str:
         if digit in in_words:
             return LETTERS
-        return RARE if is_contrary(digit, odds[digit]) else ""
+        return RARE if is_contrary(digit, odds[digit], least) else ""
 
     return [
         v if v.refused else replace(v, refused=reason(v.digit), odds=odds[v.digit])

@@ -15,7 +15,7 @@ SAME_PLACE = 0.5  # IoU from which a digit is the one that stands there
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Readings:
-    """Marks that were read as digits, however unsurely.
+    """Marks that were read as digits, however unsurely where nothing on the page is against them.
 
     Attributes:
         confidence: (N,) 0 to 1.
