@@ -21,9 +21,9 @@ from camlive.reading import group_numbers
 from camlive.recognizer import Reading, Recognize, Recognizer
 from camlive.record.sink import Sink
 from camlive.record.video import VIDEO_LIMIT_S
-from camlive.snapshots import Snapshots
 from camlive.track import Tracker
-from camlive.viewer import Viewer
+from camlive.view.snapshots import Snapshots
+from camlive.view.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)

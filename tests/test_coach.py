@@ -6,9 +6,9 @@ import pytest
 from commands import SAMPLE
 from drawn import draw_sheet
 
-from camlive.coach import BLUR, DARKNESS, FAR, GLARES, MOTION, UNKNOWN, Coach, advise
 from camlive.detection import Image
 from camlive.simulate.camera import sensor
+from camlive.view.coach import BLUR, DARKNESS, FAR, GLARES, MOTION, UNKNOWN, Coach, advise
 
 SEEDS = range(4)
 

@@ -6,10 +6,10 @@ import pytest
 from viewing import SHEET, with_dash
 
 from camlive import cards
-from camlive.debug import VIEWS, card_of, debug_view
 from camlive.detection import Box, Digit, Image
 from camlive.recognizer import Examination, Recognizer
-from camlive.shown import plain
+from camlive.view.debug import VIEWS, card_of, debug_view
+from camlive.view.shown import plain
 
 
 @pytest.mark.parametrize("kind", VIEWS)

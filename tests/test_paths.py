@@ -21,7 +21,7 @@ from camlive.errors import OutputError, SourceError
 from camlive.record.images import FrameSink
 from camlive.record.output import check_output
 from camlive.record.video import VideoSink
-from camlive.snapshots import Snapshots
+from camlive.view.snapshots import Snapshots
 
 LONG = "n" * 300
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from camlive import shown
 from camlive.annotate import annotate
 from camlive.detection import Box, Digit, Image
-from camlive.shown import labelled, pixel_at, plain
+from camlive.view import shown
+from camlive.view.shown import labelled, pixel_at, plain
 
 ORANGE = (0, 159, 230)
 SEVEN = Digit(Box(4, 6, 10, 14), 7, 0.9)

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from drawn import PAPER, Sheet, draw_sheet
 
-from camlive.debug import debug_view
 from camlive.detection import Box, Digit
 from camlive.reading import group_numbers, in_reading_order
 from camlive.segment.page import ink_mask
 from camlive.track import Tracker
 from camlive.turning import picture_of
+from camlive.view.debug import debug_view
 
 SEEDS = range(3)
 

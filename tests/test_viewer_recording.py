@@ -11,13 +11,13 @@ from commands import SAMPLE
 from keys import Keys, Paced
 from viewing import spied_lines, viewed
 
-from camlive import snapshots
 from camlive.capture.opening import open_source
 from camlive.detection import Image
 from camlive.live import LiveOptions, run
 from camlive.recognizer import Recognizer
 from camlive.record.encoder import Encoder
 from camlive.signals import Signalled
+from camlive.view import snapshots
 
 
 def test_r_records_from_key_to_key(sheet: Path, recognizer: Recognizer) -> None:

@@ -13,11 +13,11 @@ from viewing import SHEET, differs, frame_of, spied_lines, viewed, with_dash
 from camlive import cards
 from camlive.capture.opening import open_source
 from camlive.confidence import chance_of
-from camlive.debug import VIEWS
 from camlive.detection import Box, Digit, Image
 from camlive.display import View
 from camlive.live import LiveOptions, run
 from camlive.recognizer import Recognizer
+from camlive.view.debug import VIEWS
 
 
 def test_d_goes_round_the_debug_views(sheet: Path, recognizer: Recognizer) -> None:

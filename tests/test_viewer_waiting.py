@@ -11,15 +11,15 @@ import pytest
 from keys import Keys, Paced
 from viewing import SHEET, differs, frame_of, spied_lines
 
-from camlive import coach, viewer
 from camlive.annotate import annotate
 from camlive.capture.opening import open_source
 from camlive.detection import Box, Digit, Image
 from camlive.display import View
 from camlive.live import run
 from camlive.recognizer import Recognizer
-from camlive.snapshots import Snapshots
-from camlive.status import PAUSED
+from camlive.view import coach, viewer
+from camlive.view.snapshots import Snapshots
+from camlive.view.status import PAUSED
 
 
 def test_the_head_up_line_says_why_nothing_is_read_and_only_then(

@@ -8,11 +8,11 @@ import pytest
 from drawn import draw_sheet
 from keys import Keys
 
-from camlive import viewer
 from camlive.capture.opening import open_source
 from camlive.detection import Box, Image
 from camlive.live import LiveOptions, run
 from camlive.recognizer import Recognizer
+from camlive.view import viewer
 
 SHEET = draw_sheet(5, rows=1)
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 from camlive.annotate import annotate, head_up, panel
 from camlive.capture.base import Source
 from camlive.cards import with_card
-from camlive.coach import Coach
-from camlive.debug import VIEWS, card_of, debug_view, words_for
 from camlive.detection import Box, Digit, Frame, Image
 from camlive.display import View, Window
 from camlive.reading import group_numbers
 from camlive.recognizer import Examination, Recognize, Recognizer
-from camlive.shown import labelled, pixel_at, plain
-from camlive.snapshots import Snapshots
-from camlive.status import PAUSED, figures, line
+from camlive.view.coach import Coach
+from camlive.view.debug import VIEWS, card_of, debug_view, words_for
+from camlive.view.shown import labelled, pixel_at, plain
+from camlive.view.snapshots import Snapshots
+from camlive.view.status import PAUSED, figures, line
 
 PAUSE_POLL_MS = 50  # how long a key pressed in a pause may wait
 MIN_WAIT_S = 0.002  # less is not worth waiting

@@ -1,0 +1,1 @@
+"""What the window shows of frames, and what its keys do."""
