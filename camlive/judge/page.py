@@ -21,7 +21,7 @@ WAIST = 0.05  # of its height: so far apart the rings of an 8 may be, where the 
 def judge(
     regions: Sequence[Region],
     probabilities: Probabilities,
-    min_confidence: float,
+    least: float,
     joined: Sequence[Box] = (),
 ) -> list[Verdict]:
     """Picks the digits among overlapping regions.
@@ -34,14 +34,14 @@ def judge(
     Args:
         regions: N regions; pieces only of marks that are no sure digit as a whole.
         probabilities: (N, 11), the last class "not a digit".
-        min_confidence: the least chance of a digit, 0 to 1.
+        least: the chance that a digit must have, 0 to 1.
         joined: marks too wide for a digit, as words in joined writing are.
 
     Returns:
         N verdicts, in the order of the regions.
     """
     verdicts = [
-        by_itself(region, chances, min_confidence)
+        by_itself(region, chances, least)
         for region, chances in zip(regions, probabilities, strict=True)
     ]
     # Pieces first: of a mark that is cut only the row that fills it tells of others.
@@ -51,10 +51,10 @@ def judge(
     # A circle yields to what it is drawn around, before the larger of two over the same ink counts.
     verdicts = not_around_others(verdicts)
     # One reading of each ink is left when it is counted what the page consists of.
-    settled = not_among_others(_among_overlapping(verdicts), joined, min_confidence)
+    settled = not_among_others(_among_overlapping(verdicts), joined, least)
     if any(verdict.refused == RARE for verdict in settled):  # a surer reading of its ink may count
         left = [s if s.refused == RARE else v for s, v in zip(settled, verdicts, strict=True)]
-        settled = not_among_others(_among_overlapping(left), joined, min_confidence)
+        settled = not_among_others(_among_overlapping(left), joined, least)
     # Last what looks like a 1, by the digits that the page has in the end.
     return not_stray_bars(not_commas(not_slashes(settled)))
 

@@ -80,19 +80,19 @@ def unfit(region: Region, most_crowd: float = MOST_CROWD) -> str:
     return "amid other ink" if region.crowd > most_crowd else ""
 
 
-def by_itself(region: Region, chances: Probabilities, min_confidence: float) -> Verdict:
+def by_itself(region: Region, chances: Probabilities, least: float) -> Verdict:
     """The verdict on a region's own shape and ground.
 
     Args:
         region: the region.
         chances: (11,), the last class "not a digit".
-        min_confidence: 0 to 1.
+        least: the chance that a digit must have, 0 to 1.
     """
     label = int(chances[:NOT_A_DIGIT].argmax())
     digit = Digit(region.box, label, float(chances[label]))
     if is_none(chances):
         return Verdict(region, digit, NO_DIGIT)
-    if digit.confidence < min_confidence:
+    if digit.confidence < least:
         return Verdict(region, digit, UNSURE)
     if reason := unfit(region, CROWD_OF_SURE if is_telling(digit) else MOST_CROWD):
         return Verdict(region, digit, reason)
