@@ -52,16 +52,8 @@ LAYERS = {
     "cli": 10,
     "__main__": 11,
 }
-# Those whose modules may import one another.
-PACKAGES = {
-    "capture",
-    "judge",
-    "record",
-    "segment",
-    "simulate",
-    "training",
-    "view",
-}  # may import within
+# Their modules may import one another.
+PACKAGES = {"capture", "judge", "record", "segment", "simulate", "training", "view"}
 TRAINING_MAY = {
     *("errors", "detection", "classifier", "segment", "preprocess", "simulate", "recognizer")
 }

@@ -10,7 +10,7 @@ from camlive.judge.verdict import is_telling
 from camlive.judge.vouched import vouched_for
 
 AT_FIRST = 2  # marks that are none, and twice as many digits, that every page is taken to have
-WORTH = 0.5  # of a digit against a mark that is none: on a page of digits hardly anything is
+WORTH = 0.5  # of a digit against a mark that is none: where digits are written few marks are
 WEIGHT = 3  # the power of the odds of digits that counts
 LEAST_ODDS = 0.15  # where there is no text: a desk is full of marks, and holds one digit as well
 EVEN = 0.5  # chance from which a digit is likelier than not

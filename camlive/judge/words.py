@@ -25,9 +25,7 @@ TO_EACH = 6  # letters in text, at least: a printed g may be an 8
 BRACKET = 0.5  # width over height: the brackets of a formula are at most so wide
 
 
-def not_among_others(
-    verdicts: list[Verdict], joined: Sequence[Box] = (), least: float = 0
-) -> list[Verdict]:
+def not_among_others(verdicts: list[Verdict], joined: Sequence[Box], least: float) -> list[Verdict]:
     """Refuses what stands in text, and the less sure where much looks like no digit.
 
     Args:
