@@ -118,17 +118,27 @@ def test_digits_under_noise_and_blur_are_found():
     assert missed(noisy.clip(0, 255).astype(np.uint8), boxes_of(sheet), least=0.5) == []
 
 
+BOW = [(74, 78), (74, 95), (100, 92), (118, 102), (124, 120), (116, 140), (96, 150), (76, 142)]
+FLAG = [(78, 84), (92, 70), (92, 132)]
+
+
+@pytest.mark.parametrize("size", [1, 0.4], ids=["large", "small"])
 @pytest.mark.parametrize("level", [30, 110, 170])
-def test_a_detached_bar_is_joined(level):
-    """Also where the pen wrote it paler."""
+@pytest.mark.parametrize(
+    ("rest", "stroke"),
+    [(BOW, [(86, 64), (125, 62)]), (FLAG, [(70, 147), (116, 147)])],
+    ids=["bar of a 5", "foot of a 1"],
+)
+def test_a_level_stroke_apart_is_joined(rest, stroke, level, size):
+    """Too flat to be a digit, and of small digits too low; also where the pen wrote it paler."""
     image = np.full((200, 200, 3), 230, np.uint8)
-    cv2.ellipse(image, (100, 120), (25, 30), 0, -90, 150, (30, 30, 30), 6)  # the bow of a 5
-    cv2.line(image, (75, 78), (75, 95), (30, 30, 30), 6)
-    cv2.line(image, (75, 95), (100, 92), (30, 30, 30), 6)
-    cv2.line(image, (86, 74), (125, 72), (level,) * 3, 6)  # its bar, apart
-    dark = np.argwhere(image[..., 0] < 200)
-    (top, left), (bottom, right) = dark.min(0).tolist(), dark.max(0).tolist()
-    assert missed(image, [Box(left, top, right - left + 1, bottom - top + 1)], 0.9) == []
+    cv2.polylines(image, [np.array(rest)], False, (30, 30, 30), 6)
+    cv2.polylines(image, [np.array(stroke)], False, (level,) * 3, 6)
+    image = np.asarray(cv2.resize(image, None, fx=size, fy=size, interpolation=cv2.INTER_AREA))
+    ink = cv2.boundingRect(np.asarray(image[..., 0] < 200, np.uint8))
+    boxes = [region.box for region in kept(image)]
+    assert max(box.iou(Box(*ink)) for box in boxes) > 0.9
+    assert min(box.iou(Box(*ink)) for box in boxes) < 0.9  # the rest alone is a candidate, too
 
 
 @pytest.mark.parametrize(

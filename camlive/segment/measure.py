@@ -27,13 +27,17 @@ OF_A_RULE = "a piece of a rule"
 EMPTY = np.zeros((0, 0), np.uint8)  # the ink of a mark refused at sight
 
 
-def measured(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[Region]:
+def measured(
+    plane: Plane, box: Box, contours: Sequence[Contour], stroke: str = ""
+) -> Iterator[Region]:
     """A component as a region; one that falls apart at half contrast also in parts.
 
-    One that is too wide for a digit, and may be digits that touch, whole alone.
+    One that is too wide for a digit, and may be digits that touch, whole alone; and so one that is
+    at most a stroke of another, if it is told why it is no digit.
     """
-    refused = _refusal(box, plane.mask.shape)
-    if refused and not (refused == TOO_WIDE and box.width <= WIDEST * box.height):
+    refused = stroke or _refusal(box, plane.mask.shape)
+    is_row = refused == TOO_WIDE and box.width <= WIDEST * box.height
+    if refused and not (stroke or is_row):
         yield Region(box, EMPTY, refused)
         return
     margin = max(2, box.height // 8)
@@ -59,9 +63,9 @@ def measured(plane: Plane, box: Box, contours: Sequence[Contour]) -> Iterator[Re
         y, x = max(0, part.y - 1), max(0, part.x - 1)
         patch = np.asarray(ink[y : part.bottom + 1, x : part.right + 1], np.uint8)
         place = Box(left + part.x, top + part.y, part.width, part.height)
-        too_wide = TOO_WIDE if is_wide(place) else ""
+        reason = stroke or (TOO_WIDE if is_wide(place) else "")
         in_line = _in_line(plane, place, ground - contrast / 2)
-        yield Region(place, patch, too_wide, contrast, clarity, crowd, in_line)
+        yield Region(place, patch, reason, contrast, clarity, crowd, in_line)
 
 
 def _in_line(plane: Plane, box: Box, level: float) -> bool:
@@ -102,6 +106,11 @@ def _refusal(box: Box, shape: tuple[int, ...]) -> str:
 def is_wide(box: Box) -> bool:
     """Whether a mark is too wide for a single digit."""
     return box.width > MOST_ASPECT * box.height
+
+
+def is_flat(box: Box) -> bool:
+    """Whether a mark that is not tiny is too low for a digit, as a level stroke is."""
+    return is_wide(box) or box.height < LEAST_HEIGHT_PX
 
 
 def _levels(ink: Image) -> Iterator[Box]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from camlive.detection import Box, Image
 from camlive.segment.working_copy import WorkingCopy
@@ -59,7 +60,7 @@ class Region:
         return Box(x, y, width, height)
 
 
-def with_joined(regions: Sequence[Region]) -> list[Region]:
+def with_joined(regions: Sequence[Region], strokes: Sequence[Region] = ()) -> list[Region]:
     """Adds, for each small mark close to a larger one, the two as one region.
 
     A detached stroke (the bar of a 5) lies within a small gap of the rest, is much lower than
@@ -67,27 +68,39 @@ def with_joined(regions: Sequence[Region]) -> list[Region]:
 
     Args:
         regions: the highest first.
+        strokes: marks that are nothing but a stroke of one of these, if anything.
     """
-    if len(regions) < 2:
-        return list(regions)
-    low = np.array([(r.box.x, r.box.y) for r in regions])
-    high = np.array([(r.box.right, r.box.bottom) for r in regions])
-    size = high - low
-    whole = np.maximum(high[:, None], high) - np.minimum(low[:, None], low)
-    shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
-    height, overlap = whole[..., 1], shared.clip(0).prod(-1)
-    contrast = np.array([r.contrast for r in regions])
-    lower, higher = np.minimum.outer(contrast, contrast), np.maximum.outer(contrast, contrast)
-    joins = (
-        (-shared.min(-1) <= JOIN_GAP * height)
-        & (size[None, :, 1] <= JOIN_HEIGHT * height)
-        & (size.max(1)[None] >= JOIN_LENGTH * height)
-        & (lower >= JOIN_CONTRAST * higher)
-        & (whole[..., 0] <= MOST_ASPECT * height)
-        & (overlap < JOIN_INSIDE * size.prod(1)[None])
-    )
+    if not regions:
+        return []
+    every = [*regions, *strokes]
+    joins = may_join([region.box for region in regions], [region.box for region in every])
+    contrast = np.array([region.contrast for region in every])
+    whole = contrast[: len(regions), None]
+    joins &= np.minimum(whole, contrast) >= JOIN_CONTRAST * np.maximum(whole, contrast)
     pairs = np.argwhere(np.triu(joins, 1))
-    return [*regions, *(_join(regions[large], regions[small]) for large, small in pairs)]
+    return [*regions, *(_join(regions[large], every[small]) for large, small in pairs)]
+
+
+def may_join(large: Sequence[Box], small: Sequence[Box]) -> npt.NDArray[np.bool_]:
+    """Whether each of N marks and each of M may be one by where they lie, the latter a stroke of it.
+
+    Returns:
+        (N, M).
+    """
+    one, other = (np.array([box.edges for box in boxes]).reshape(-1, 4) for boxes in (large, small))
+    low, high = one[:, None, :2], one[:, None, 2:]
+    size = other[:, 2:] - other[:, :2]
+    whole = np.maximum(high, other[:, 2:]) - np.minimum(low, other[:, :2])
+    shared = np.minimum(high, other[:, 2:]) - np.maximum(low, other[:, :2])
+    height = whole[..., 1]
+    joins: npt.NDArray[np.bool_] = (
+        (-shared.min(-1) <= JOIN_GAP * height)
+        & (size[:, 1] <= JOIN_HEIGHT * height)
+        & (size.max(1) >= JOIN_LENGTH * height)
+        & (whole[..., 0] <= MOST_ASPECT * height)
+        & (shared.clip(0).prod(-1) < JOIN_INSIDE * size.prod(1))
+    )
+    return joins
 
 
 def _join(one: Region, other: Region) -> Region:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import compress
 
 import cv2
 import numpy as np
@@ -16,10 +17,10 @@ from camlive.segment.contours import (
     pen_width,
 )
 from camlive.segment.lines import SHORT_RULE, WIDEST_RULE
-from camlive.segment.measure import EMPTY, FLAT, is_wide, measured
+from camlive.segment.measure import EMPTY, FLAT, is_flat, is_wide, measured
 from camlive.segment.page import page_planes
 from camlive.segment.planes import Plane
-from camlive.segment.region import Region, with_joined
+from camlive.segment.region import Region, may_join, with_joined
 from camlive.segment.rules import SQUARE, darker_than_rules, without_rules
 from camlive.segment.working_copy import WorkingCopy
 
@@ -29,6 +30,7 @@ SAME_PLACE = 0.1  # of its height: a mark no edge of which is further from anoth
 LONG_RULE = 0.3  # of the picture: a mark this long may hold a ruled line or a frame
 HIGHEST = 8  # height over width of a mark that may hold digits: what is higher is the rule alone
 LEAST_SHADOW_PX = 20  # both sides of a mark that may be one; lower marks in it are its scraps
+MOST_PAIRS = 100_000  # of marks and strokes that may be of them: more is texture
 MOST_SHADED = 64  # marks in one: more is texture
 LEAST_PAPER = 0.004  # share of a square by which the grey of the paper in it is known
 EVEN = 200  # the grey that it is given
@@ -64,12 +66,14 @@ def marks_in(planes: Sequence[Plane], most: int) -> list[Region]:
 
 def whole_regions(marks: Sequence[Region], most: int) -> list[Region]:
     """The marks that may be digits, and small ones joined with larger ones; at most so many."""
-    return with_joined([mark for mark in marks if not mark.refused])[:most]
+    strokes = [mark for mark in marks if mark.refused and mark.ink.size]
+    return with_joined([mark for mark in marks if not mark.refused], strokes)[:most]
 
 
 def _all_marks(plane: Plane) -> Iterator[Region]:
     """The marks of a plane's mask, and those of its full one of which that lacks a part."""
-    marks = list(_marks(plane, components(plane.mask)))
+    found = list(components(plane.mask))
+    marks = list(_with_strokes(plane, found, list(_marks(plane, found))))
     yield from marks
     if not cv2.hasNonZero(plane.missed):
         return
@@ -81,6 +85,23 @@ def _all_marks(plane: Plane) -> Iterator[Region]:
         off = np.abs(places - mark.box.edges).max(axis=1, initial=0)
         is_new = not (off <= SAME_PLACE * mark.box.height).any()
         if is_new and _share(more, plane.full, mark.box) > LACKED:  # not only of a rule about it
+            yield mark
+
+
+def _with_strokes(
+    plane: Plane, found: Sequence[Component], marks: Sequence[Region]
+) -> Iterator[Region]:
+    """Marks, with the ink of those too flat for a digit that may be a stroke of another."""
+    flat = {box: contours for box, contours in found if is_flat(box)}
+    whole = [mark.box for mark in marks if not mark.refused]
+    if len(whole) * len(flat) > MOST_PAIRS:
+        yield from marks
+        return
+    beside = set(compress(flat, may_join(whole, list(flat)).any(axis=0)))
+    for mark in marks:
+        if mark.box in beside and not mark.ink.size:
+            yield from measured(plane, mark.box, flat[mark.box], mark.refused)
+        else:
             yield mark
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from camlive.detection import Box, Image
 from camlive.segment.contours import LEAST_HEIGHT_PX
+from camlive.segment.measure import WIDEST
 from camlive.segment.region import HALF, LEAST_SIDE_PX, Region
 from camlive.segment.working_copy import resized
 
@@ -87,8 +88,10 @@ class Cutting:
 
 
 def may_touch(mark: Region) -> bool:
-    """Whether a mark, too wide for a digit or not, is wide enough for two."""
-    return mark.ink.size > 0 and mark.ink.shape[1] >= LEAST_WIDTH * mark.ink.shape[0]
+    """Whether a mark, too wide for a digit or not, is wide enough for two, and no mere stroke."""
+    box, (height, width) = mark.box, mark.ink.shape
+    is_row = box.height >= LEAST_HEIGHT_PX and box.width <= WIDEST * box.height
+    return width > 0 and width >= LEAST_WIDTH * height and is_row
 
 
 def cuttings(marks: Sequence[Region]) -> list[Cutting]:
