@@ -82,7 +82,7 @@ def with_joined(regions: Sequence[Region], strokes: Sequence[Region] = ()) -> li
 
 
 def may_join(large: Sequence[Box], small: Sequence[Box]) -> npt.NDArray[np.bool_]:
-    """Whether each of N marks and each of M may be one by where they lie, the latter a stroke of it.
+    """Whether each of N marks and each of M may be one digit by where they lie, the M its strokes.
 
     Returns:
         (N, M).

@@ -97,7 +97,7 @@ def _with_strokes(
     if len(whole) * len(flat) > MOST_PAIRS:
         yield from marks
         return
-    beside = set(compress(flat, may_join(whole, list(flat)).any(axis=0)))
+    beside = set(compress(flat, may_join(whole, list(flat)).any(axis=0).tolist()))
     for mark in marks:
         if mark.box in beside and not mark.ink.size:
             yield from measured(plane, mark.box, flat[mark.box], mark.refused)

@@ -32,6 +32,11 @@ BROKEN = 0.15  # share of them that are written with gaps or speckled
 SHIFTED = 0.7  # share of them that stand off the middle: the network must not know each pixel
 SHIFT_PX = 2
 SIGN_PX = 40  # height that signs are written at before they become tiles
+TOUCHING = 0.25  # share of the sheets on which the digits of each number touch
+LONGEST = 5  # digits of such a number
+OVERLAP = (-0.08, 0.15)  # of the height: by how much the boxes of two such digits overlap
+TIED = 0.5  # share of them with a stroke between
+INKED = 128  # of 255: coverage from which a stroke may end there
 WRITTEN = 0.3  # share of digits by the pen-stroke writer, the rest are MNIST's
 
 Tiles = tuple[Image, Labels]  # (N, 28, 28) uint8 and (N,) uint8, 10 = not a digit
@@ -137,12 +142,69 @@ def _sheet(mnist: Mnist, size: float, rng: np.random.Generator) -> tuple[Image, 
         share, places = 0.0, places[: rng.integers(len(places) + 1)]
     elif rng.random() < 0.35:
         _rule(canvas, rng)
+    if share and rng.random() < TOUCHING:
+        marks = _touching(canvas, mnist, places, dark, rng)
+        return canvas.clip(0, 255).astype(np.uint8), marks
     for x, y, own in places:
         digit, ink = _mark(mnist, own, share, _writer(rng), rng)
         box = _paint(canvas, ink, x, y, _colour(dark, rng))
         if box:
             marks.append((box, digit))
     return canvas.clip(0, 255).astype(np.uint8), marks
+
+
+def _touching(
+    canvas: Canvas,
+    mnist: Mnist,
+    places: list[tuple[int, int, int]],
+    dark: bool,
+    rng: np.random.Generator,
+) -> Truth:
+    """Writes numbers, each of one pen, whose digits touch or are tied by a stroke."""
+    marks: Truth = []
+    end = before = 0
+    for x, y, own in places:
+        end = end if x > before else 0  # a row begins
+        before = x
+        if x < end:
+            continue
+        colour, write, last = _colour(dark, rng), _writer(rng), None
+        for _ in range(rng.integers(2, LONGEST + 1)):
+            digit, ink = _mark(mnist, own, 1.0, write, rng)
+            top = y + round(rng.normal(0, 0.04) * own)
+            box = _paint(canvas, ink, x, top, colour)
+            if not box:
+                break
+            marks.append((box, digit))
+            if last and rng.random() < TIED:
+                _tie(canvas, last, (box, ink), colour, rng)
+            last = box, ink
+            x = box.right - round(rng.uniform(*OVERLAP) * own)
+            end = box.right + own // 2
+    return marks
+
+
+def _tie(
+    canvas: Canvas,
+    one: tuple[Box, Image],
+    other: tuple[Box, Image],
+    colour: Colour,
+    rng: np.random.Generator,
+) -> None:
+    """Draws the stroke that a pen leaves from a digit to the next, mostly at their tops."""
+    ends = []
+    level = rng.triangular(0, 0.1, 1)
+    for (box, ink), side in ((one, -1), (other, 0)):
+        row = int(np.clip(level + rng.normal(0, 0.1), 0, 0.99) * len(ink))
+        columns = np.flatnonzero(ink[max(0, row - 1) : row + 2].max(axis=0) > INKED)
+        if not len(columns):
+            return
+        ends.append((box.x + columns[side], box.y + row))
+    (x, y), (right, bottom) = ends
+    sag = rng.normal(0, 0.08) * one[0].height
+    bent = [(x, y), ((x + right) // 2, round((y + bottom) / 2 + sag)), (right, bottom)]
+    pen = max(1, round(rng.uniform(0.03, 0.09) * one[0].height))
+    cv2.polylines(canvas, [np.array(bent, np.int32)], False, colour.tolist(), pen)
 
 
 def _places(
