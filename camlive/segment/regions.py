@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import compress
 
 import cv2
 import numpy as np
@@ -93,11 +92,11 @@ def _with_strokes(
 ) -> Iterator[Region]:
     """Marks, with the ink of those too flat for a digit that may be a stroke of another."""
     flat = {box: contours for box, contours in found if is_flat(box)}
-    whole = [mark.box for mark in marks if not mark.refused]
-    if len(whole) * len(flat) > MOST_PAIRS:
+    whole, boxes = [mark.box for mark in marks if not mark.refused], list(flat)
+    if len(whole) * len(boxes) > MOST_PAIRS:
         yield from marks
         return
-    beside = set(compress(flat, may_join(whole, list(flat)).any(axis=0).tolist()))
+    beside = {boxes[k] for k in np.argwhere(may_join(whole, boxes))[:, 1].tolist()}
     for mark in marks:
         if mark.box in beside and not mark.ink.size:
             yield from measured(plane, mark.box, flat[mark.box], mark.refused)
