@@ -5,8 +5,12 @@ from fixtures_mnist import mnist
 
 from camlive.detection import NOT_A_DIGIT, Box
 from camlive.preprocess import to_tile
+from camlive.segment.planes import planes
 from camlive.segment.region import Region
-from camlive.training import glyphs, sheets
+from camlive.segment.regions import marks_in, whole_regions
+from camlive.segment.touching import all_pieces
+from camlive.segment.working_copy import working_copy
+from camlive.training import glyphs, sheets, written
 from camlive.training.clutter import clutter
 from camlive.training.glyphs import (
     CHARACTERS,
@@ -239,3 +243,19 @@ def test_signs_become_tiles_as_digits_do():
     middle = (tiles * ys).sum((1, 2)) / tiles.sum((1, 2), dtype=float) - 13.5
     assert np.ptp(middle) > 2 * sheets.SHIFT_PX - 0.5  # moved, as digits are; else within one pixel
     np.testing.assert_array_equal(tiles, sheets.sign_tiles(60, np.random.default_rng(1)))
+
+
+def test_digits_of_a_number_touch_or_are_tied(monkeypatch):
+    """On a sheet of numbers few digits are a mark of their own, and their pieces are labelled."""
+    monkeypatch.setattr(written, "TOUCHING", 1.0)
+    pieces = whole = digits = 0
+    for seed in range(6):
+        image, truth = written.written(mnist(), 60, np.random.default_rng(seed))
+        marks = marks_in(planes(working_copy(image).image), 256)
+        digits += sum(value < NOT_A_DIGIT for _, value in truth)
+        whole += np.count_nonzero(labels_of(whole_regions(marks, 256), truth) < NOT_A_DIGIT)
+        found = all_pieces(marks)
+        pieces += np.count_nonzero(labels_of_pieces(found, truth) < NOT_A_DIGIT)
+    assert digits > 100
+    assert whole < digits / 2
+    assert pieces > digits / 2
