@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from camlive.detection import NOT_A_DIGIT, Image, Probabilities
-from camlive.judge.verdict import SURE_PIECE
+from camlive.judge.verdict import LIKELY_PIECE, SURE_PIECE
 from camlive.segment.region import Region
 from camlive.segment.touching import Cutting, cuttings, may_touch
 
@@ -23,7 +23,7 @@ def read_pieces(
 ) -> tuple[list[Region], list[Image], Probabilities]:
     """Reads what outlines hold, and the pieces of marks.
 
-    Pieces that begin where another ends are read only if that one is a sure digit: of most marks
+    Pieces that begin where another ends are read only if that one is a likely digit: of most marks
     that are no digits that is the first few. One number is read to its end before the next are
     begun. A piece that is no sure digit is read again with the strokes beside it, which it may
     share with its neighbours.
@@ -61,7 +61,7 @@ def read_pieces(
         lacking = compress(alone, (sure >= LACKS) & (sure < SURE_PIECE))
         sharing = [(cutting, more) for cutting, piece in lacking for more in cutting.sharing(piece)]
         sure = np.concatenate([sure, sureness(sharing)])
-        digits = compress(alone[: len(sure)] + sharing, sure >= SURE_PIECE)
+        digits = compress(alone[: len(sure)] + sharing, sure >= LIKELY_PIECE)
         ends = dict.fromkeys((cutting, piece.span[1]) for cutting, piece in digits)
         going_on = [end for end in ends if end not in seen] + going_on
         seen.update(ends)

@@ -10,8 +10,18 @@ from camlive.detection import Box, Probabilities
 from camlive.judge.lookalikes import not_around_others, not_commas, not_slashes, not_stray_bars
 from camlive.judge.overlap import apart, overlaps
 from camlive.judge.surroundings import COMPANY, beside_the_sure, in_company
-from camlive.judge.verdict import BAR, CUT, RESTLESS, RING, SURE, SURE_PIECE, Verdict, by_itself
-from camlive.judge.words import RARE, not_among_others
+from camlive.judge.verdict import (
+    BAR,
+    CUT,
+    LIKELY_PIECE,
+    RESTLESS,
+    RING,
+    SURE,
+    SURE_PIECE,
+    Verdict,
+    by_itself,
+)
+from camlive.judge.words import LETTERS, RARE, not_among_others
 from camlive.segment.region import Region
 
 EIGHT = 8
@@ -45,8 +55,18 @@ def judge(
         for region, chances in zip(regions, probabilities, strict=True)
     ]
     # Pieces first: of a mark that is cut only the row that fills it tells of others.
-    verdicts = _cut_rightly(verdicts)
-    # Then what is believed for its company, since that is company for specks and faint marks.
+    cut = _cut_rightly(verdicts, SURE_PIECE)
+    settled = _on_page(cut, joined, least)
+    if any(verdict.refused in (RARE, LETTERS) for verdict in settled):
+        return settled  # words fall into pieces that look like digits, too
+    likely = _cut_rightly(verdicts, LIKELY_PIECE)
+    are_more = [v.refused for v in likely] != [v.refused for v in cut]
+    return _on_page(likely, joined, least) if are_more else settled
+
+
+def _on_page(verdicts: list[Verdict], joined: Sequence[Box], least: float) -> list[Verdict]:
+    """What is left of verdicts by what else is on the page, one of each piece of ink."""
+    # First what is believed for its company, since that is company for specks and faint marks.
     verdicts = beside_the_sure(in_company(verdicts))
     # A circle yields to what it is drawn around, before the larger of two over the same ink counts.
     verdicts = not_around_others(verdicts)
@@ -59,17 +79,18 @@ def judge(
     return not_stray_bars(not_commas(not_slashes(settled)))
 
 
-def _cut_rightly(verdicts: list[Verdict]) -> list[Verdict]:
-    """Refuses the pieces of cut marks, but for the likeliest row of sure digits that fills one.
+def _cut_rightly(verdicts: list[Verdict], least: float) -> list[Verdict]:
+    """Refuses the pieces of cut marks, but for the likeliest row of digits that fills one.
 
-    One of bars alone does not count, nor one around another, and on restless ground one where two
-    of its digits would by themselves.
+    Each has the least chance, and all together that of sure ones. A row of bars alone does not
+    count, nor one around another, and on restless ground one where two of its digits would by
+    themselves.
     """
     pieces: dict[tuple[Box, int], list[Verdict]] = {}
     for verdict in verdicts:
         if (origin := verdict.region.cut_from) and verdict.refused in ("", RESTLESS):
             pieces.setdefault((origin, verdict.region.slices), []).append(verdict)
-    rows = [(origin, _likeliest_row(some)) for (origin, _), some in pieces.items()]
+    rows = [(origin, _likeliest_row(some, least)) for (origin, _), some in pieces.items()]
     rows = [(origin, row) for origin, row in rows if _row_counts(row)]
     refused = {id(v): CUT for some in pieces.values() for v in some}
     for origin, row in rows:
@@ -84,21 +105,22 @@ def _row_counts(row: Sequence[Verdict]) -> bool:
     return is_plain and any(v.digit.digit != BAR for v in row)
 
 
-def _likeliest_row(pieces: Sequence[Verdict]) -> list[Verdict]:
-    """Of the pieces of a mark those that fill it from end to end as sure digits; none if none do.
+def _likeliest_row(pieces: Sequence[Verdict], least: float) -> list[Verdict]:
+    """Of the pieces of a mark those that fill it from end to end as digits; none if none do.
 
     Found by dynamic programming (Viterbi): of several such rows the one of the highest product of
-    confidences.
+    confidences, which is at least that of as many sure ones.
     """
     rows: dict[int, tuple[float, list[Verdict]]] = {0: (1.0, [])}
     for piece in sorted(pieces, key=lambda v: v.region.span):
         start, end = piece.region.span
-        if start in rows and piece.digit.confidence >= SURE_PIECE:
+        if start in rows and piece.digit.confidence >= least:
             sure, row = rows[start]
             sure *= piece.digit.confidence
             if sure > rows.get(end, (0.0, []))[0]:
                 rows[end] = sure, [*row, piece]
-    return rows.get(pieces[0].region.slices, (0.0, []))[1]
+    sure, row = rows.get(pieces[0].region.slices, (0.0, []))
+    return row if row and sure >= SURE_PIECE ** len(row) else []
 
 
 def _among_overlapping(verdicts: list[Verdict]) -> list[Verdict]:

@@ -13,6 +13,7 @@ ALONE = 0.02  # the same share: less is nothing
 CLEAR = 7.0  # clarity from which the ground is plain; below it only a sure digit counts
 SURE = 0.9  # confidence of a sure digit
 SURE_PIECE = 0.93  # least confidence of each piece of a mark that is cut
+LIKELY_PIECE = 0.8  # the same where no letters are on the page, and their row is as sure as that
 SURELY_NONE = 0.99  # chance of "not a digit" from which a mark is surely none
 NARROW = 0.9  # width over height below which that holds of its pieces, too (docs/decisions/0014)
 VERY_SURE = 0.97  # confidence of a digit that tells of others
