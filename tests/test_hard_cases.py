@@ -63,8 +63,13 @@ def ruled(sheet: Sheet, step: int, slope: float, shade: int, squared: bool) -> I
 @pytest.mark.parametrize("slope", [0, 0.04, -0.1])
 @pytest.mark.parametrize("step", [24, 37])
 def test_ruled_paper(recognizer, step, slope, shade, squared):
-    sheet = draw_sheet(20)
-    check(recognizer, ruled(sheet, step, slope, shade, squared), sheet.digits, most_lost=6)
+    lost = false = 0
+    for sheet in map(draw_sheet, (20, 21, 22)):
+        paper = ruled(sheet, step, slope, shade, squared)
+        right, more = count(recognizer, paper, sheet.digits)
+        lost, false = lost + len(sheet.digits) - right, false + more
+    assert lost <= 12  # of 90
+    assert false <= 2
 
 
 @pytest.mark.parametrize(("step", "thick", "most_lost"), [(40, 2, 3), (30, 3, 20)])

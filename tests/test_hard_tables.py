@@ -26,21 +26,21 @@ def table(sheet: Sheet, left: int, top: int, thick: int, bar: int) -> Image:
 
 
 @pytest.mark.parametrize(
-    ("left", "top", "thick", "bar", "most_lost"),
+    ("left", "top", "thick", "bar", "most_lost", "most_false"),
     [
-        pytest.param(12, 1, 2, 2, 54, id="heads at rules"),
-        pytest.param(12, 30, 2, 2, 12, id="feet near rules"),
-        pytest.param(12, 14, 3, 8, 8, id="bars"),
+        pytest.param(12, 1, 2, 2, 92, 14, id="heads at rules"),
+        pytest.param(12, 30, 2, 2, 20, 3, id="feet near rules"),
+        pytest.param(12, 14, 3, 8, 12, 2, id="bars"),
     ],
 )
-def test_tables(recognizer, left, top, thick, bar, most_lost):
+def test_tables(recognizer, left, top, thick, bar, most_lost, most_false):
     lost = false = 0
-    for seed in range(1, 7):
+    for seed in range(1, 13):
         sheet = draw_sheet(seed, rows=9)
         right, more = count(recognizer, table(sheet, left, top, thick, bar), sheet.digits)
         lost, false = lost + len(sheet.digits) - right, false + more
-    assert lost <= most_lost  # of 540
-    assert false <= 3
+    assert lost <= most_lost  # of 1,080
+    assert false <= most_false
 
 
 def test_dark_ones_that_lie_on_pale_rules_are_no_pieces_of_them(recognizer):

@@ -56,7 +56,8 @@ def test_the_parts_are_taken_where_the_whole_is_no_digit():
     ("whole", "left", "right", "wanted"),
     [
         ((NOT_A_DIGIT, 0.6), (1, 0.98), (7, 0.99), [1, 7]),
-        ((NOT_A_DIGIT, 0.6), (1, 0.92), (7, 0.99), []),
+        ((NOT_A_DIGIT, 0.6), (1, 0.92), (7, 0.99), [1, 7]),
+        ((NOT_A_DIGIT, 0.6), (1, 0.92), (7, 0.93), []),
         ((NOT_A_DIGIT, 0.6), (NOT_A_DIGIT, 0.9), (7, 0.99), []),
     ],
 )
@@ -133,8 +134,29 @@ def test_pieces_count_where_they_fill_their_mark():
     assert read_as({(0, 1): 0.99, (1, 3): 0.99}) == [0, 1]
     assert read_as({(0, 1): 0.99, (1, 2): 0.99}) == []
     assert read_as({(1, 2): 0.99, (2, 3): 0.99}) == []
-    assert read_as({(0, 1): 0.99, (1, 2): 0.92, (2, 3): 0.99}) == []
     assert read_as({(0, 2): 0.99, (1, 3): 0.99}) == []
+
+
+@pytest.mark.parametrize(
+    ("unsure", "others", "counts"),
+    [(0.92, 0.99, True), (0.83, 0.99, True), (0.78, 0.999, False), (0.83, 0.96, False)],
+)
+def test_an_unsure_piece_counts_in_a_row_of_sure_ones(unsure, others, counts):
+    found = read_as({(0, 1): others, (1, 2): unsure, (2, 3): others})
+    assert found == ([0, 1, 2] if counts else [])
+
+
+@pytest.mark.parametrize("letters", [0, 12])
+def test_among_letters_no_unsure_piece_counts(letters):
+    """Where one of them, a lone 5, is refused for the many marks that are no digits."""
+    sides = [piece_of(WHOLE, 2, span, box) for span, box in (((0, 1), LEFT), ((1, 2), RIGHT))]
+    marks = [plain(Box(100 * k, 300, 30, 40)) for k in range(letters + 1)]
+    table = np.zeros((2 + len(marks), 11), np.float32)
+    table[:2, [7, 2]] = np.diag([0.99, 0.9])
+    table[2:, NOT_A_DIGIT] = 1
+    table[-1, [5, NOT_A_DIGIT]] = 0.7, 0.3
+    read = [d.digit for d in digits_of(judge([*sides, *marks], table, 0.5))]
+    assert read == ([] if letters else [7, 2, 5])
 
 
 def test_of_several_rows_of_pieces_the_likeliest_counts():
