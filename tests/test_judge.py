@@ -146,17 +146,17 @@ def test_an_unsure_piece_counts_in_a_row_of_sure_ones(unsure, others, counts):
     assert found == ([0, 1, 2] if counts else [])
 
 
-@pytest.mark.parametrize("letters", [0, 12])
-def test_among_letters_no_unsure_piece_counts(letters):
-    """Where one of them, a lone 5, is refused for the many marks that are no digits."""
+@pytest.mark.parametrize("others", [0, 12])
+def test_where_a_digit_is_refused_for_its_page_no_unsure_piece_counts(others):
+    """A lone 5 is, for the marks of its size that are no digits; these pieces are larger."""
     sides = [piece_of(WHOLE, 2, span, box) for span, box in (((0, 1), LEFT), ((1, 2), RIGHT))]
-    marks = [plain(Box(100 * k, 300, 30, 40)) for k in range(letters + 1)]
+    marks = [plain(Box(60 * k, 300, 9, 12)) for k in range(others + 1)]
     table = np.zeros((2 + len(marks), 11), np.float32)
     table[:2, [7, 2]] = np.diag([0.99, 0.9])
     table[2:, NOT_A_DIGIT] = 1
     table[-1, [5, NOT_A_DIGIT]] = 0.7, 0.3
     read = [d.digit for d in digits_of(judge([*sides, *marks], table, 0.5))]
-    assert read == ([] if letters else [7, 2, 5])
+    assert read == ([] if others else [7, 2, 5])
 
 
 def test_of_several_rows_of_pieces_the_likeliest_counts():
@@ -164,6 +164,12 @@ def test_of_several_rows_of_pieces_the_likeliest_counts():
     assert read_as(others | {(1, 3): 0.96}) == [0, 3]
     assert read_as(others | {(1, 3): 0.951}) == [0, 3]
     assert read_as({(0, 1): 0.99, (1, 2): 0.99, (2, 3): 0.99, (1, 3): 0.955}) == [0, 1, 2]
+
+
+def test_a_likelier_row_that_is_not_sure_enough_hides_no_other():
+    thirds = dict.fromkeys(THIRDS, 0.95)
+    assert 0.95 * 0.905 > 0.95**3
+    assert read_as(thirds | {(1, 3): 0.905}) == [0, 1, 2]
 
 
 def test_rows_of_marks_with_the_same_box_are_kept_apart():

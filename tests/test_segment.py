@@ -133,12 +133,24 @@ def test_a_level_stroke_apart_is_joined(rest, stroke, level, size):
     """Too flat to be a digit, and of small digits too low; also where the pen wrote it paler."""
     image = np.full((200, 200, 3), 230, np.uint8)
     cv2.polylines(image, [np.array(rest)], False, (30, 30, 30), 6)
+    image_of_the_rest = cv2.resize(image, None, fx=size, fy=size, interpolation=cv2.INTER_AREA)
     cv2.polylines(image, [np.array(stroke)], False, (level,) * 3, 6)
     image = np.asarray(cv2.resize(image, None, fx=size, fy=size, interpolation=cv2.INTER_AREA))
     ink = cv2.boundingRect(np.asarray(image[..., 0] < 200, np.uint8))
     boxes = [region.box for region in kept(image)]
     assert max(box.iou(Box(*ink)) for box in boxes) > 0.9
-    assert min(box.iou(Box(*ink)) for box in boxes) < 0.9  # the rest alone is a candidate, too
+    alone = cv2.boundingRect(np.asarray(image_of_the_rest[..., 0] < 200, np.uint8))
+    assert max(box.iou(Box(*alone)) for box in boxes) > 0.85
+
+
+@pytest.mark.parametrize("top", [0, 2])
+def test_a_stroke_that_the_edge_cuts_is_not_joined(top):
+    """It belongs to what stands beyond."""
+    image = np.full((200, 200, 3), 230, np.uint8)
+    cv2.polylines(image, [np.array(BOW) - (0, 62)], False, (30, 30, 30), 6)
+    image[top : top + 6, 84:126] = 30
+    joined = [region for region in kept(image) if region.box.y <= top + 2]
+    assert bool(joined) == (top > 0)
 
 
 @pytest.mark.parametrize(

@@ -250,7 +250,7 @@ def test_digits_of_a_number_touch_or_are_tied(monkeypatch):
     monkeypatch.setattr(written, "TOUCHING", 1.0)
     pieces = whole = digits = 0
     for seed in range(6):
-        image, truth = written.written(mnist(), 60, np.random.default_rng(seed))
+        image, truth = written.written_sheet(mnist(), 60, np.random.default_rng(seed))
         marks = marks_in(planes(working_copy(image).image), 256)
         digits += sum(value < NOT_A_DIGIT for _, value in truth)
         whole += np.count_nonzero(labels_of(whole_regions(marks, 256), truth) < NOT_A_DIGIT)

@@ -60,8 +60,8 @@ def judge(
     if any(verdict.refused in (RARE, LETTERS) for verdict in settled):
         return settled  # words fall into pieces that look like digits, too
     likely = _cut_rightly(verdicts, LIKELY_PIECE)
-    are_more = [v.refused for v in likely] != [v.refused for v in cut]
-    return _on_page(likely, joined, least) if are_more else settled
+    differ = [v.refused for v in likely] != [v.refused for v in cut]
+    return _on_page(likely, joined, least) if differ else settled
 
 
 def _on_page(verdicts: list[Verdict], joined: Sequence[Box], least: float) -> list[Verdict]:
@@ -108,19 +108,23 @@ def _row_counts(row: Sequence[Verdict]) -> bool:
 def _likeliest_row(pieces: Sequence[Verdict], least: float) -> list[Verdict]:
     """Of the pieces of a mark those that fill it from end to end as digits; none if none do.
 
-    Found by dynamic programming (Viterbi): of several such rows the one of the highest product of
-    confidences, which is at least that of as many sure ones.
+    Found by dynamic programming (Viterbi): of those whose product of confidences is at least that
+    of as many sure ones the one where it is highest.
     """
-    rows: dict[int, tuple[float, list[Verdict]]] = {0: (1.0, [])}
+    rows: dict[tuple[int, int], tuple[float, list[Verdict]]] = {(0, 0): (1.0, [])}
     for piece in sorted(pieces, key=lambda v: v.region.span):
+        if piece.digit.confidence < least:
+            continue
         start, end = piece.region.span
-        if start in rows and piece.digit.confidence >= least:
-            sure, row = rows[start]
-            sure *= piece.digit.confidence
-            if sure > rows.get(end, (0.0, []))[0]:
-                rows[end] = sure, [*row, piece]
-    sure, row = rows.get(pieces[0].region.slices, (0.0, []))
-    return row if row and sure >= SURE_PIECE ** len(row) else []
+        for count in range(start + 1):  # of pieces before it
+            if (start, count) in rows:
+                sure, row = rows[start, count]
+                sure *= piece.digit.confidence
+                if sure > rows.get((end, count + 1), (0.0, []))[0]:
+                    rows[end, count + 1] = sure, [*row, piece]
+    last = pieces[0].region.slices
+    whole = [found for (end, n), found in rows.items() if end == last and found[0] >= SURE_PIECE**n]
+    return max(whole, key=lambda found: found[0], default=(0.0, []))[1]
 
 
 def _among_overlapping(verdicts: list[Verdict]) -> list[Verdict]:

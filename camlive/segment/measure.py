@@ -28,16 +28,22 @@ EMPTY = np.zeros((0, 0), np.uint8)  # the ink of a mark refused at sight
 
 
 def measured(
-    plane: Plane, box: Box, contours: Sequence[Contour], stroke: str = ""
+    plane: Plane, box: Box, contours: Sequence[Contour], reason: str = ""
 ) -> Iterator[Region]:
     """A component as a region; one that falls apart at half contrast also in parts.
 
-    One that is too wide for a digit, and may be digits that touch, whole alone; and so one that is
-    at most a stroke of another, if it is told why it is no digit.
+    One that is too wide for a digit, and may be digits that touch, whole alone, and so one that may
+    be a stroke of another.
+
+    Args:
+        plane: in which it is.
+        box: its box.
+        contours: its outer contour and those of its holes.
+        reason: why it is no digit itself, if it may be a stroke of one.
     """
-    refused = stroke or _refusal(box, plane.mask.shape)
+    refused = reason or _refusal(box, plane.mask.shape)
     is_row = refused == TOO_WIDE and box.width <= WIDEST * box.height
-    if refused and not (stroke or is_row):
+    if refused and not (reason or is_row):
         yield Region(box, EMPTY, refused)
         return
     margin = max(2, box.height // 8)
@@ -63,9 +69,9 @@ def measured(
         y, x = max(0, part.y - 1), max(0, part.x - 1)
         patch = np.asarray(ink[y : part.bottom + 1, x : part.right + 1], np.uint8)
         place = Box(left + part.x, top + part.y, part.width, part.height)
-        reason = stroke or (TOO_WIDE if is_wide(place) else "")
+        why = reason or (TOO_WIDE if is_wide(place) else "")
         in_line = _in_line(plane, place, ground - contrast / 2)
-        yield Region(place, patch, reason, contrast, clarity, crowd, in_line)
+        yield Region(place, patch, why, contrast, clarity, crowd, in_line)
 
 
 def _in_line(plane: Plane, box: Box, level: float) -> bool:
@@ -98,7 +104,7 @@ def _refusal(box: Box, shape: tuple[int, ...]) -> str:
     """Why a component of this geometry cannot be a digit; empty if it may."""
     if box.height < LEAST_HEIGHT_PX or min(box.width, box.height) < LEAST_SIDE_PX:
         return "too small"
-    if min(box.x, box.y) <= 0 or box.right >= shape[1] or box.bottom >= shape[0]:
+    if is_cut(box, shape):
         return "cut by the picture's edge"
     return TOO_WIDE if is_wide(box) else ""
 
@@ -108,8 +114,13 @@ def is_wide(box: Box) -> bool:
     return box.width > MOST_ASPECT * box.height
 
 
+def is_cut(box: Box, shape: tuple[int, ...]) -> bool:
+    """Whether a mark is at the edge of a picture of a shape (H, W), and perhaps goes on beyond."""
+    return min(box.x, box.y) <= 0 or box.right >= shape[1] or box.bottom >= shape[0]
+
+
 def is_flat(box: Box) -> bool:
-    """Whether a mark that is not tiny is too low for a digit, as a level stroke is."""
+    """Whether a mark is too low for a digit, as a level stroke is."""
     return is_wide(box) or box.height < LEAST_HEIGHT_PX
 
 

@@ -25,7 +25,8 @@ class Region:
 
     Attributes:
         box: tight around the ink, in pixels of the copy until `to_full`, then of the picture.
-        ink: (H, W) uint8, the mark's coverage by ink, 0 to 255; empty if refused at sight.
+        ink: (H, W) uint8, the mark's coverage by ink, 0 to 255; empty if refused at sight,
+            unless it may be digits that touch, or a stroke of another mark.
         refused: why it cannot be a digit, in words; empty if it may be one.
         contrast: of the ink to the ground, in steps of the logarithmic grey scale.
         clarity: the contrast in deviations of the bare ground around the mark.
@@ -68,7 +69,7 @@ def with_joined(regions: Sequence[Region], strokes: Sequence[Region] = ()) -> li
 
     Args:
         regions: the highest first.
-        strokes: marks that are nothing but a stroke of one of these, if anything.
+        strokes: marks that are no digits themselves, but may be a stroke of one of these.
     """
     if not regions:
         return []

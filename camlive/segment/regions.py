@@ -16,7 +16,7 @@ from camlive.segment.contours import (
     pen_width,
 )
 from camlive.segment.lines import SHORT_RULE, WIDEST_RULE
-from camlive.segment.measure import EMPTY, FLAT, is_flat, is_wide, measured
+from camlive.segment.measure import EMPTY, FLAT, is_cut, is_flat, is_wide, measured
 from camlive.segment.page import page_planes
 from camlive.segment.planes import Plane
 from camlive.segment.region import Region, may_join, with_joined
@@ -49,7 +49,8 @@ def marks_of(copy: WorkingCopy) -> list[Region]:
 
     Returns:
         The marks in pixels of the copy: the highest of those measured, of which those too wide
-        for a digit are refused; then those beyond, without their ink; then those refused at sight.
+        for a digit, and low ones that may be a stroke of one, are refused; then those beyond,
+        without their ink; then those refused at sight.
     """
     return marks_in(page_planes(copy), copy.most_regions)
 
@@ -91,7 +92,8 @@ def _with_strokes(
     plane: Plane, found: Sequence[Component], marks: Sequence[Region]
 ) -> Iterator[Region]:
     """Marks, with the ink of those too flat for a digit that may be a stroke of another."""
-    flat = {box: contours for box, contours in found if is_flat(box)}
+    shape = plane.mask.shape
+    flat = {box: edges for box, edges in found if is_flat(box) and not is_cut(box, shape)}
     whole, boxes = [mark.box for mark in marks if not mark.refused], list(flat)
     if len(whole) * len(boxes) > MOST_PAIRS:
         yield from marks

@@ -13,7 +13,7 @@ from camlive.segment.working_copy import working_copy
 from camlive.simulate.camera import lens, light, sensor
 from camlive.training.labels import Truth, labels_of, labels_of_pieces
 from camlive.training.mnist import Labels, Mnist, broken, penned, tail_of, warped
-from camlive.training.written import random_writer, written
+from camlive.training.written import random_writer, written_sheet
 
 HEIGHTS = (11, 110)  # pixels of a glyph, drawn log-uniformly, a sheet at a time
 LEGIBLE_PX = 60  # glyphs from this height stay legible under the strongest blur
@@ -39,7 +39,7 @@ def camera_sheet(mnist: Mnist, rng: np.random.Generator) -> tuple[Image, Truth]:
 def _filmed(mnist: Mnist, rng: np.random.Generator) -> tuple[Image, Truth]:
     """The same, with the signs among the marks."""
     size = HEIGHTS[0] * (HEIGHTS[1] / HEIGHTS[0]) ** rng.random()
-    canvas, marks = written(mnist, size, rng)
+    canvas, marks = written_sheet(mnist, size, rng)
     strength = rng.uniform(0, 1)
     canvas = lens(light(canvas, rng, strength), rng, strength * min(1, size / LEGIBLE_PX))
     return sensor(canvas, rng, strength), marks

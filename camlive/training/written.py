@@ -15,7 +15,7 @@ from camlive.training.mnist import Mnist, penned, tail_of, warped
 
 SIZES = ((640, 480), (800, 600), (960, 720))  # pixels of a sheet
 WRITTEN = 0.3  # share of digits by the pen-stroke writer, the rest are MNIST's
-TOUCHING = 0.25  # share of the sheets on which the digits of each number touch
+TOUCHING = 0.25  # share of the sheets with digits on which they stand as numbers and mostly touch
 LONGEST = 5  # digits of such a number
 OVERLAP = (-0.08, 0.15)  # of the height: by how much the boxes of two such digits overlap
 TIED = 0.5  # share of them with a stroke between
@@ -34,7 +34,7 @@ def random_writer(rng: np.random.Generator) -> Write:
     )
 
 
-def written(mnist: Mnist, size: float, rng: np.random.Generator) -> tuple[Image, Truth]:
+def written_sheet(mnist: Mnist, size: float, rng: np.random.Generator) -> tuple[Image, Truth]:
     """A written sheet.
 
     Args:
@@ -89,7 +89,7 @@ def _numbers(
     dark: bool,
     rng: np.random.Generator,
 ) -> Truth:
-    """Writes numbers, each of one pen, whose digits touch or are tied by a stroke."""
+    """Writes numbers, each in one colour, whose digits touch, nearly do, or are tied."""
     marks: Truth = []
     end = before = 0
     for x, y, own in places:
