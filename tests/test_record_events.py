@@ -39,6 +39,12 @@ def test_a_number_is_told_once_when_it_is_steady(tmp_path: Path) -> None:
     ]
 
 
+def test_a_number_is_as_sure_as_the_least_sure_of_its_digits(tmp_path: Path) -> None:
+    sure, unsure = number("12")
+    events = told(tmp_path / "e.jsonl", [[sure, replace(unsure, confidence=0.6)]] * 9)
+    assert [e["confidence"] for e in events] == [0.6]
+
+
 def test_numbers_are_told_to_people(capsys: pytest.CaptureFixture[str]) -> None:
     with NumberSink("-") as sink:
         sink.begin(live=False, endless=False)
@@ -92,6 +98,12 @@ def test_a_number_hidden_in_part_for_a_while_is_not_told_again(tmp_path: Path, h
     del left[hidden]
     whole, part = [number("2021")] * 9, [left] * 9
     assert [e["number"] for e in told(tmp_path / "e.jsonl", whole + part + whole)] == ["2021"]
+
+
+def test_many_numbers_hidden_in_part_for_a_while_are_not_told_again(tmp_path: Path) -> None:
+    whole = [number("12", x=300 * k, first=2 * k) for k in range(40)]
+    shown = [[digit for digits in whole for digit in digits[:n]] for n in (2, 1, 2)]
+    assert len(told(tmp_path / "e.jsonl", [digits for digits in shown for _ in range(9)])) == 40
 
 
 def test_a_number_that_grows_or_is_written_over_is_told_anew(tmp_path: Path) -> None:
@@ -156,6 +168,17 @@ def test_the_last_frame_of_a_source_stands_as_long_as_the_one_before(tmp_path: P
         for source in ("a.mp4", "b.mp4")
         for k, text in enumerate(("12", "345", "6789"))
     ]
+
+
+def test_a_frame_alone_does_not_stand_as_long_as_those_of_the_source_before(tmp_path: Path) -> None:
+    path = tmp_path / "e.jsonl"
+    with EventSink(str(path)) as sink:
+        for source, times_s in (("a.mp4", (0, 9)), ("b.mp4", (0,))):
+            sink.begin(live=False, endless=False)
+            for k, time_s in enumerate(times_s):
+                sink.write(Frame(IMAGE, k, time_s, source), number("7"), IMAGE)
+            sink.end()
+    assert [json.loads(line)["source"] for line in path.read_text().splitlines()] == ["a.mp4"]
 
 
 def test_what_could_not_be_written_is_not_written_at_the_end(tmp_path: Path) -> None:

@@ -23,6 +23,12 @@ def test_frames_are_saved_annotated_under_their_source_and_index(tmp_path: Path)
     assert cv2.imread(str(tmp_path / "out" / "a-b-000012.jpg")).mean() == pytest.approx(200, abs=1)
 
 
+def test_a_source_whose_name_no_file_can_have_is_named_frame(tmp_path: Path) -> None:
+    with FrameSink(tmp_path / "out") as sink:
+        sink.write(frame(grey(0), 12, "clips/??.mp4"), [], grey(200))
+    assert os.listdir(tmp_path / "out") == ["frame-000012.jpg"]
+
+
 def test_an_image_too_wide_for_its_format_is_told(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"70000x8 pixels cannot be written as '\.jpg'; make"):
         write_image(tmp_path / "a.jpg", grey(9, 70000, 8))
@@ -72,6 +78,16 @@ def test_crops_are_cut_from_the_frame_as_decoded(tmp_path: Path) -> None:
     assert np.array_equal(crop, image[6:18, 4:14])
 
 
+def test_of_a_digit_at_the_edge_what_is_in_the_frame_is_cut(tmp_path: Path) -> None:
+    image = np.random.default_rng(1).integers(0, 255, (48, 64, 3), dtype=np.uint8)
+    boxes = [Box(-3, -2, 10, 12), Box(60, 40, 10, 12)]
+    with CropSink(tmp_path / "out") as sink:
+        sink.write(frame(image), [Digit(box, 1, 0.9) for box in boxes], grey(0))
+    first, last = (cv2.imread(str(path)) for path in sorted((tmp_path / "out").iterdir()))
+    assert np.array_equal(first, image[:10, :7])
+    assert np.array_equal(last, image[40:, 60:])
+
+
 def test_crops_stand_in_the_order_of_the_digits(tmp_path: Path) -> None:
     with CropSink(tmp_path / "out") as sink:
         sink.write(frame(grey(9)), [Digit(SEVEN.box, k % 10, 0.9) for k in range(12)], grey(9))
@@ -92,6 +108,7 @@ def test_frames_and_crops_of_a_source_have_the_same_prefix(tmp_path: Path) -> No
 def test_an_image_that_does_not_fit_the_disk_leaves_nothing(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (240, 320, 3), dtype=np.uint8)
     sink = FrameSink(tmp_path / "out")
-    with full_disk(1000), pytest.raises(OutputError, match=os.strerror(errno.EFBIG)):
+    told = f"{os.strerror(errno.EFBIG)}; free some space there"
+    with full_disk(1000), pytest.raises(OutputError, match=told):
         sink.write(frame(noise), [], noise)
     assert os.listdir(tmp_path / "out") == []

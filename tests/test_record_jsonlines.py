@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import replace
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,14 @@ def test_lines_go_on_without_a_hole_once_there_is_space_again(tmp_path: Path) ->
     assert [json.loads(line)["frame"] for line in path.read_text().splitlines()] == [0, 99]
 
 
+def test_a_file_without_its_first_line_is_gone_and_not_called_saved(tmp_path: Path) -> None:
+    sink = JsonLinesSink(str(tmp_path / "out.jsonl"))
+    with full_disk(0), pytest.raises(OutputError, match="disk full"):
+        sink.write(frame(grey(0)), [SEVEN], grey(0))
+    assert list(tmp_path.iterdir()) == []
+    assert sink.saved is None
+
+
 def test_lines_that_never_came_replace_nothing(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     path.write_text("old")
@@ -77,6 +86,15 @@ def test_a_dash_is_the_standard_output_and_stays_open(capsys: pytest.CaptureFixt
         sink.write(frame(grey(0)), [SEVEN], grey(0))
     assert json.loads(capsys.readouterr().out)["digits"][0]["digit"] == 7
     assert not sys.stdout.closed
+
+
+def test_who_reads_the_standard_output_has_each_line_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pipe = BytesIO()
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(pipe))
+    JsonLinesSink("-").write(frame(grey(0)), [SEVEN], grey(0))
+    assert json.loads(pipe.getvalue())["frame"] == 0
 
 
 def test_a_device_may_take_lines_and_a_full_one_is_told() -> None:

@@ -9,6 +9,7 @@ from recorded import SEVEN, frame, grey
 from camlive.errors import OutputError
 from camlive.record.images import CropSink, FrameSink
 from camlive.record.jsonlines import JsonLinesSink
+from camlive.record.output import check_output
 from camlive.record.sink import Sink
 from camlive.record.video import VideoSink
 
@@ -75,6 +76,17 @@ class TestChecksAtConstruction:
             opener(Path("/proc/out.mp4"))  # even for the superuser
 
 
+def test_a_file_in_a_folder_that_takes_no_other_is_not_replaced() -> None:
+    with pytest.raises(OutputError, match="cannot be written"):
+        check_output(Path("/proc/version"), force=True)
+
+
+def test_a_pipe_in_a_folder_that_takes_no_file_may_be_written() -> None:
+    for end in os.pipe():
+        check_output(Path(f"/proc/self/fd/{end}"))
+        os.close(end)
+
+
 @pytest.mark.parametrize("kind", [FrameSink, CropSink])
 class TestFolders:
     def test_a_filled_folder_needs_force(self, tmp_path: Path, kind) -> None:
@@ -88,6 +100,8 @@ class TestFolders:
         for folder in (tmp_path / "file", tmp_path / "file" / "in", Path("/proc/here")):
             with pytest.raises(OutputError, match=str(folder.parent)):
                 kind(folder)
+        with pytest.raises(OutputError, match="cannot be written"):
+            kind(Path("/proc/self"), force=True)
 
     def test_sources_of_one_name_stay_apart(self, tmp_path: Path, kind) -> None:
         with kind(tmp_path / "out") as sink:

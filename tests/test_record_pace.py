@@ -25,8 +25,15 @@ def chosen(due: Due, shown: Sequence[Sequence[Digit]]) -> list[int]:
 def test_every_takes_the_first_frame_and_one_each_period() -> None:
     assert chosen(Every(0.45), [[]] * 15) == [0, 5, 9, 14]
     assert chosen(Every(0.3), [[]] * 10) == [0, 3, 6, 9]
+    assert chosen(Every(0.1), [[]] * 10) == [*range(10)]
     assert chosen(Every(0.01), [[]] * 3) == [0, 1, 2]
     assert chosen(Due(), [[]] * 3) == [0, 1, 2]
+
+
+def test_every_does_not_make_up_for_a_pause() -> None:
+    due, times_s = Every(1), (0, 5.2, 5.3, 5.4, 6, 6.1)
+    saved_s = [t for k, t in enumerate(times_s) if due(Frame(IMAGE, k, t, "camera 0"), [])]
+    assert saved_s == [0, 5.2, 6]
 
 
 @pytest.mark.parametrize("due", [Every(60), OnChange()])
@@ -43,6 +50,10 @@ def test_on_change_takes_a_frame_once_what_is_new_is_steady() -> None:
     one, two = number("1"), number("12")
     shown = [[one] * 9, [two] * 9, [one] * 9, [[]] * 9, [two] * 9, [number("17", first=8)] * 9]
     assert chosen(OnChange(), [digits for part in shown for digits in part]) == [4, 13, 49]
+
+
+def test_on_change_takes_what_is_written_over_and_back_again() -> None:
+    assert chosen(OnChange(), ([number("8")] * 9 + [number("3")] * 9) * 2) == [4, 13, 22, 31]
 
 
 def test_on_change_passes_over_a_sheet_that_slides_in() -> None:

@@ -52,6 +52,22 @@ def test_odd_sizes_and_other_sizes_fit_the_first(tmp_path: Path) -> None:
     assert wide[:15].mean() < 10 < 150 < wide[23].mean()
 
 
+def test_of_an_odd_size_a_line_is_left_out_and_the_others_stay_sharp(tmp_path: Path) -> None:
+    stripes = grey(40, 65, 47)
+    stripes[:, ::2] = 200
+    with VideoSink(tmp_path / "out.avi", 25.0) as sink:
+        sink.write(frame(stripes), [], stripes)
+    (image,) = images_of(tmp_path / "out.avi")
+    np.testing.assert_allclose(image, stripes[:46, :64], atol=20)
+
+
+def test_an_image_of_one_pixel_is_a_video(tmp_path: Path) -> None:
+    with VideoSink(tmp_path / "out.mp4", 25.0) as sink:
+        sink.write(frame(grey(90, 1, 1)), [], grey(90, 1, 1))
+    (image,) = images_of(tmp_path / "out.mp4")
+    assert image.shape == (2, 2, 3)
+
+
 def test_letterbox_keeps_the_aspect() -> None:
     boxed = letterbox(grey(255, 100, 50), (60, 60))
     rows = np.flatnonzero(boxed[:, 30, 0])
@@ -138,6 +154,15 @@ def test_a_slow_source_costs_those_after_it_no_frame_or_a_line_says_so(
     else:
         assert shown_at_s(path) == pytest.approx(shown_s, abs=0.001)
         assert said == []
+
+
+def test_no_other_format_is_named_where_it_would_not_help(tmp_path: Path) -> None:
+    said = list[str]()
+    with VideoSink(tmp_path / "out.mkv", 25, say=said.append) as sink:
+        for index in range(2):
+            sink.write(Frame(grey(80), index, index * 1e-6, "a.mp4"), [], grey(80))
+    (told,) = said
+    assert told.endswith("are left out: 1")
 
 
 @pytest.mark.parametrize(("live", "later_s"), [(True, 2.04), (False, 36)])

@@ -60,7 +60,7 @@ class Source(Closing):
     @property
     def is_still(self) -> bool:
         """Whether it is one picture: that is read as closely as can be, and stays in the window."""
-        return self.frame_count == 1 and not self.live
+        return self.frame_count == 1
 
     def age_s(self, frame: Frame) -> float:  # noqa: ARG002
         """Seconds since a frame of a live source came; 0 of what is recorded."""

@@ -46,7 +46,7 @@ class EventSink(LinesSink):
         now = [(_key(number), number) for number in self._numbers(digits)]
         here = {key for key, _ in now}
         lines: list[str] = []
-        before, self._before = self._before, None  # what cannot be written is not tried again
+        before = self._before
         if before and not self._live:  # it stood until now
             gone = [(key, number) for key, number in before[1] if key not in here]
             lines += self._news(before[0], gone, frame.time_s)
@@ -102,9 +102,7 @@ class EventSink(LinesSink):
     def _was_told(self, key: Key) -> bool:
         """Whether this, or a number that it is a part of, was told already."""
         digits = [*zip(*key, strict=True)]
-        return None not in key[0] and any(
-            _is_part(digits, zip(*told, strict=True)) for told in self._told
-        )
+        return any(_is_part(digits, zip(*told, strict=True)) for told in self._told)
 
 
 class NumberSink(EventSink):
