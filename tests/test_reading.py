@@ -36,6 +36,8 @@ def test_a_wide_gap_another_line_or_another_size_parts_digits() -> None:
     [
         ((0, 28, 56, 100, 128), [[0, 1, 2], [3, 4]]),  # two columns: gaps of 8, between them 24
         ((0, 28, 56, 94, 122), [[0, 1, 2, 3, 4]]),  # hardly further apart than half the height
+        ((0, 24, 48, 82, 106), [[0, 1, 2, 3, 4]]),  # three times as far, but close together
+        ((0, 32, 64, 110, 142), [[0, 1, 2, 3, 4]]),  # far apart, but hardly more than the others
         ((0, 48, 92, 140), [[0, 1, 2, 3]]),  # written wide
         ((0, 50), [[0, 1]]),  # nothing to compare with
     ],
@@ -56,6 +58,10 @@ def test_numbers_come_in_reading_order_those_of_one_digit_among_them() -> None:
     digits = [digit(x, y) for x, y in places]
     assert numbers_of(digits) == [[3], [4, 5], [0, 1], [2], [6, 7]]
     assert group_numbers(digits) == [[4, 5], [0, 1], [6, 7]]
+
+
+def test_a_digit_goes_on_with_the_number_whose_end_is_nearest() -> None:
+    assert group_numbers([digit(0, 0), digit(30, 30), digit(56, 15)]) == [[1, 2]]
 
 
 def test_lines_come_from_top_to_bottom() -> None:
