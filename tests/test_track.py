@@ -31,6 +31,12 @@ def test_what_is_read_once_is_never_shown() -> None:
     assert follow([[], [digit(100, 100)], [], []]) == [[], [], [], []]
 
 
+def test_what_is_read_twice_is_shown_though_it_went_unread_between() -> None:
+    other, one = digit(400, 100, 3), digit(100, 100)
+    shown = follow([[other], [other, one], [other], [other, one]])
+    assert [len(digits) for digits in shown] == [1, 1, 1, 2]
+
+
 def test_ids_are_distinct_and_stay_through_a_shaking_camera() -> None:
     rng = np.random.default_rng(1)
     homes = [(60 + 55 * k, 80 + 70 * row) for row in range(3) for k in range(8)]
@@ -86,6 +92,13 @@ def test_an_unread_digit_moves_with_the_others() -> None:
     assert last[7] == Box(136, 100, 30, 50)
 
 
+def test_an_unread_digit_moves_as_most_of_the_others_do() -> None:
+    row = [digit(100 * k, 100, k) for k in range(1, 5)]
+    moved = [digit(206, 100, 2), digit(306, 100, 3), digit(424, 100, 4)]
+    last = {d.digit: d.box.x for d in follow([row, row, moved])[-1]}
+    assert last == {1: 106, 2: 206, 3: 306, 4: 424}
+
+
 def test_the_box_is_the_one_read_now() -> None:
     shown = follow([[digit(100, 100)], [digit(109, 95)]])
     assert shown[1][0].box == Box(109, 95, 30, 50)
@@ -96,6 +109,15 @@ def test_a_misreading_does_not_change_the_label(wrong: float) -> None:
     frames = [[digit(100, 100, 1, wrong) if k % 5 == 4 else digit(100, 100)] for k in range(30)]
     labels = {digits[0].digit for digits in follow(frames)[1:]}
     assert labels == {7}
+
+
+def test_a_label_of_long_standing_outlasts_a_few_misreadings() -> None:
+    assert follow([[digit(100, 100)]] * 30 + [[digit(100, 100, 1)]] * 4)[-1][0].digit == 7
+
+
+def test_a_misreading_however_sure_is_soon_outvoted() -> None:
+    shown = follow([[digit(100, 100, 1, 1.0)]] + [[digit(100, 100)]] * 5)
+    assert [shown[0][0].digit, shown[-1][0].digit] == [1, 7]
 
 
 def test_alternating_readings_do_not_flicker() -> None:
