@@ -58,3 +58,18 @@ def test_a_digit_that_was_known_there_is_not_seen_back(track):
     items[1].digits, items[2].digits = [digit(152, 100, track)], [digit(150, 100)]
     see_back(items)
     assert [d.track for d in items[1].digits] == [track]
+
+
+def test_a_digit_that_was_known_just_before_is_not_followed_back():
+    items = [held(k, sheet(150, 100)) for k in range(3)]
+    items[1].digits = items[2].digits = [digit(150, 100)]
+    see_back(items)
+    assert items[0].digits == []
+
+
+def test_a_new_digit_is_seen_back_beside_another():
+    other = digit(20, 20, track=2)
+    items = [held(k, sheet(150, 100), [other]) for k in range(3)]
+    items[-1].digits.append(digit(150, 100))
+    see_back(items)
+    assert [[d.track for d in item.digits] for item in items] == [[2, 1]] * 3
