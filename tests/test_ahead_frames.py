@@ -92,6 +92,31 @@ def test_so_many_are_read_that_a_leap_takes_its_time(fps, step, changes):
     assert sorted(reader.asked) == sorted({*range(0, 65, leap), 64})
 
 
+@pytest.mark.parametrize(
+    ("appears", "asked"),
+    [(True, [0, 16, 24, 32, 40, 48, 56, 64]), (False, [0, 8, 16, 24, 32, 40, 48, 64])],
+)
+def test_where_the_page_changes_more_is_read_also_just_after(appears, asked):
+    """A digit comes or goes after frame 20; each leap that may lose it is read closer, too."""
+    reader = Counting(lambda i: number(i) if bool(i[0, 0, 0] > 20) is appears else [])
+    assert len(list(read_ahead(frames(65), reader))) == 65
+    assert sorted(reader.asked) == asked
+
+
+def test_what_was_followed_astray_is_spread_over_the_frames_between():
+    class Still(Plain):
+        """Digits stay where they were read until they are read again."""
+
+        def update(self, digits, time_s):
+            self.read = super().update(digits, time_s)
+            return list(self.read)
+
+        def follow(self, before, after):  # noqa: ARG002
+            return list(self.read)
+
+    assert numbers(read_ahead(frames(2 * LEAP + 1), number, Still())) == [*range(2 * LEAP + 1)]
+
+
 def test_a_frame_that_stands_long_is_read():
     times_s = [0, 0.04, 0.08, 5, 5.04, 9, 9.04, 9.08, 9.12, 9.16, 20]
     source = (Frame(np.full((4, 4, 3), k, np.uint8), k, s, "c") for k, s in enumerate(times_s))
@@ -107,7 +132,7 @@ def test_few_frames_are_held_however_slowly_they_are_taken(width, height, most):
     taken, held = [], []
     image = np.broadcast_to(np.uint8(0), (height, width, 3))
     source = (taken.append(k) or Frame(image, k, k / 30, "clip") for k in range(99))
-    for k, _ in enumerate(read_ahead(source, lambda _: time.sleep(0.001) or [])):
+    for k, _ in enumerate(read_ahead(source, lambda _: time.sleep(0.02) or [])):
         held.append(len(taken) - k)
     assert len(taken) == 99
     assert 2 < max(held) <= most
