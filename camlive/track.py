@@ -44,7 +44,7 @@ class _Track:
         self.weight = fade * self.weight + 1
         best = int(self.evidence.argmax())
         margin = MARGIN if self.hits >= HITS_TO_SHOW else 0
-        if self.evidence[best] > self.evidence[self.label] + margin or not self.hits:
+        if self.evidence[best] > self.evidence[self.label] + margin:
             self.label = best
         self.seen, self.seen_s, self.place, self.hits = digit, time_s, place, self.hits + 1
         self.lost = False
