@@ -3,11 +3,13 @@
 import cv2
 import numpy as np
 from fixtures_mnist import mnist
-from test_touching import BAR_PX, bars, pieces_of, seen
+from judged import plain
+from test_touching import BAR_PX, bars, mark_of, pieces_of, seen
 
 from benchmark.metrics import Counts, count
 from benchmark.touching import touching_numbers
-from camlive.detection import NOT_A_DIGIT
+from camlive.detection import NOT_A_DIGIT, Box
+from camlive.pieces import read_pieces
 from camlive.recognizer import Recognizer, load
 from camlive.segment.regions import marks_of
 from camlive.segment.touching import cuttings, may_touch
@@ -92,6 +94,32 @@ def test_after_what_is_no_digit_nothing_is_read():
     read = sum(verdict.region.cut_from is not None for verdict in verdicts)
     (cutting,) = cuttings([m for m in marks_of(working_copy(seen(ink))) if may_touch(m)])
     assert read == len(cutting.pieces(0)) < len(pieces_of(cutting)) / 2
+
+
+class Tiles:
+    """Reads all as sure ones; remembers how many at once."""
+
+    def __init__(self):
+        self.batches = []
+
+    def __call__(self, regions):
+        self.batches.append(len(regions))
+        ones = np.eye(11, dtype=np.float32)[np.full(len(regions), 1)]
+        return [region.ink for region in regions], ones
+
+
+def test_what_outlines_hold_is_read_first_and_no_more_than_the_most():
+    held, read = [plain(Box(40 * k, 0, 20, 30)) for k in range(5)], Tiles()
+    pieces, tiles, chances = read_pieces([mark_of(bars(4))], held, read, 3)
+    assert pieces == held[:3]
+    assert len(tiles) == len(chances) == 3
+    assert read.batches == [3]
+
+
+def test_only_a_mark_wide_enough_for_two_digits_is_cut():
+    narrow, wide = (read_pieces([mark_of(bars(k))], [], Tiles(), 99)[0] for k in (1, 2))
+    assert not narrow
+    assert wide
 
 
 def test_of_a_frame_full_of_wide_marks_few_are_read_and_of_a_picture_all():

@@ -192,6 +192,15 @@ def test_what_could_not_be_written_is_not_written_at_the_end(tmp_path: Path) -> 
     assert not path.exists()
 
 
+def test_what_could_not_be_written_does_not_stop_the_end_of_a_source(tmp_path: Path) -> None:
+    with EventSink(str(tmp_path / "e.jsonl")) as sink, full_disk(0):
+        sink.write(Frame(IMAGE, 0, 0, "a.mp4"), number("12"), IMAGE)
+        with pytest.raises(OutputError):
+            sink.write(Frame(IMAGE, 1, 9, "a.mp4"), [], IMAGE)
+        sink.end()
+        sink.close()
+
+
 def test_the_number_of_a_picture_that_is_looped_is_told_once(tmp_path: Path) -> None:
     shown = [number("12", first=None)] * 9
     assert [e["number"] for e in told(tmp_path / "e.jsonl", shown, "page.png")] == ["12"]

@@ -7,7 +7,7 @@ from segmented import find_regions
 from camlive.detection import Box
 from camlive.segment.page import ink_mask
 from camlive.segment.region import Region, with_joined
-from camlive.segment.regions import TOO_MANY
+from camlive.segment.regions import TOO_MANY, whole_regions
 from camlive.segment.working_copy import FRAME_REGIONS, working_copy
 from camlive.simulate.writer import draw_digit, random_style
 
@@ -173,6 +173,7 @@ def test_a_stroke_is_joined_and_a_speck_or_dirt_is_not(contrasts, size, joined):
     both = with_joined(parts)
     assert both[:2] == parts
     assert [region.box for region in both[2:]] == [boxes[0].union(boxes[1])] * joined
+    assert whole_regions(parts, 2) == parts
 
 
 def test_a_speck_of_paper_does_not_widen_a_digit():
@@ -209,6 +210,11 @@ def test_a_mark_lost_in_texture_is_refused():
     image = cv2.normalize(image, None, 60, 220, cv2.NORM_MINMAX)
     reasons = {region.refused for region in find_regions(image)}
     assert "does not stand out from the ground around it" in reasons
+
+
+def test_the_noise_of_a_dim_picture_is_no_ink():
+    noise = np.random.default_rng(9).normal(0, 20, (480, 640, 3))
+    assert ink_mask(working_copy((128 + noise).clip(0, 255).astype(np.uint8))).mean() < 0.001 * 255
 
 
 @pytest.mark.parametrize("shape", [(480, 640), (1080, 1920)])

@@ -4,9 +4,12 @@ import cv2
 import numpy as np
 import pytest
 from drawn import PAPER
+from judged import plain
 
 from camlive.detection import Box, Digit
+from camlive.judge.verdict import CUT, Verdict
 from camlive.reading import between_signs, group_numbers, numbers_of
+from camlive.recognizer import _with_signs
 from camlive.simulate.writer import draw_digit, random_style
 from camlive.track import Tracker
 
@@ -37,6 +40,14 @@ def test_a_mark_of_a_signs_size_between_two_digits_parts_them(mark, parts):
     digits = between_signs([RIGHT, LEFT], [mark])
     assert [digit.after_sign for digit in digits] == [parts, False]
     assert numbers_of(digits) == ([[1], [0]] if parts else [[1, 0]])
+
+
+@pytest.mark.parametrize(("cut_from", "parts"), [(None, True), (Box(0, 0, 70, 40), False)])
+def test_a_refused_piece_of_digits_that_touch_is_no_sign_between_them(cut_from, parts):
+    between = Digit(Box(30, 8, 10, 24), 1, 1.0)
+    refused = Verdict(plain(between.box, cut_from=cut_from), between, CUT)
+    verdicts = [refused, *(Verdict(plain(digit.box), digit) for digit in (LEFT, RIGHT))]
+    assert _with_signs(verdicts, [])[2].digit.after_sign == parts
 
 
 def test_the_last_reading_of_followed_digits_tells_of_signs_between():

@@ -9,6 +9,7 @@ from drawn import draw_sheet
 
 from camlive.detection import NOT_A_DIGIT, Box, Digit
 from camlive.judge.verdict import NO_DIGIT, Verdict
+from camlive.judge.words import LETTERS
 from camlive.recognizer import MIN_CONFIDENCE, Recognizer
 from camlive.segment.region import Region
 from camlive.tilt import is_upright, tilt_of
@@ -78,6 +79,35 @@ def test_sure_digits_are_turned_where_most_stand_in_lines_that_slant(verdicts, a
     assert bool(batches) == asked
 
 
+@pytest.mark.parametrize(("refused", "asked"), [(NO_DIGIT, True), (LETTERS, False)])
+def test_a_page_on_which_words_are_read_is_not_turned(refused, asked):
+    batches = []
+
+    def classify(batch):
+        batches.append(batch)
+        return seven(0.5, len(batch))
+
+    verdicts = [*in_a_line([40, 40]), verdict(900, 7, 0.1, refused)]
+    assert tilt_of(verdicts, seven(0.95, len(verdicts)), classify) == 0
+    assert bool(batches) == asked
+
+
+def test_only_marks_that_tell_of_the_slant_are_looked_at_turned():
+    """No sure noughts and ones, no pieces, and nothing too faint."""
+    verdicts, chances, read = in_a_line([40] * 4), seven(0.95, 8), []
+    chances[:2] = np.eye(11)[[0, 1]]
+    chances[2] = 0.6 * np.eye(11)[0] + 0.4 * np.eye(11)[NOT_A_DIGIT]
+    for k, differs in [(3, {"contrast": 3.0}), (4, {"cut_from": Box(0, 0, 90, 30)})]:
+        verdicts[k] = replace(verdicts[k], region=replace(verdicts[k].region, **differs))
+
+    def classify(batch):
+        read.append(len(batch))
+        return seven(0.5, len(batch))
+
+    assert tilt_of(verdicts, chances, classify) == 0
+    assert read == [4 * 4]  # four of the eight marks, as their lines slant and by the usual tilts
+
+
 @pytest.mark.parametrize(
     ("lying", "rows", "columns", "tilt"),
     [
@@ -138,11 +168,19 @@ def test_readings_of_the_digits_ink_are_no_letters():
     assert is_upright([*digits, *none], [])
 
 
-def test_one_or_two_signs_are_not_turned_until_they_are_digits():
-    """A bar at a slant that is a digit where it is turned upright, alone and among others.
+def slanted_bars(count):
+    """A page of bars at a slant, of other lengths each: what is just like others is print."""
+    page = np.full((300, 600, 3), 230, np.uint8)
+    for k in range(count):
+        middle = np.array((60 + 110 * k, 150))
+        way = (40 + 5 * k) * np.array((np.sin(np.radians(35)), -np.cos(np.radians(35))))
+        ends = [tuple(np.rint(middle + side * way).astype(int).tolist()) for side in (-1, 1)]
+        cv2.line(page, *ends, (20, 20, 20), 6)
+    return page
 
-    These are of other lengths: what is just like others is print.
-    """
+
+def test_one_or_two_signs_are_not_turned_until_they_are_digits():
+    """A bar at a slant that is a digit where it is turned upright, alone and among others."""
 
     def upright_fours(batch):
         none = batch[..., 0].sum(axis=1).max(axis=1) < 14
@@ -150,13 +188,22 @@ def test_one_or_two_signs_are_not_turned_until_they_are_digits():
 
     recognizer = Recognizer(upright_fours, MIN_CONFIDENCE)
     for count, tilt in [(1, 0), (2, 0), (3, 35), (5, 35)]:
-        page = np.full((300, 600, 3), 230, np.uint8)
-        for k in range(count):
-            middle = np.array((60 + 110 * k, 150))
-            way = (40 + 5 * k) * np.array((np.sin(np.radians(35)), -np.cos(np.radians(35))))
-            ends = [tuple(np.rint(middle + side * way).astype(int).tolist()) for side in (-1, 1)]
-            cv2.line(page, *ends, (20, 20, 20), 6)
-        assert recognizer.examine(page).copy.tilt == tilt
+        assert recognizer.examine(slanted_bars(count)).copy.tilt == tilt
+
+
+@pytest.mark.parametrize(("upright", "tilt"), [(4, 35), (NOT_A_DIGIT, 0)])
+def test_a_page_stays_as_it_lies_where_turned_it_shows_no_more(upright, tilt):
+    """Though each of its marks is a sure digit where it is turned alone."""
+    turned = False
+
+    def classify(batch):
+        nonlocal turned
+        alone = len(batch) == 4 * 3  # each of the three at four tilts
+        label = 4 if alone else upright if turned else NOT_A_DIGIT
+        turned |= alone
+        return np.eye(11, dtype=np.float32)[np.full(len(batch), label)]
+
+    assert Recognizer(classify).examine(slanted_bars(3)).copy.tilt == tilt
 
 
 @pytest.mark.parametrize(("others", "size", "tilt"), [(10, 30, 35), (11, 30, 0), (11, 90, 35)])
