@@ -73,8 +73,8 @@ def test_too_far(seed: int) -> None:
     assert advise(frame(seed, 0.35)) == FAR
 
 
-@pytest.mark.parametrize("side", [80, 120])
-def test_too_far_where_digits_are_8_pixels_high(side: int) -> None:
+@pytest.mark.parametrize("side", [70, 80, 120])
+def test_too_far_where_digits_are_7_pixels_high(side: int) -> None:
     """A sheet so small that the window of the threshold holds it whole."""
     image = np.full((480, 640, 3), 128, np.uint8)
     size = side, 3 * side // 4

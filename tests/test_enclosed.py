@@ -10,6 +10,7 @@ from drawn import PAPER, Sheet, count
 from judged import plain
 
 from camlive.detection import NOT_A_DIGIT, Box
+from camlive.recognizer import Recognizer
 from camlive.segment.enclosed import enclosed
 from camlive.segment.working_copy import FRAME_PX, FRAME_REGIONS
 from camlive.simulate.writer import draw_digit, draw_sign, random_style
@@ -122,6 +123,15 @@ def test_the_rest_of_a_broad_outline_is_nothing_that_it_holds():
         cv2.line(ink, *((80 + r * ray).astype(int) for r in (40, 78)), 255, 1)
     sun = plain(Box(0, 0, 160, 160), ink=np.asarray(ink, np.uint8))
     assert not enclosed([sun])
+
+
+@pytest.mark.parametrize(("digit", "counts"), [(0, True), (8, False)])
+def test_what_a_sure_digit_holds_belongs_to_it_unless_that_is_a_nought(digit, counts):
+    image = np.full((200, 200, 3), PAPER, np.uint8)
+    image[60:140, 60:140][ring([(37, 5, 6, 70)]) > 0] = INK
+    read = Recognizer(lambda batch: np.eye(11, dtype=np.float32)[np.full(len(batch), digit)])
+    pieces = [v.region for v in read.examine(image).verdicts if v.region.cut_from]
+    assert bool(pieces) is counts
 
 
 def test_a_picture_full_of_rings_is_read_in_bounded_time(recognizer):

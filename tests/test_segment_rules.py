@@ -112,6 +112,12 @@ def test_a_piece_of_a_line_is_told_though_it_stays():
     assert rules[150:152, 320:480].all()
 
 
+def test_a_line_that_ends_at_a_block_of_ink_does_not_go_on_through_it():
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    mask[150:152, :130] = mask[110:190, 130:] = 255
+    np.testing.assert_array_equal(without_rules(mask, WIDTH)[0], mask)
+
+
 def test_the_sides_of_a_drawn_frame_go_with_it():
     frame = np.zeros((HEIGHT, WIDTH), np.uint8)
     corners = np.array([(4, 8), (890, 3), (895, 170), (2, 176)], np.int32)
