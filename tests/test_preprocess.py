@@ -48,6 +48,15 @@ def test_a_thin_stroke_stays_white():
     assert extent(tile)[2] <= 4
 
 
+def test_a_hairline_is_as_thin_in_the_tile_however_large_the_ink():
+    widths = []
+    for height in (200, 1200):
+        ink = np.zeros((height, height // 3), np.uint8)
+        cv2.line(ink, (2, 2), (height // 3 - 3, height - 3), 255, 1)
+        widths.append(to_tile(ink).sum() / 255 / INK_PX)
+    assert widths[1] == pytest.approx(widths[0], rel=0.1)
+
+
 def distance(tile, other):
     """Mean difference in grey levels, one pixel of displacement forgiven."""
     moved = [np.roll(other, (y, x), (0, 1)) for y in (-1, 0, 1) for x in (-1, 0, 1)]

@@ -96,6 +96,16 @@ def test_what_is_no_sure_digit_as_a_whole_is_cut(unsure):
     assert set(pieces) == {whole[0].region.box}
 
 
+@pytest.mark.parametrize("crowded", [False, True])
+def test_what_stands_amid_other_ink_is_not_cut(crowded):
+    image = np.full((120, 200, 3), 230, np.uint8)
+    image[30:74, 50:60] = image[30:74, 80:90] = image[53:57, 50:90] = 30
+    if crowded:
+        image[30:48, 64:76] = image[62:74, 64:76] = 30
+    verdicts = Recognizer(no_digits).examine(image).verdicts
+    assert any(verdict.region.cut_from for verdict in verdicts) != crowded
+
+
 @pytest.mark.parametrize("right", [68, 85])
 @pytest.mark.parametrize("none", [0.98, 1.0])
 def test_a_narrow_mark_that_is_surely_no_digit_is_not_cut(right, none):
