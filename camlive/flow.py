@@ -83,7 +83,8 @@ def moved(places: Vector, here: Glance, there: Glance) -> tuple[Vector, npt.NDAr
 
     Four points of each are looked for by pyramidal Lucas-Kanade flow (Bouguet 2001), and back again
     (Kalal 2010); it moves by their median. What is not found moves as the nearest that is. Then the
-    two frames are compared there, by the correlation of small patches.
+    two frames are compared there, by the correlation of small patches; and where most went, if that
+    is elsewhere: among digits that are alike flow may take one for the next.
 
     Args:
         places: (N, 4) on the one frame, in its pixels, see `motion.place_of`.
@@ -99,12 +100,20 @@ def moved(places: Vector, here: Glance, there: Glance) -> tuple[Vector, npt.NDAr
         return places, nowhere
     moves = _moves(places / here.scale, here, there) * here.scale
     found = ~np.isnan(moves[:, 0])
-    new = places.copy()
-    if found.any():
-        apart = np.linalg.norm(places[:, None, :2] - places[found, :2], axis=-1)
-        new[:, :2] += moves[found][apart.argmin(axis=1)]
-    one, other = _patches(places / here.scale, here), _patches(new / here.scale, there)
-    is_there: npt.NDArray[np.bool_] = (one * other).sum(axis=1) > SAME_PATCH
+    if not found.any():
+        moves, found = np.zeros_like(moves), ~found
+    apart = np.linalg.norm(places[:, None, :2] - places[found, :2], axis=-1)
+    own, most = places.copy(), places.copy()
+    own[:, :2] += moves[found][apart.argmin(axis=1)]
+    most[:, :2] += np.median(moves[found], axis=0)
+    ink = _patches(places / here.scale, here)
+    like_own, like_most = (
+        (ink * _patches(new / there.scale, there)).sum(axis=1) for new in (own, most)
+    )
+    is_astray = np.abs(own - most).max(axis=1) >= ALIKE * places[:, 2:].max(axis=1)
+    with_most = is_astray & (like_most > like_own)
+    new = np.where(with_most[:, None], most, own)
+    is_there = np.where(with_most, like_most, like_own) > SAME_PATCH
     return new, is_there if is_there.mean() > MOST_GONE else nowhere
 
 

@@ -49,6 +49,14 @@ def test_digits_move_as_their_ink_does(step: tuple[int, int]) -> None:
     assert worst(found, digits_at(SHEET, x, y)) <= 2
 
 
+@pytest.mark.parametrize("step", [-28, 68])
+def test_a_digit_is_not_taken_for_the_next_that_is_like_it(step: int) -> None:
+    sheet = draw_sheet(2, 0.5)
+    after = frame(sheet, HOME[0] + step, HOME[1])
+    found = moved(digits_at(sheet, *HOME), frame(sheet, *HOME), after)
+    assert worst(found, digits_at(sheet, HOME[0] + step, HOME[1])) <= 2
+
+
 def test_a_large_frame_is_compared_on_a_small_copy() -> None:
     sheet = draw_sheet(3, 2)
     sizes = {"width": 1920, "height": 1080}
