@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import nan
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from conftest import brightness
 
 from camlive.capture import decoder
 from camlive.capture import recording as recording_module
+from camlive.capture.base import Source
 from camlive.capture.opening import open_source
 from camlive.detection import black_like
 from camlive.errors import SourceError
@@ -65,6 +67,7 @@ class TestRecordings:
         with open_source(str(recording(images=6, fps=10))) as source:
             source.say = said.append
             assert [frame.index for frame in source] == [0, 1, 3, 4, 5]
+            assert [frame.index for frame in source] == list(range(6))  # read again, it is whole
         (line,) = said
         assert "5 of 6 frames could be read" in line
 
@@ -103,6 +106,14 @@ class TestRecordings:
         with open_source(str(path)) as source:
             times = [frame.time_s for frame in source]
         assert times == pytest.approx([0, 0.1, 0.4, 0.9, 1.6], abs=0.021)
+
+    def test_times_rise_where_those_of_the_file_do_not(
+        self, recording: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with open_source(str(recording(images=6, fps=10))) as source:
+            monkeypatch.setattr(source, "_positions", lambda: iter((5.0, 5.1, 5.1, 5.0, 5.5, 5.6)))
+            times = [frame.time_s for frame in source]
+        assert times == pytest.approx([0, 0.1, 0.2, 0.3, 0.5, 0.6])
 
     def test_a_loop_begins_again_and_time_goes_on(self, recording: Callable[..., Path]) -> None:
         with open_source(str(recording(images=3, fps=10)), loop=True) as source:
@@ -176,6 +187,14 @@ class TestRecordings:
         ran = subprocess.run(command, capture_output=True, text=True, check=True)
         assert len(ran.stdout.splitlines()) == 3
         assert ran.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [(0.1, 0.1), (29.97, 29.97), (240, 240), (0, 25), (0.01, 25), (90_000, 25), (nan, 25)],
+)
+def test_a_rate_that_is_none_is_not_taken(said: float, taken: float) -> None:
+    assert Source("a.mp4", np.zeros((48, 64, 3), np.uint8), said, None).fps == taken
 
 
 @pytest.fixture

@@ -19,12 +19,18 @@ class TestExpand:
         assert expand(sources) == sources
 
     def test_folders_and_globs_become_their_files_in_natural_order(self, tmp_path: Path) -> None:
-        for name in ("b10.png", "b9.png", "B1.JPG", "clip.mp4", "notes.txt", "._b9.png"):
+        for name in ("b10.png", "b9.png", "B11.JPG", "clip.mp4", "notes.txt", "._b9.png"):
             (tmp_path / name).touch()
         (tmp_path / "folder.png").mkdir()
-        names = [str(tmp_path / name) for name in ("B1.JPG", "b9.png", "b10.png", "clip.mp4")]
+        names = [str(tmp_path / name) for name in ("b9.png", "b10.png", "B11.JPG", "clip.mp4")]
         assert expand([str(tmp_path)]) == names
-        assert expand([str(tmp_path / "b*.png"), names[0]]) == [*names[1:3], names[0]]
+        assert expand([str(tmp_path / "b*.png"), names[2]]) == names[:3]
+
+    def test_two_stars_are_all_folders_below(self, tmp_path: Path) -> None:
+        path = tmp_path / "2024" / "may" / "a.png"
+        path.parent.mkdir(parents=True)
+        path.touch()
+        assert expand([str(tmp_path / "**" / "*.png")]) == [str(path)]
 
     def test_a_file_whose_name_looks_like_a_glob_is_a_file(self, tmp_path: Path) -> None:
         path = tmp_path / "a[1].png"

@@ -159,6 +159,10 @@ class TestStreams:
         with pytest.raises(SourceError, match="is a picture; download it"):
             open_source(f"{http_server.url}/page.PNG?small=1")
 
+    def test_a_stream_with_the_ending_of_a_picture_is_one(self, stream: tuple[Stream, str]) -> None:
+        with open_source(f"http://{stream[1]}.jpg") as source:
+            assert source.live
+
     @pytest.mark.parametrize("address", ["rtsp://a:p[w@127.0.0.1:9/live", "http://[::1/x"])
     def test_an_address_with_brackets_that_leads_nowhere_is_told(self, address: str) -> None:
         with pytest.raises(SourceError, match="cannot be opened"):

@@ -1,5 +1,6 @@
 """Pictures as sources."""
 
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -93,6 +94,15 @@ def test_what_is_transparent_shows_its_ink(
     assert (seen[:8] == ground).all()
 
 
+def test_what_is_transparent_in_16_bits_shows_its_ink(tmp_path: Path) -> None:
+    image = np.full((40, 60, 4), (100 * 257, 100 * 257, 100 * 257, 0), np.uint16)
+    image[10:20, 20:40, 3] = 65535
+    cv2.imwrite(str(tmp_path / "a.png"), image)
+    seen = next(iter(open_source(str(tmp_path / "a.png")))).image
+    assert (seen[10:20, 20:40] == 100).all()
+    assert (seen[:10] == 255).all()
+
+
 @pytest.mark.parametrize(("suffix", "kind"), [(".png", "u1"), (".png", "u2"), (".webp", "u1")])
 @pytest.mark.parametrize(("orientation", "quarters"), [(1, 0), (8, 1), (3, 2), (6, 3)])
 def test_exif_turns_what_is_transparent_too(
@@ -136,6 +146,26 @@ def test_a_picture_whose_name_opencv_cannot_open_is_one(
     cv2.imwrite(str(tmp_path / "a.png"), np.full((4, 6, 3), 7, np.uint8))
     with open_source(str(tmp_path / "a.png")) as source:
         assert (source.frame_count, source.size) == (1, (6, 4))
+
+
+def test_a_file_larger_than_any_picture_is_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENCV_IO_MAX_IMAGE_PIXELS", "100")
+    (tmp_path / "a.png").write_bytes(bytes(801))
+    with pytest.raises(SourceError, match="million pixels; make it smaller"):
+        open_source(str(tmp_path / "a.png"))
+
+
+def test_what_is_drawn_on_a_frame_of_a_looped_picture_is_not_on_the_next(picture: Path) -> None:
+    first, second = islice(open_source(str(picture), loop=True), 2)
+    first.image[:] = 0
+    assert (second.image == 200).all()
+
+
+def test_every_so_many_th_frame_of_a_looped_picture_is_taken(picture: Path) -> None:
+    frames = islice(open_source(str(picture), loop=True).frames(3), 3)
+    assert [frame.index for frame in frames] == [0, 3, 6]
 
 
 def test_a_picture_loops(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class EventSink(LinesSink):
         now = [(_key(number), number) for number in self._numbers(digits)]
         here = {key for key, _ in now}
         lines: list[str] = []
-        before = self._before
+        before, self._before = self._before, None  # what cannot be written is not tried again
         if before and not self._live:  # it stood until now
             gone = [(key, number) for key, number in before[1] if key not in here]
             lines += self._news(before[0], gone, frame.time_s)
