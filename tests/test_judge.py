@@ -47,6 +47,12 @@ def test_a_broken_stroke_is_one_digit():
     assert read(chosen([(whole, 1, 0.9), (above, 1, 0.95), (below, 1, 0.95)])) == [(whole, 1)]
 
 
+def test_a_1_with_a_foot_is_no_part_of_another_1_and_a_mark_beside_it():
+    whole, footed, bar = Box(10, 10, 50, 97), Box(10, 38, 50, 69), Box(28, 38, 20, 69)
+    assert read(chosen([(whole, 1, 0.98), (footed, 1, 0.99)])) == [(footed, 1)]
+    assert read(chosen([(whole, 1, 0.98), (bar, 1, 0.99)])) == [(whole, 1)]
+
+
 def test_the_parts_are_taken_where_the_whole_is_no_digit():
     readings = [(WHOLE, NOT_A_DIGIT, 0.9), (LEFT, 1, 0.99), (RIGHT, 7, 0.99)]
     assert read(chosen(readings)) == [(LEFT, 1), (RIGHT, 7)]

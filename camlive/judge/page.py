@@ -25,6 +25,7 @@ from camlive.judge.words import LETTERS, RARE, not_among_others
 from camlive.segment.region import Region
 
 EIGHT = 8
+FOOTED = 0.5  # width over height from which a 1 has a flag or a foot, and is more than a bar
 WAIST = 0.05  # of its height: so far apart the rings of an 8 may be, where the pen was pale
 
 
@@ -139,11 +140,15 @@ def _among_overlapping(verdicts: list[Verdict]) -> list[Verdict]:
     sure = np.array([verdict.digit.confidence for verdict in verdicts])
     label = np.array([verdict.digit.digit for verdict in verdicts])
     likely = likely[np.argsort(-sure[likely], kind="stable")]
+    is_footed = np.array([box.width > FOOTED * box.height for box in boxes])
     chosen: list[int] = []
     for k in sorted(likely.tolist(), key=lambda k: (-boxes[k].area, k)):
         parts = likely[within[likely, k] & ~within[k, likely] & (sure[likely] > sure[k])]
         beside = apart(parts.tolist(), same)
-        surer = parts[(label[parts] != BAR) & (sure[parts] >= SURE)]  # any digit has bars
+        tells = label[parts] != BAR  # any digit has bars
+        if label[k] == BAR:
+            tells |= is_footed[parts]
+        surer = parts[tells & (sure[parts] >= SURE)]
         if same[k, chosen].any():
             judged[k] = replace(verdicts[k], refused="part of a larger digit")
         elif _are_several([verdicts[part] for part in beside], verdicts[k]):
