@@ -6,7 +6,7 @@ from segmented import find_regions
 
 from camlive.detection import Box
 from camlive.segment.page import ink_mask
-from camlive.segment.region import Region, with_joined
+from camlive.segment.region import Region, may_join, with_joined
 from camlive.segment.regions import TOO_MANY, whole_regions
 from camlive.segment.working_copy import FRAME_REGIONS, working_copy
 from camlive.simulate.writer import draw_digit, random_style
@@ -174,6 +174,23 @@ def test_a_stroke_is_joined_and_a_speck_or_dirt_is_not(contrasts, size, joined):
     assert both[:2] == parts
     assert [region.box for region in both[2:]] == [boxes[0].union(boxes[1])] * joined
     assert whole_regions(parts, 2) == parts
+
+
+@pytest.mark.parametrize(
+    ("small", "joined"),
+    [
+        (Box(144, 110, 20, 20), True),
+        (Box(110, 164, 20, 6), True),
+        (Box(136, 110, 20, 20), True),  # their boxes overlap
+        (Box(152, 110, 20, 20), False),  # too far
+        (Box(144, 110, 12, 40), False),  # as high as a digit beside it
+        (Box(110, 120, 20, 20), False),  # inside
+        (Box(144, 110, 6, 6), False),  # a speck
+        (Box(144, 120, 90, 10), False),  # as a dash beside it
+    ],
+)
+def test_a_stroke_lies_where_one_of_a_digit_may(small, joined):
+    assert may_join([Box(100, 100, 40, 60)], [small]).tolist() == [[joined]]
 
 
 def test_a_speck_of_paper_does_not_widen_a_digit():

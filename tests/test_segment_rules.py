@@ -172,6 +172,16 @@ def test_the_walls_of_a_box_on_a_margin_line_go():
     assert share(rules[20:90, 160:], mask[20:90, 160:]) > 0.95
 
 
+def test_a_stroke_from_rule_to_rule_that_go_on_on_both_sides_of_it_stays():
+    """Where the mark goes on beyond its rules: writing on lined paper, and no box."""
+    mask, one = np.zeros((380, 600), np.uint8), np.zeros((380, 600), np.uint8)
+    for y in (20, 80):
+        cv2.line(mask, (0, y), (599, y), 255, 3)
+    cv2.line(mask, (500, 0), (500, 379), 255, 3)
+    cv2.line(one, (200, 20), (200, 80), 255, 3)
+    assert share(without_rules(mask | one, WIDTH)[0], one) > 0.8
+
+
 @pytest.mark.parametrize("degrees", [-16, -9, 9, 16])
 def test_the_walls_of_a_turned_box_go(degrees):
     """They are as far from upright as its other sides are from level."""
