@@ -78,3 +78,14 @@ def test_noise_is_no_ink_and_digits_in_it_are() -> None:
     own = ink_mask(working_copy(image, FRAME_PX))
     extra = cv2.subtract(ink_mask(working_copy(noisy, FRAME_PX)), cv2.dilate(own, SQUARE))
     assert cv2.countNonZero(extra) < 0.002 * extra.size
+
+
+def test_low_parts_of_a_mark_that_falls_apart_are_none() -> None:
+    """At half its contrast it does; the dot of an i joined to it by a pale stroke is no part."""
+    for height, parts in ((50, 2), (12, 0)):
+        image = sheet()
+        cv2.rectangle(image, (100, 60), (112, 120), (40, 40, 40), -1)
+        cv2.rectangle(image, (108, 121), (112, 139), (150, 150, 150), -1)
+        cv2.rectangle(image, (100, 140), (112, 139 + height), (40, 40, 40), -1)
+        boxes = {mark.box for mark in find_regions(image) if not mark.refused}
+        assert len([box for box in boxes if box.height < 70]) == parts

@@ -7,6 +7,7 @@ from drawn import draw_sheet
 from segmented import find_pieces, find_regions
 
 from camlive.detection import Box
+from camlive.segment.measure import TOO_WIDE
 from camlive.segment.region import Region
 from camlive.segment.touching import APART, MOST_INK, cuttings, may_touch
 
@@ -24,10 +25,10 @@ def bars(count, *, bridge_px=4, gap_px=6):
 
 
 def mark_of(ink, scale=1):
-    """A mark of this ink whose box lies a pixel within its picture."""
+    """A mark of this ink, refused whole, whose box lies a pixel within its picture."""
     height, width = (scale * side for side in ink.shape)
     large = cv2.resize(ink, (width, height), interpolation=cv2.INTER_NEAREST)
-    return Region(Box(50, 60, width - 2, height - 2), large)
+    return Region(Box(50, 60, width - 2, height - 2), large, TOO_WIDE)
 
 
 def cut(ink):
@@ -61,6 +62,8 @@ def test_a_narrow_mark_a_solid_one_and_one_without_ink_are_not_cut():
     assert may_touch(mark_of(bars(2)))
     assert not may_touch(mark_of(bars(2)[:, :20]))
     assert not may_touch(Region(Box(0, 0, 40, 40), np.zeros((0, 0), np.uint8)))
+    assert may_touch(mark_of(bars(11)))
+    assert not may_touch(mark_of(bars(14)))  # a line
     assert cuttings([]) == []
     solid = cut(np.full((40, 60), 255, np.uint8))
     assert solid.slices == 1
@@ -95,6 +98,7 @@ def test_pieces_from_one_cut_to_another_make_the_mark():
     pieces = pieces_of(cutting)
     assert (0, cutting.slices) not in pieces
     assert {p.cut_from for p in pieces.values()} == {cutting.mark.box}
+    assert {p.refused for p in pieces.values()} == {""}
     assert {p.slices for p in pieces.values()} == {cutting.slices}
     pairs = [(pieces[0, k], pieces.get((k, cutting.slices))) for _, k in pieces if (0, k) in pieces]
     pairs = [(left, right) for left, right in pairs if right]
@@ -130,6 +134,22 @@ def test_pieces_are_as_wide_as_digits():
     assert max(box.width for box in boxes) <= 1.3 * HIGH_PX
     for x in (51, 67, 83, 99, 115, 131):  # each bar is a piece by itself
         assert max(box.iou(Box(x, 59, BAR_PX, HIGH_PX)) for box in boxes) > 0.6
+
+
+@pytest.mark.parametrize(("width", "is_piece"), [(2, False), (10, True), (42, True), (52, False)])
+def test_of_what_lies_between_two_cuts_a_digit_is_as_wide_as_some(width, is_piece):
+    """Of 40 pixels height, the width of a piece counted with half of the gaps beside it."""
+    ink = np.zeros((HIGH_PX, 140), np.uint8)
+    ink[18:22, 2:136] = 255
+    for x, wide in ((2, 30), (36, width), (40 + width, 30)):
+        ink[:, x : x + wide] = 255
+    cutting = cut(ink)
+    left, right = (
+        min(range(len(cutting.paths)), key=lambda k: abs(cutting.paths[k].mean() - x))
+        for x in (34, 38 + width)
+    )
+    spans = [piece.span for piece in cutting.pieces(left)]
+    assert ((left, right) in spans) == is_piece
 
 
 def lasts(ink):
