@@ -20,6 +20,9 @@ LEAST_POINTS = 3  # of the four that must be found again, and have moved alike
 ALIKE = 0.2  # of the box's larger side: motions that differ less are alike
 PATCH = 12, 1.3  # samples to a side of the patch by which ink is compared, and its sides in a box's
 SAME_PATCH = 0.38  # least correlation of two: the same digit's exceeds 0.5, paper's hardly 0.3
+LIKELIER = (
+    0.05  # by so much more it must be where most went; noise decides between copies of a digit
+)
 MOST_GONE = 1 / 3  # of the digits are there at most: it is another page, and none of them is
 
 Points = npt.NDArray[np.float32]  # (K, 1, 2) x and y
@@ -83,8 +86,8 @@ def moved(places: Vector, here: Glance, there: Glance) -> tuple[Vector, npt.NDAr
 
     Four points of each are looked for by pyramidal Lucas-Kanade flow (Bouguet 2001), and back again
     (Kalal 2010); it moves by their median. What is not found moves as the nearest that is. Then the
-    two frames are compared there, by the correlation of small patches; and where most went, if that
-    is elsewhere: among digits that are alike flow may take one for the next.
+    two frames are compared there, by the correlation of small patches; and where the median motion
+    leads, if that is elsewhere and likelier: flow may take a digit for the next that is like it.
 
     Args:
         places: (N, 4) on the one frame, in its pixels, see `motion.place_of`.
@@ -99,9 +102,9 @@ def moved(places: Vector, here: Glance, there: Glance) -> tuple[Vector, npt.NDAr
     if not len(places) or (here.grey.shape, here.scale) != (there.grey.shape, there.scale):
         return places, nowhere
     moves = _moves(places / here.scale, here, there) * here.scale
+    if np.isnan(moves).all():  # nothing is found: all stays where it is
+        moves = np.zeros_like(moves)
     found = ~np.isnan(moves[:, 0])
-    if not found.any():
-        moves, found = np.zeros_like(moves), ~found
     apart = np.linalg.norm(places[:, None, :2] - places[found, :2], axis=-1)
     own, most = places.copy(), places.copy()
     own[:, :2] += moves[found][apart.argmin(axis=1)]
@@ -111,7 +114,7 @@ def moved(places: Vector, here: Glance, there: Glance) -> tuple[Vector, npt.NDAr
         (ink * _patches(new / there.scale, there)).sum(axis=1) for new in (own, most)
     )
     is_astray = np.abs(own - most).max(axis=1) >= ALIKE * places[:, 2:].max(axis=1)
-    with_most = is_astray & (like_most > like_own)
+    with_most = is_astray & (like_most > like_own + LIKELIER)
     new = np.where(with_most[:, None], most, own)
     is_there = np.where(with_most, like_most, like_own) > SAME_PATCH
     return new, is_there if is_there.mean() > MOST_GONE else nowhere

@@ -57,6 +57,32 @@ def test_a_digit_is_not_taken_for_the_next_that_is_like_it(step: int) -> None:
     assert worst(found, digits_at(sheet, HOME[0] + step, HOME[1])) <= 2
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_digits_that_lie_still_do_not_go_with_many_that_move_to_the_next_like_them(
+    seed: int,
+) -> None:
+    """Small ones, in noise, which decides between copies of a digit."""
+    rng, pitch = np.random.default_rng(seed), 14
+
+    def page(x: int) -> tuple[Image, list[Digit]]:
+        places = [(40 + pitch * k + x, 40) for k in range(10)] + [
+            (40 + pitch * k, 150) for k in range(4)
+        ]
+        ink = np.zeros((960, 1280), np.uint8)
+        for left, top in places:
+            cv2.putText(ink, "8", (4 * left + 8, 4 * top + 43), 0, 1.6, 255, 6)
+        grey = 200 - 0.6 * cv2.resize(ink, (320, 240), interpolation=cv2.INTER_AREA)
+        noisy = (grey + rng.normal(0, 8, grey.shape)).clip(0, 255).astype(np.uint8)
+        digits = [Digit(Box(*place, 9, 12), 8, 0.9, n) for n, place in enumerate(places)]
+        return np.repeat(noisy[..., None], 3, axis=2), digits
+
+    (before, here), (after, there) = page(0), page(pitch)
+    found = {digit.track: digit.box.x for digit in moved(here, before, after)}
+    still = {d.track: d.box.x for d in there[10:]}
+    assert len(found) > 10
+    assert all(abs(found.get(track, x) - x) < 4 for track, x in still.items())
+
+
 def test_a_large_frame_is_compared_on_a_small_copy() -> None:
     sheet = draw_sheet(3, 2)
     sizes = {"width": 1920, "height": 1080}

@@ -53,6 +53,18 @@ def test_a_1_with_a_foot_is_no_part_of_another_1_and_a_mark_beside_it():
     assert read(chosen([(whole, 1, 0.98), (bar, 1, 0.99)])) == [(whole, 1)]
 
 
+@pytest.mark.parametrize(
+    ("whole", "parts"),
+    [
+        (Box(10, 10, 30, 44), [(Box(24, 10, 16, 23), 1, 0.99), (Box(10, 32, 16, 22), 1, 0.95)]),
+        (Box(10, 10, 30, 50), [(Box(10, 22, 30, 38), 1, 0.99), (Box(12, 10, 20, 11), 7, 0.97)]),
+    ],
+    ids=["slanted", "with its flag apart"],
+)
+def test_a_broken_1_is_one_digit(whole, parts):
+    assert read(chosen([(whole, 1, 0.985), *parts])) == [(whole, 1)]
+
+
 def test_the_parts_are_taken_where_the_whole_is_no_digit():
     readings = [(WHOLE, NOT_A_DIGIT, 0.9), (LEFT, 1, 0.99), (RIGHT, 7, 0.99)]
     assert read(chosen(readings)) == [(LEFT, 1), (RIGHT, 7)]

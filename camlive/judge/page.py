@@ -25,7 +25,7 @@ from camlive.judge.words import LETTERS, RARE, not_among_others
 from camlive.segment.region import Region
 
 EIGHT = 8
-FOOTED = 0.5  # width over height from which a 1 has a flag or a foot, and is more than a bar
+FOOTED = 0.5  # width over height from which a 1 is more than a bar: it has a foot, or a flag
 WAIST = 0.05  # of its height: so far apart the rings of an 8 may be, where the pen was pale
 
 
@@ -131,7 +131,8 @@ def _likeliest_row(pieces: Sequence[Verdict], least: float) -> list[Verdict]:
 def _among_overlapping(verdicts: list[Verdict]) -> list[Verdict]:
     """Of regions over the same ink the whole, or parts: two that are surer, or one far surer.
 
-    Or one that is surer that it is the same digit: the whole has a comma.
+    Or one that is surer that it is the same digit: the whole has a comma. A 1 with a foot counts so
+    where nothing else in the whole is one.
     """
     judged = list(verdicts)
     boxes = [verdict.region.box for verdict in verdicts]
@@ -143,10 +144,11 @@ def _among_overlapping(verdicts: list[Verdict]) -> list[Verdict]:
     is_footed = np.array([box.width > FOOTED * box.height for box in boxes])
     chosen: list[int] = []
     for k in sorted(likely.tolist(), key=lambda k: (-boxes[k].area, k)):
-        parts = likely[within[likely, k] & ~within[k, likely] & (sure[likely] > sure[k])]
+        inside = likely[within[likely, k] & ~within[k, likely]]
+        parts = inside[sure[inside] > sure[k]]
         beside = apart(parts.tolist(), same)
-        tells = label[parts] != BAR  # any digit has bars
-        if label[k] == BAR:
+        tells = label[parts] != BAR  # any digit has bars, and so has a broken 1
+        if label[k] == BAR and len(apart(inside.tolist(), same)) == 1:
             tells |= is_footed[parts]
         surer = parts[tells & (sure[parts] >= SURE)]
         if same[k, chosen].any():

@@ -102,7 +102,9 @@ class EventSink(LinesSink):
     def _was_told(self, key: Key) -> bool:
         """Whether this, or a number that it is a part of, was told already."""
         digits = [*zip(*key, strict=True)]
-        return any(_is_part(digits, zip(*told, strict=True)) for told in self._told)
+        return None not in key[0] and any(
+            _is_part(digits, zip(*told, strict=True)) for told in self._told
+        )
 
 
 class NumberSink(EventSink):
