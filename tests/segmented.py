@@ -16,6 +16,11 @@ def find_regions(image: Image) -> list[Region]:
     return [to_full(region, copy) for region in found]
 
 
+def find_whole(image: Image) -> list[Region]:
+    """The regions kept alone."""
+    return [region for region in find_regions(image) if not region.refused]
+
+
 def find_pieces(image: Image) -> list[Region]:
     """All pieces of the marks, in pixels of the picture."""
     copy = working_copy(image, FRAME_PX)

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from segmented import find_regions
+from segmented import find_whole
 
 from camlive.detection import Image
 from camlive.judge.verdict import ALONE, CLEAR
@@ -34,9 +34,7 @@ def write(image: Image, digit: int, x: int, y: int, strength: float = 0.8) -> No
 def mark_at(image: Image, x: int, y: int) -> Region:
     """The smallest mark kept whose box begins about there."""
     found = [
-        mark
-        for mark in find_regions(image)
-        if not mark.refused and abs(mark.box.x - x) < 4 and abs(mark.box.y - y) < 4
+        mark for mark in find_whole(image) if abs(mark.box.x - x) < 4 and abs(mark.box.y - y) < 4
     ]
     return min(found, key=lambda mark: mark.box.area)
 
@@ -87,5 +85,5 @@ def test_low_parts_of_a_mark_that_falls_apart_are_none() -> None:
         cv2.rectangle(image, (100, 60), (112, 120), (40, 40, 40), -1)
         cv2.rectangle(image, (108, 121), (112, 139), (150, 150, 150), -1)
         cv2.rectangle(image, (100, 140), (112, 139 + height), (40, 40, 40), -1)
-        boxes = {mark.box for mark in find_regions(image) if not mark.refused}
+        boxes = {mark.box for mark in find_whole(image)}
         assert len([box for box in boxes if box.height < 70]) == parts

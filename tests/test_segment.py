@@ -2,24 +2,18 @@ import cv2
 import numpy as np
 import pytest
 from drawn import draw_sheet
-from segmented import find_regions
+from segmented import find_regions, find_whole
 
-from camlive.detection import Box
 from camlive.segment.page import ink_mask
-from camlive.segment.region import Region, may_join, with_joined
-from camlive.segment.regions import TOO_MANY, whole_regions
+from camlive.segment.regions import TOO_MANY
 from camlive.segment.working_copy import FRAME_REGIONS, working_copy
 from camlive.simulate.writer import draw_digit, random_style
 
 CHALK = {"ink": (225, 230, 228), "paper": (50, 60, 45)}
 
 
-def kept(image):
-    return [region for region in find_regions(image) if not region.refused]
-
-
 def missed(image, boxes, least=0.6):
-    found = [region.box for region in kept(image)]
+    found = [region.box for region in find_whole(image)]
     return [b for b in boxes if max((b.iou(f) for f in found), default=0) < least]
 
 
@@ -45,7 +39,7 @@ def test_ink_of_any_colour_is_found(ink):
 def test_boxes_are_whole_pixels_within_the_picture_and_tight():
     sheet = draw_sheet(seed=3, scale=2.3)
     height, width = sheet.image.shape[:2]
-    for region in kept(sheet.image):
+    for region in find_whole(sheet.image):
         box = region.box
         assert min(box.x, box.y) >= 0
         assert box.right <= width
@@ -59,7 +53,7 @@ def test_the_ink_is_white_whatever_the_polarity():
     for colors in ({}, CHALK):
         sheet = draw_sheet(seed=4, **colors)
         for box in boxes_of(sheet):
-            region = max(kept(sheet.image), key=lambda r: r.box.iou(box))
+            region = max(find_whole(sheet.image), key=lambda r: r.box.iou(box))
             assert region.ink[1:-1, 1:-1].mean() > 25
             assert np.median(region.ink[[0, -1]]) < 60
 
@@ -118,86 +112,11 @@ def test_digits_under_noise_and_blur_are_found():
     assert missed(noisy.clip(0, 255).astype(np.uint8), boxes_of(sheet), least=0.5) == []
 
 
-BOW = [(74, 78), (74, 95), (100, 92), (118, 102), (124, 120), (116, 140), (96, 150), (76, 142)]
-FLAG = [(78, 84), (92, 70), (92, 132)]
-
-
-@pytest.mark.parametrize("size", [1, 0.4], ids=["large", "small"])
-@pytest.mark.parametrize("level", [30, 110, 170])
-@pytest.mark.parametrize(
-    ("rest", "stroke"),
-    [(BOW, [(86, 64), (125, 62)]), (FLAG, [(70, 147), (116, 147)])],
-    ids=["bar of a 5", "foot of a 1"],
-)
-def test_a_level_stroke_apart_is_joined(rest, stroke, level, size):
-    """Too flat to be a digit, and of small digits too low; also where the pen wrote it paler."""
-    image = np.full((200, 200, 3), 230, np.uint8)
-    cv2.polylines(image, [np.array(rest)], False, (30, 30, 30), 6)
-    image_of_the_rest = cv2.resize(image, None, fx=size, fy=size, interpolation=cv2.INTER_AREA)
-    cv2.polylines(image, [np.array(stroke)], False, (level,) * 3, 6)
-    image = np.asarray(cv2.resize(image, None, fx=size, fy=size, interpolation=cv2.INTER_AREA))
-    ink = cv2.boundingRect(np.asarray(image[..., 0] < 200, np.uint8))
-    boxes = [region.box for region in kept(image)]
-    assert max(box.iou(Box(*ink)) for box in boxes) > 0.9
-    alone = cv2.boundingRect(np.asarray(image_of_the_rest[..., 0] < 200, np.uint8))
-    assert max(box.iou(Box(*alone)) for box in boxes) > 0.85
-
-
-@pytest.mark.parametrize("top", [0, 2])
-def test_a_stroke_that_the_edge_cuts_is_not_joined(top):
-    """It belongs to what stands beyond."""
-    image = np.full((200, 200, 3), 230, np.uint8)
-    cv2.polylines(image, [np.array(BOW) - (0, 62)], False, (30, 30, 30), 6)
-    image[top : top + 6, 84:126] = 30
-    joined = [region for region in kept(image) if region.box.y <= top + 2]
-    assert bool(joined) == (top > 0)
-
-
-@pytest.mark.parametrize(
-    ("contrasts", "size", "joined"),
-    [
-        ((80, 80), (6, 24), True),
-        ((80, 12), (6, 24), True),
-        ((12, 80), (6, 24), True),
-        ((80, 6), (6, 24), False),  # dirt
-        ((80, 80), (24, 6), True),
-        ((80, 80), (3, 8), False),  # a speck
-    ],
-)
-def test_a_stroke_is_joined_and_a_speck_or_dirt_is_not(contrasts, size, joined):
-    boxes = Box(10, 10, 60, 100), Box(74, 40, *size)
-    parts = [
-        Region(box, np.full((box.height + 2, box.width + 2), 255, np.uint8), contrast=contrast)
-        for box, contrast in zip(boxes, contrasts, strict=True)
-    ]
-    both = with_joined(parts)
-    assert both[:2] == parts
-    assert [region.box for region in both[2:]] == [boxes[0].union(boxes[1])] * joined
-    assert whole_regions(parts, 2) == parts
-
-
-@pytest.mark.parametrize(
-    ("small", "joined"),
-    [
-        (Box(144, 110, 20, 20), True),
-        (Box(110, 164, 20, 6), True),
-        (Box(136, 110, 20, 20), True),  # their boxes overlap
-        (Box(152, 110, 20, 20), False),  # too far
-        (Box(144, 110, 12, 40), False),  # as high as a digit beside it
-        (Box(110, 120, 20, 20), False),  # inside
-        (Box(144, 110, 6, 6), False),  # a speck
-        (Box(144, 120, 90, 10), False),  # as a dash beside it
-    ],
-)
-def test_a_stroke_lies_where_one_of_a_digit_may(small, joined):
-    assert may_join([Box(100, 100, 40, 60)], [small]).tolist() == [[joined]]
-
-
 def test_a_speck_of_paper_does_not_widen_a_digit():
     image = np.full((240, 200, 3), 230, np.uint8)
     cv2.ellipse(image, (100, 120), (30, 50), 0, 0, 360, (30, 30, 30), 8)
     image[120:128, 142:145] = 30
-    assert max(region.box.right for region in kept(image) if region.box.height > 60) < 140
+    assert max(region.box.right for region in find_whole(image) if region.box.height > 60) < 140
 
 
 def mark(width, height, left=60, top=60):
@@ -216,7 +135,7 @@ def mark(width, height, left=60, top=60):
     ],
 )
 def test_a_mark_that_cannot_be_a_digit_is_refused_with_a_reason(image, reason):
-    assert kept(image) == []
+    assert find_whole(image) == []
     assert reason in {region.refused for region in find_regions(image)}
     assert all(not region.ink.size for region in find_regions(image))
 
@@ -237,7 +156,7 @@ def test_the_noise_of_a_dim_picture_is_no_ink():
 @pytest.mark.parametrize("shape", [(480, 640), (1080, 1920)])
 def test_noise_gives_a_bounded_number_of_regions(shape):
     noise = np.random.default_rng(10).integers(0, 256, (*shape, 3), np.uint8)
-    assert len(kept(noise)) <= FRAME_REGIONS
+    assert len(find_whole(noise)) <= FRAME_REGIONS
 
 
 def test_a_full_page_gives_no_more_than_the_most_regions():
@@ -249,7 +168,7 @@ def test_a_full_page_gives_no_more_than_the_most_regions():
             ink = draw_digit(int(rng.integers(10)), style, 16, rng)[:, :22]
             image[y : y + ink.shape[0], x : x + ink.shape[1]] -= (ink // 255 * 200)[..., None]
             cv2.circle(image, (x + 5, y + 8), 6, (30, 30, 30), 1)
-    assert len(kept(image)) == FRAME_REGIONS
+    assert len(find_whole(image)) == FRAME_REGIONS
     beyond = [region for region in find_regions(image) if region.refused == TOO_MANY]
     assert beyond
     assert not any(region.ink.size for region in beyond)
