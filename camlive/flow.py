@@ -20,9 +20,7 @@ LEAST_POINTS = 3  # of the four that must be found again, and have moved alike
 ALIKE = 0.2  # of the box's larger side: motions that differ less are alike
 PATCH = 12, 1.3  # samples to a side of the patch by which ink is compared, and its sides in a box's
 SAME_PATCH = 0.38  # least correlation of two: the same digit's exceeds 0.5, paper's hardly 0.3
-LIKELIER = (
-    0.05  # by so much more it must be where most went; noise decides between copies of a digit
-)
+LIKELIER = 0.05  # correlation more, by which ink is where most went: copies differ by noise
 MOST_GONE = 1 / 3  # of the digits are there at most: it is another page, and none of them is
 
 Points = npt.NDArray[np.float32]  # (K, 1, 2) x and y

@@ -3,7 +3,6 @@
 import cv2
 import numpy as np
 import pytest
-from segmented import find_regions
 
 from camlive.detection import Image
 from camlive.segment.rules import without_rules
@@ -220,42 +219,3 @@ def test_digits_beside_the_uprights_of_a_table_stay():
     assert share(free, pen & ~table) > 0.9
     near = cv2.dilate(pen, np.ones((13, 13), np.uint8))
     assert share(free, table & ~near) < 0.01
-
-
-@pytest.mark.parametrize("lean", [0, 0.05, -0.05])
-@pytest.mark.parametrize(
-    ("strokes", "expected"),
-    [
-        ([(40, 190), (199, 460)], True),
-        ([(40, 190), (199, 380)], False),  # beyond its end as short
-        ([(40, 190), (215, 460)], False),  # or further away
-        ([(290, 440), (50, 281)], True),
-        ([(200, 280), (60, 191), (289, 430)], True),  # less beyond either end
-        ([(200, 280), (107, 186), (294, 373)], False),  # a close column of ones
-    ],
-)
-def test_a_piece_of_a_rule_is_in_the_line_of_other_ink(strokes, expected, lean):
-    """The first stroke is the piece."""
-    image = np.full((480, 640, 3), 230, np.uint8)
-    for ends in strokes:
-        cv2.line(image, *((round(320 + lean * (y - 240)), y) for y in ends), (40, 40, 40), 3)
-    top, bottom = strokes[0]
-    pieces = [r for r in find_regions(image) if abs(r.box.y - top) + abs(r.box.bottom - bottom) < 9]
-    assert {piece.in_line for piece in pieces} == {expected}
-
-
-def test_paper_in_the_shade_is_no_ink_in_the_line_of_a_1():
-    light = 60 + 140 / (1 + np.exp((180 - np.arange(480)) / 30))
-    image = light.repeat(640).reshape(480, 640, 1).repeat(3, axis=2)
-    cv2.line(image, (320, 200), (320, 260), (0.7 * light[240],) * 3, 3)
-    pieces = [r for r in find_regions(image.astype(np.uint8)) if r.box.width < 20 and r.ink.size]
-    assert {piece.in_line for piece in pieces} == {False}
-
-
-def test_what_is_broad_is_in_no_line_of_ink():
-    image = np.full((480, 640, 3), 230, np.uint8)
-    for top in (100, 185, 270):
-        cv2.rectangle(image, (300, top), (340, top + 80), (40, 40, 40), -1)
-    found = find_regions(image)
-    assert len(found) >= 3
-    assert not any(region.in_line for region in found)

@@ -4,23 +4,13 @@ import pytest
 from fixtures_mnist import mnist
 
 from camlive.detection import NOT_A_DIGIT, Box
-from camlive.preprocess import to_tile
 from camlive.segment.planes import planes
 from camlive.segment.region import Region
 from camlive.segment.regions import marks_in, whole_regions
 from camlive.segment.touching import all_pieces
 from camlive.segment.working_copy import working_copy
-from camlive.training import glyphs, sheets, written
+from camlive.training import sheets, written
 from camlive.training.clutter import clutter
-from camlive.training.glyphs import (
-    CHARACTERS,
-    DIGITS,
-    FONTS,
-    WEIGHTS,
-    _glyph,
-    _glyph_of_opencv,
-    printed,
-)
 from camlive.training.labels import UNSURE, labels_of, labels_of_pieces
 from camlive.training.mnist import TAILED, broken, penned, tail_of, warped
 
@@ -166,36 +156,6 @@ def test_a_pen_is_of_random_width_with_sharp_edges():
     assert max(widths) > 1.3 * min(widths)
     grey = ((image > 20) & (image < 235)).sum()
     assert all(((d > 20) & (d < 235)).sum() < grey for d in drawn)
-
-
-def test_every_font_draws_every_character_its_own_way():
-    glyphs = {(c, f): _glyph(c, f) for c in CHARACTERS + DIGITS for f in FONTS}
-    glyphs |= {(c, w): _glyph_of_opencv(c, w) for c in CHARACTERS + DIGITS for w in WEIGHTS}
-    assert all(glyph.max() == 255 for glyph in glyphs.values())
-    shapes = {(to_tile(glyph).tobytes()) for glyph in glyphs.values()}
-    assert len(shapes) > 0.9 * len(glyphs)
-
-
-def test_print_is_as_high_as_asked_and_tight():
-    rng = np.random.default_rng(2)
-    for height in (10, 11, 40, 110, 132):
-        for _ in range(30):
-            ink = printed(height, rng)
-            assert ink.shape[0] == height
-            assert all(edge.any() for edge in (ink[0], ink[-1], ink[:, 0], ink[:, -1]))
-
-
-def test_some_of_what_is_printed_is_a_digit(monkeypatch):
-    drawn = []
-    for name in ("_glyph", "_glyph_of_opencv"):
-        real = getattr(glyphs, name)
-        monkeypatch.setattr(glyphs, name, lambda c, f, r=real: (drawn.append(c), r(c, f))[1])
-    rng = np.random.default_rng(3)
-    for _ in range(400):
-        printed(20, rng)
-    digits = [character for character in drawn if character.isdecimal()]
-    assert set(digits) == set("23456789")
-    assert 0.15 < len(digits) / len(drawn) < 0.35
 
 
 def test_clutter_changes_the_picture_and_follows_its_seed():
